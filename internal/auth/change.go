@@ -1,0 +1,33 @@
+package auth
+
+import "time"
+
+// Change is everything one use case wants to make durable, as data. The store
+// commits all of it or none of it.
+//
+// A record with Version zero is inserted and must not exist; any other is
+// written only where the stored version still equals Version, and the stored
+// version then rises by one. One stale record fails the whole change with
+// [ErrConflict]: load again, decide again, try again. A taken unique identifier
+// fails it with an [ExistsError]. That guard is also what consumes one-time
+// secrets: of any number of parallel consumers exactly one commits.
+type Change struct {
+	Clients      []Client
+	Tokens       []ClientToken // inserted only
+	Sessions     []Session
+	Users        []User // emails are replaced as a set
+	DeletedUsers []User // only ID and Version are read; sessions of the user must be ended in the same change
+	SignIns      []SignIn
+	SignUps      []SignUp
+	SignInTokens []SignInToken
+	Lockouts     []Lockout
+	Messages     []Message // inserted only
+}
+
+// Message is a mail or text to be delivered. What it says is sealed, because it
+// holds a one-time code until it is delivered.
+type Message struct {
+	ID        MessageID
+	Sealed    []byte
+	CreatedAt time.Time
+}
