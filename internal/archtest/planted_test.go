@@ -79,7 +79,7 @@ func plant(t *testing.T, file, body string) *archtest.Tree {
 	name := path.Base(path.Dir(file))
 	text := "// Package " + name + " is planted.\npackage " + name + "\n" + body + "\n"
 	fsys := fstest.MapFS{
-		file:               {Data: []byte(text)},
+		file:                     {Data: []byte(text)},
 		"compat/goserver/go.mod": {Data: []byte("module compat\n")},
 	}
 	tree, err := archtest.Load(fsys)
