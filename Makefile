@@ -1,0 +1,88 @@
+# Perennial. `make dev` needs only Go; `make test` installs what tests need.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GO ?= go
+LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
+FUZZTIME ?= 20s
+BENCH ?= .
+DEMO ?=
+DEV ?=
+
+# Tests here start goroutines or share state; the race detector costs too much
+# time to spend on the others.
+RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
+	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
+
+.PHONY: help build dev demo test unit race lint tail format vet vuln tools compat record bench fuzz model verify clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+build: ## build bin/perennial
+	@mkdir -p bin
+	$(GO) build -trimpath -o bin/perennial ./cmd/perennial
+
+dev: build ## start the server on the embedded default (arguments in DEV)
+	bin/perennial dev $(DEV)
+
+demo: build ## kill and relaunch a signed-in device under faults (arguments in DEMO)
+	bin/perennial demo $(DEMO)
+
+test: tools format vet lint vuln unit race compat ## install what tests need, then run everything
+
+tools: ## install what the tests need (Debian packages, npm packages)
+	@scripts/install-test-tools
+
+format:
+	@echo "==> gofmt"
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls -d 2>/dev/null | xargs -r gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w on:" >&2; echo "$$unformatted" >&2; exit 1; fi
+
+vet:
+	@echo "==> go vet"
+	@$(GO) vet ./...
+
+lint: ## golangci-lint, and the largest pieces of the code
+	@echo "==> golangci-lint"
+	@$(LINT) run ./...
+	@cd compat/goserver && $(GO) tool -modfile=../../tools/go.mod golangci-lint run ./...
+	@$(MAKE) tail
+
+tail:
+	@$(GO) test -count=1 -run '^TestTail$$' -v ./internal/archtest | sed -n 's/^ *[a-z_]*.go:[0-9]*: //p'
+
+vuln:
+	@echo "==> govulncheck"
+	@scripts/check-vulnerabilities
+
+unit: ## every test of the main module
+	@echo "==> go test"
+	@$(GO) test ./...
+
+race: ## the concurrent packages again, under the race detector
+	@echo "==> go test -race"
+	@$(GO) test -race -short $(RACY)
+
+compat: build ## the published SDKs against a running server
+	@echo "==> published SDKs"
+	@scripts/run-compat
+
+record: build ## as compat, and refresh the exchanges in wire/testdata
+	@PERENNIAL_RECORD=1 scripts/run-compat
+
+bench: ## benchmarks, each as a ratio to its limit (BENCH selects)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@scripts/fuzz-all $(FUZZTIME)
+
+model: ## the long run of the device model checker
+	PERENNIAL_MODEL=long $(GO) test -count=1 -timeout 60m -run Model -v ./device/core/...
+
+verify: test fuzz ## what a release passes
+
+clean: ## remove what was built
+	rm -rf bin compat/node_modules compat/.state
