@@ -1,0 +1,178 @@
+package core
+
+// Effect is a request to the world: comparable data, never a function. The list
+// is closed. Effects of one Step are performed in order; those that wait for an
+// answer carry a RequestID that no other effect of the process carries.
+type Effect interface{ isEffect() }
+
+// RequestID pairs an effect with the event that answers it. An answer whose id
+// is not awaited is ignored.
+type RequestID uint64
+
+// RequestKind names a request of the published Frontend API, with what an
+// [Accepted] answer must carry.
+type RequestKind string
+
+const (
+	// ReadClient is GET /v1/client. Accepted: status 200 exactly and Client set.
+	// Any other status is Ambiguous, whatever its body.
+	ReadClient RequestKind = "read-client"
+	// MintToken is POST /v1/client/sessions/{SessionID}/tokens. Accepted: Token set.
+	MintToken RequestKind = "mint-token"
+	// RemoveSession is POST /v1/client/sessions/{SessionID}/remove. Accepted:
+	// Session set; Client set when piggybacked.
+	RemoveSession RequestKind = "remove-session"
+	// RemoveSessions is DELETE /v1/client/sessions. Accepted: Client set.
+	RemoveSessions RequestKind = "remove-sessions"
+
+	// CreateSignIn is POST /v1/client/sign_ins with Identifier and, when
+	// Password is set, strategy=password. Accepted: Attempt set; Client set
+	// when piggybacked.
+	CreateSignIn RequestKind = "create-sign-in"
+	// PrepareFirstFactor is POST …/sign_ins/{AttemptID}/prepare_first_factor
+	// with Strategy and, when set, FactorID as email_address_id.
+	PrepareFirstFactor RequestKind = "prepare-first-factor"
+	// AttemptFirstFactor is POST …/attempt_first_factor with Strategy and Code.
+	AttemptFirstFactor RequestKind = "attempt-first-factor"
+	// PrepareSecondFactor is POST …/prepare_second_factor.
+	PrepareSecondFactor RequestKind = "prepare-second-factor"
+	// AttemptSecondFactor is POST …/attempt_second_factor with Strategy and Code.
+	AttemptSecondFactor RequestKind = "attempt-second-factor"
+	// ResetPassword is POST …/reset_password with Password and SignOutOthers.
+	ResetPassword RequestKind = "reset-password"
+	// CreateSignUp is POST /v1/client/sign_ups with Identifier as email_address
+	// and, when set, Password.
+	CreateSignUp RequestKind = "create-sign-up"
+	// PrepareVerification is POST …/sign_ups/{AttemptID}/prepare_verification.
+	PrepareVerification RequestKind = "prepare-verification"
+	// AttemptVerification is POST …/sign_ups/{AttemptID}/attempt_verification.
+	AttemptVerification RequestKind = "attempt-verification"
+)
+
+// Timer names one of the timers. Setting a timer replaces its former setting.
+type Timer int
+
+const (
+	TimerLocalDeadline Timer = iota // bounds the first verdict
+	TimerStore                      // read or write again
+	TimerConfirm                    // ask the server again
+	TimerRefresh                    // renew the session token
+	TimerRevoke                     // deliver a revocation again
+	TimerOffline                    // the offline limit is reached
+	timers                          // their number
+)
+
+type (
+	// LoadRecord asks for the stored record.
+	LoadRecord struct{ ID RequestID }
+
+	// SaveRecord asks to replace the stored record Previous by Data under the
+	// name Next, as one durable step. Data is sealed by whoever stores it.
+	SaveRecord struct {
+		ID       RequestID
+		Previous Version
+		Next     Version
+		Data     Secret
+		// Beside allows writing although the stored record cannot be read; its
+		// remains are set aside, never deleted.
+		Beside bool
+		// Final asks that no earlier record can be read ever again.
+		Final bool
+	}
+
+	// SendRequest asks for one exchange with the server. Credential goes into
+	// the Authorization header and is absent when zero.
+	SendRequest struct {
+		ID            RequestID
+		Kind          RequestKind
+		Credential    Secret
+		SessionID     string
+		AttemptID     string
+		Identifier    string
+		Strategy      Strategy
+		FactorID      string
+		Password      Secret
+		Code          Secret
+		SignOutOthers bool
+	}
+
+	// SetTimer asks for [TimerFired] at Due. A Due of 0 cancels the timer.
+	SetTimer struct {
+		Timer Timer
+		Due   Instant
+	}
+
+	// NeedEntropy asks for [EntropyDelivered].
+	NeedEntropy struct{}
+
+	// Publish makes Verdict the current one.
+	Publish struct{ Verdict Verdict }
+
+	// PublishToken says which session token may be handed out without asking,
+	// before ValidUntil. The zero PublishToken says: none.
+	PublishToken struct {
+		Token      Secret
+		ValidUntil Instant
+	}
+
+	// Reply answers the application's call. Each call gets exactly one.
+	Reply struct {
+		Call    CallID
+		Outcome Outcome
+		// Cause says more when Outcome is OutcomeUndetermined, OutcomeSignedOut
+		// or OutcomePending.
+		Cause Cause
+		// Evidence is the answer that decided, when one did.
+		Evidence Evidence
+		// Param and Message are the server's words when Outcome is
+		// OutcomeRefused; Message is meant for the user.
+		Param   string
+		Message string
+		// Token is set when a token was asked for and Outcome is OutcomeDone.
+		Token Secret
+		// Attempt is set when an attempt is pending after the call.
+		Attempt AttemptView
+	}
+
+	// Note records one line of the journal.
+	Note struct{ Entry Entry }
+)
+
+// Outcome is the result of a call.
+type Outcome string
+
+const (
+	OutcomeDone         Outcome = "done"
+	OutcomeNeedsCode    Outcome = "needs-code"          // a code was sent; CodeEntered continues
+	OutcomeNeedsSecond  Outcome = "needs-second-factor" // SecondFactorEntered continues
+	OutcomeNeedsNewPass Outcome = "needs-new-password"  // PasswordChosen continues
+	OutcomeRefused      Outcome = "refused"             // the server refused this call; Evidence.Code says why
+	OutcomeUnavailable  Outcome = "unavailable"         // the server could not be asked; Evidence.Trouble says why
+	OutcomeSignedOut    Outcome = "signed-out"
+	OutcomePending      Outcome = "pending"
+	OutcomeUndetermined Outcome = "undetermined"
+	OutcomeNoAttempt    Outcome = "no-attempt"     // no attempt is pending, or not at that step
+	OutcomeUnsupported  Outcome = "unsupported"    // the server offers no such strategy here
+	OutcomePersist      Outcome = "persist-failed" // done in memory, and not durable yet
+	OutcomeSuperseded   Outcome = "superseded"     // a later call took the place of this one
+	OutcomeInvalid      Outcome = "invalid"        // an argument is missing
+)
+
+// AttemptView is what an application may know about the pending attempt.
+type AttemptView struct {
+	ID             string
+	SignUp         bool
+	Strategy       Strategy
+	SafeIdentifier string
+	SentAt         Wall
+}
+
+func (LoadRecord) isEffect()   {}
+func (SaveRecord) isEffect()   {}
+func (SendRequest) isEffect()  {}
+func (SetTimer) isEffect()     {}
+func (NeedEntropy) isEffect()  {}
+func (Publish) isEffect()      {}
+func (PublishToken) isEffect() {}
+func (Reply) isEffect()        {}
+func (Note) isEffect()         {}
