@@ -25,14 +25,19 @@ const (
 // Sealer encrypts small records under one purpose. It is safe for concurrent
 // use.
 type Sealer struct {
-	key     []byte
-	entropy io.Reader
+	// recordKey derives the key of one record from its salt. A closure, so
+	// that no formatting verb can reach the key inside.
+	recordKey func(salt []byte) ([]byte, error)
+	entropy   io.Reader
 }
 
 // Sealer returns the sealer for purpose. Records sealed for one purpose
 // cannot be opened for another.
 func (k *MasterKey) Sealer(purpose string) *Sealer {
-	return &Sealer{key: k.Derive("seal/"+purpose, 32), entropy: rand.Reader}
+	key := k.Derive("seal/"+purpose, 32)
+	return &Sealer{entropy: rand.Reader, recordKey: func(salt []byte) ([]byte, error) {
+		return hkdf.Key(sha256.New, key, salt, "record", 32)
+	}}
 }
 
 // Seal encrypts plaintext with AES-256-GCM and binds it to context (the name
@@ -74,7 +79,7 @@ func (s *Sealer) Open(context string, sealed []byte) ([]byte, error) {
 // recordCipher builds the cipher of one record. The all-zero nonce its
 // callers use is sound because the key is used for exactly one message.
 func (s *Sealer) recordCipher(salt []byte) (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, s.key, salt, "record", 32)
+	key, err := s.recordKey(salt)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +89,3 @@ func (s *Sealer) recordCipher(salt []byte) (cipher.AEAD, error) {
 	}
 	return cipher.NewGCM(block)
 }
-
-// String returns a placeholder so that no verb prints the key.
-func (s *Sealer) String() string { return "[sealer]" }
-
-// GoString returns a placeholder.
-func (s *Sealer) GoString() string { return "[sealer]" }
