@@ -105,7 +105,11 @@ func (OS) SyncDir(dir string) error { return syncDir(dir) }
 
 // Lock implements [Disk] with flock(2) or its Windows equal: the kernel drops
 // the lock when its holder dies, so there is no stale lock to recover.
-func (OS) Lock(ctx context.Context, name string) (func(), error) {
+func (d OS) Lock(ctx context.Context, name string) (func(), error) {
+	// Create gives the lock file its owner; it usually exists already.
+	if f, err := d.Create(name); err == nil {
+		_ = f.Close()
+	}
 	// A fresh handle each time: the lock belongs to the open file, so two
 	// goroutines of one process exclude each other as two processes do.
 	lock := flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR|openNoFollow), flock.SetPermissions(0o600))
