@@ -1,0 +1,5 @@
+//go:build !unix
+
+package filevault
+
+func refusedLink(error) bool { return false }
