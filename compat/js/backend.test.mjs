@@ -1,0 +1,257 @@
+// @clerk/backend: an application's own server, with the secret key.
+import assert from 'node:assert/strict';
+import { createHash, createPublicKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { createClerkClient, verifyToken } from '@clerk/backend';
+
+import { Device } from './harness/device.mjs';
+import { claims } from './harness/jwt.mjs';
+import { Server } from './harness/server.mjs';
+
+const PASSWORD = 'correct horse battery 9';
+
+describe('@clerk/backend 3.25.0', () => {
+  let server, clerk, device, cache, signedIn, token;
+
+  before(async () => {
+    server = await Server.start({ recording: 'clerk-backend', sdk: '@clerk/backend 3.25.0' });
+    clerk = createClerkClient({
+      secretKey: server.secretKey,
+      publishableKey: server.publishableKey,
+      apiUrl: server.base,
+      telemetry: { disabled: true },
+    });
+    cache = path.join(server.folder, 'secure-store.json');
+    // Devices go past the recorder: their exchanges have recordings of their own.
+    device = await Device.launch(server, cache, { proxyUrl: server.url });
+    await device.call('load');
+    await device.call('signUp', { emailAddress: 'ada@example.com', password: PASSWORD });
+    await device.call('prepareSignUp');
+    const complete = await device.call('attemptSignUp', { code: await server.code('ada@example.com') });
+    signedIn = await device.call('activate', { sessionId: complete.createdSessionId });
+    token = await device.call('token', { skipCache: true });
+  });
+  after(async () => {
+    await device?.kill();
+    await server?.stop();
+  });
+
+  describe('tokens', () => {
+    test('verifyToken fetches the keys by the secret key', async () => {
+      const payload = await verifyToken(token, { secretKey: server.secretKey, apiUrl: server.base });
+      assert.equal(payload.sub, signedIn.userId);
+      assert.equal(payload.sid, signedIn.sessionId);
+    });
+
+    test('verifyToken works without network by the PEM of the key', async () => {
+      const { keys } = await (await fetch(new URL('/.well-known/jwks.json', server.url))).json();
+      const key = keys.find(each => each.kid === claims(token).header.kid);
+      assert.equal(key.alg, 'RS256');
+      const jwtKey = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+      const payload = await verifyToken(token, { jwtKey });
+      assert.equal(payload.sub, signedIn.userId);
+    });
+
+    test('a token that was changed is refused', async () => {
+      const [header, payload, signature] = token.split('.');
+      const forged = JSON.parse(Buffer.from(payload, 'base64url'));
+      forged.sub = 'user_somebodyelse';
+      const changed = [header, Buffer.from(JSON.stringify(forged)).toString('base64url'), signature].join('.');
+      await assert.rejects(verifyToken(changed, { secretKey: server.secretKey, apiUrl: server.base }), {
+        reason: 'token-invalid-signature',
+      });
+    });
+
+    test('a wrong secret key gets no keys', async () => {
+      await assert.rejects(verifyToken(token, { secretKey: 'sk_test_wrong', apiUrl: server.base, skipJwksCache: true }));
+    });
+
+    test('authenticateRequest accepts a bearer token', async () => {
+      const request = new Request('http://app.example.com/api', { headers: { authorization: `Bearer ${token}` } });
+      const state = await clerk.authenticateRequest(request);
+      assert.equal(state.status, 'signed-in', state.reason);
+      const auth = state.toAuth();
+      assert.equal(auth.userId, signedIn.userId);
+      assert.equal(auth.sessionId, signedIn.sessionId);
+    });
+
+    for (const suffixed of [true, false]) {
+      test(`authenticateRequest accepts ${suffixed ? 'suffixed' : 'plain'} cookies`, async () => {
+        const suffix = suffixed ? `_${cookieSuffix(server.publishableKey)}` : '';
+        const cookie = [
+          `__session${suffix}=${token}`,
+          `__client_uat${suffix}=${claims(token).payload.iat - 5}`,
+          `__clerk_db_jwt${suffix}=any`,
+        ].join('; ');
+        const request = new Request('http://app.example.com/', { headers: { cookie, accept: 'application/json' } });
+        const state = await clerk.authenticateRequest(request);
+        assert.equal(state.status, 'signed-in', `${state.reason}: ${state.message}`);
+        assert.equal(state.toAuth().userId, signedIn.userId);
+      });
+    }
+
+    test('authenticateRequest without credentials is signed out', async () => {
+      const request = new Request('http://app.example.com/api', { headers: { accept: 'application/json' } });
+      const state = await clerk.authenticateRequest(request);
+      assert.equal(state.status, 'signed-out');
+    });
+  });
+
+  describe('users', () => {
+    let user;
+
+    test('create, with everything an import sets', async () => {
+      user = await clerk.users.createUser({
+        emailAddress: ['grace@example.com'],
+        password: PASSWORD,
+        firstName: 'Grace',
+        lastName: 'Hopper',
+        publicMetadata: { plan: 'navy' },
+        privateMetadata: { note: 'bug' },
+        unsafeMetadata: { theme: 'light' },
+        externalId: 'ext-1',
+      });
+      assert.match(user.id, /^user_/);
+      assert.equal(user.firstName, 'Grace');
+      assert.equal(user.primaryEmailAddress.emailAddress, 'grace@example.com');
+      assert.equal(user.primaryEmailAddress.verification.status, 'verified');
+      assert.deepEqual(user.primaryEmailAddress.linkedTo, []);
+      assert.equal(user.passwordEnabled, true);
+      assert.deepEqual(user.publicMetadata, { plan: 'navy' });
+      assert.deepEqual(user.privateMetadata, { note: 'bug' });
+      assert.equal(user.externalId, 'ext-1');
+    });
+
+    test('get', async () => {
+      const found = await clerk.users.getUser(user.id);
+      assert.equal(found.id, user.id);
+      assert.equal(found.lastName, 'Hopper');
+    });
+
+    test('a taken address is refused by its code', async () => {
+      await assert.rejects(clerk.users.createUser({ emailAddress: ['grace@example.com'], password: PASSWORD }), error => {
+        assert.equal(error.status, 422);
+        assert.equal(error.errors[0].code, 'form_identifier_exists');
+        return true;
+      });
+    });
+
+    test('list, count and filter', async () => {
+      const all = await clerk.users.getUserList({ orderBy: '+created_at' });
+      assert.deepEqual(all.data.map(each => each.id), [signedIn.userId, user.id]);
+      assert.equal(all.totalCount, 2);
+      assert.equal(await clerk.users.getCount(), 2);
+      const byAddress = await clerk.users.getUserList({ emailAddress: ['grace@example.com'] });
+      assert.deepEqual(byAddress.data.map(each => each.id), [user.id]);
+      assert.equal(byAddress.totalCount, 1);
+      const byId = await clerk.users.getUserList({ userId: [signedIn.userId] });
+      assert.deepEqual(byId.data.map(each => each.id), [signedIn.userId]);
+      const page = await clerk.users.getUserList({ limit: 1, offset: 1, orderBy: '+created_at' });
+      assert.deepEqual(page.data.map(each => each.id), [user.id]);
+      assert.equal(page.totalCount, 2);
+      assert.deepEqual((await clerk.users.getUserList({ emailAddress: ['nobody@example.com'] })).data, []);
+    });
+
+    test('update', async () => {
+      const updated = await clerk.users.updateUser(user.id, { firstName: 'Rear Admiral', publicMetadata: { plan: 'cobol' } });
+      assert.equal(updated.firstName, 'Rear Admiral');
+      assert.equal(updated.lastName, 'Hopper');
+      assert.deepEqual(updated.publicMetadata, { plan: 'cobol' });
+    });
+
+    test('a user made here can sign in on a device', async () => {
+      const app = await Device.launch(server, path.join(server.folder, 'grace.json'), { proxyUrl: server.url });
+      try {
+        await app.call('load');
+        const attempt = await app.call('signIn', { identifier: 'grace@example.com', password: PASSWORD });
+        assert.equal(attempt.status, 'complete');
+        assert.equal((await app.call('activate', { sessionId: attempt.createdSessionId })).userId, user.id);
+      } finally {
+        await app.kill();
+      }
+    });
+
+    test('delete; then the user is not found', async () => {
+      const deleted = await clerk.users.deleteUser(user.id);
+      assert.equal(deleted.id, user.id);
+      await assert.rejects(clerk.users.getUser(user.id), error => {
+        assert.equal(error.status, 404);
+        assert.equal(error.errors[0].code, 'resource_not_found');
+        return true;
+      });
+      assert.equal(await clerk.users.getCount(), 1);
+    });
+  });
+
+  describe('sign-in tokens', () => {
+    test('a device signs in with one, once', async () => {
+      const created = await clerk.signInTokens.createSignInToken({ userId: signedIn.userId, expiresInSeconds: 300 });
+      assert.equal(created.status, 'pending');
+      assert.equal(created.userId, signedIn.userId);
+      const app = await Device.launch(server, path.join(server.folder, 'ticket.json'), { proxyUrl: server.url });
+      try {
+        await app.call('load');
+        const attempt = await app.call('signIn', { strategy: 'ticket', ticket: created.token });
+        assert.equal(attempt.status, 'complete');
+        const state = await app.call('activate', { sessionId: attempt.createdSessionId });
+        assert.equal(state.userId, signedIn.userId);
+        await app.call('signOut');
+        await assert.rejects(app.call('signIn', { strategy: 'ticket', ticket: created.token }));
+      } finally {
+        await app.kill();
+      }
+    });
+
+    test('a revoked one signs nobody in', async () => {
+      const created = await clerk.signInTokens.createSignInToken({ userId: signedIn.userId, expiresInSeconds: 300 });
+      const revoked = await clerk.signInTokens.revokeSignInToken(created.id);
+      assert.equal(revoked.status, 'revoked');
+    });
+  });
+
+  describe('clients', () => {
+    test('verifyClient names the client and its sessions', async () => {
+      const credential = JSON.parse(await readFile(cache, 'utf8')).__clerk_client_jwt;
+      const client = await clerk.clients.verifyClient(credential);
+      assert.equal(client.id, signedIn.clientId);
+      assert.deepEqual(client.sessionIds, [signedIn.sessionId]);
+      assert.equal(client.sessions[0].id, signedIn.sessionId);
+      assert.equal(client.lastActiveSessionId, signedIn.sessionId);
+    });
+
+    test('a foreign credential is refused', async () => {
+      await assert.rejects(clerk.clients.verifyClient('not.a.token'), error => error.status >= 400 && error.status < 500);
+    });
+  });
+
+  describe('sessions', () => {
+    test('get and list', async () => {
+      const session = await clerk.sessions.getSession(signedIn.sessionId);
+      assert.equal(session.id, signedIn.sessionId);
+      assert.equal(session.userId, signedIn.userId);
+      assert.equal(session.clientId, signedIn.clientId);
+      assert.equal(session.status, 'active');
+      const active = await clerk.sessions.getSessionList({ userId: signedIn.userId, status: 'active' });
+      assert.deepEqual(active.data.map(each => each.id), [signedIn.sessionId]);
+      assert.equal(active.totalCount, 1);
+    });
+
+    test('revoke; the device is signed out, and only then', async () => {
+      assert.ok(await device.call('token', { skipCache: true }));
+      const revoked = await clerk.sessions.revokeSession(signedIn.sessionId);
+      assert.equal(revoked.status, 'revoked');
+      assert.equal((await clerk.sessions.revokeSession(signedIn.sessionId)).status, 'revoked', 'revoking twice is no error');
+      await device.kill();
+      device = await Device.launch(server, cache, { proxyUrl: server.url });
+      assert.equal((await device.call('load')).sessionId, null);
+    });
+  });
+});
+
+// How the SDKs derive the suffix of their cookies from the publishable key.
+function cookieSuffix(publishableKey) {
+  return createHash('sha1').update(publishableKey).digest('base64url').slice(0, 8);
+}

@@ -1,0 +1,65 @@
+// Headless Chromium with a profile on disk, so that it can be closed and opened
+// again as a person does.
+import { chromium } from 'playwright-core';
+
+const ARGUMENTS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+];
+
+export class Browser {
+  static async open(profile) {
+    const browser = new Browser();
+    browser.context = await chromium.launchPersistentContext(profile, {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      headless: true,
+      // The authority is the server's own and new each time; that it signs for
+      // the server is checked by the native tests.
+      ignoreHTTPSErrors: true,
+      args: process.getuid() === 0 ? [...ARGUMENTS, '--no-sandbox'] : ARGUMENTS,
+    });
+    browser.page = browser.context.pages()[0] ?? (await browser.context.newPage());
+    browser.log = [];
+    browser.page.on('console', message => browser.log.push(message.text()));
+    browser.page.on('pageerror', error => browser.log.push(String(error)));
+    browser.page.on('requestfailed', request => browser.log.push(`${request.url()} ${request.failure()?.errorText}`));
+    return browser;
+  }
+
+  /** Opens the app and waits until clerk-js has loaded. */
+  async visit(url) {
+    await this.page.goto(url);
+    await this.load();
+  }
+
+  async reload() {
+    await this.page.reload();
+    await this.load();
+  }
+
+  async load() {
+    await this.run(() => window.Clerk.load({ telemetry: false }));
+  }
+
+  /** Runs code in the page; a failure tells what the page said. */
+  async run(code, argument) {
+    try {
+      return await this.page.evaluate(code, argument);
+    } catch (error) {
+      throw new Error(`${error.message}\npage: ${this.log.slice(-10).join('\n')}`, { cause: error });
+    }
+  }
+
+  async cookies(url) {
+    return this.context.cookies(url);
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}

@@ -1,0 +1,60 @@
+// The page of an app that uses clerk-js in a browser, on an origin of its own.
+import { execFileSync } from 'node:child_process';
+import { createReadStream, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const dist = path.dirname(createRequire(import.meta.url).resolve('@clerk/clerk-js'));
+
+export class Page {
+  /** Serves the page; over TLS when `certificates` names a folder to make a
+   * certificate in. A browser keeps cookies of a secure server from a page that
+   * is not, so page and server use the same scheme. */
+  static async serve({ publishableKey, proxyUrl, certificates }) {
+    const page = new Page();
+    const handle = (request, response) => page.answer(request, response, { publishableKey, proxyUrl });
+    page.listener = certificates ? https.createServer(certificate(certificates), handle) : http.createServer(handle);
+    await new Promise(resolve => page.listener.listen(0, '127.0.0.1', resolve));
+    page.url = `${certificates ? 'https' : 'http'}://127.0.0.1:${page.listener.address().port}`;
+    return page;
+  }
+
+  async answer(request, response, { publishableKey, proxyUrl }) {
+    const { pathname } = new URL(request.url, 'http://page');
+    if (pathname === '/') {
+      const proxy = proxyUrl ? `data-clerk-proxy-url="${proxyUrl}"` : '';
+      response.setHeader('Content-Type', 'text/html');
+      return response.end(`<!doctype html><title>app</title>
+<script src="/clerk-js/clerk.browser.js" data-clerk-publishable-key="${publishableKey}" ${proxy}></script>`);
+    }
+    const file = path.join(dist, path.basename(pathname));
+    if (!pathname.startsWith('/clerk-js/') || !(await stat(file).catch(() => null))) {
+      response.statusCode = 404;
+      return response.end();
+    }
+    response.setHeader('Content-Type', 'text/javascript');
+    createReadStream(file).pipe(response);
+  }
+
+  async close() {
+    await new Promise(resolve => {
+      this.listener.close(resolve);
+      this.listener.closeAllConnections();
+    });
+  }
+}
+
+function certificate(folder) {
+  const key = path.join(folder, 'page.key');
+  const cert = path.join(folder, 'page.crt');
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2',
+      '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    { stdio: 'ignore' },
+  );
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}

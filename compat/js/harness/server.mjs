@@ -1,0 +1,120 @@
+// A running `perennial dev` on temporary data, as its users start it.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Recorder } from './recorder.mjs';
+
+const START_LIMIT = 60_000;
+const MAIL_LIMIT = 15_000;
+const binary = process.env.PERENNIAL_BIN ?? path.resolve(import.meta.dirname, '../../../bin/perennial');
+
+export class Server {
+  /** Starts a server. With `recording` and PERENNIAL_RECORD set, SDKs that use
+   * `base` pass through a recorder that writes wire/testdata/<recording>.json. */
+  static async start({ recording, sdk } = {}) {
+    const server = new Server();
+    server.folder = await mkdtemp(path.join(tmpdir(), 'perennial-compat-'));
+    await server.launch('127.0.0.1:0');
+    if (recording && process.env.PERENNIAL_RECORD) {
+      server.recorder = await Recorder.start({ name: recording, sdk, server });
+    }
+    return server;
+  }
+
+  async launch(listen) {
+    const readyFile = path.join(this.folder, 'ready.json');
+    await rm(readyFile, { force: true });
+    this.output = '';
+    this.process = spawn(
+      binary,
+      ['dev', '--listen', listen, '--data', path.join(this.folder, 'data'), '--ready-file', readyFile],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream.on('data', text => (this.output = (this.output + text).slice(-20_000)));
+    }
+    this.ended = new Promise(resolve => {
+      this.process.once('error', error => resolve(String(error)));
+      this.process.once('exit', (code, signal) => resolve(`exit ${code ?? signal}`));
+    });
+    const early = this.ended.then(how => {
+      throw new Error(`perennial dev ended before it was ready: ${how}\n${this.output}`);
+    });
+    early.catch(() => {});
+    Object.assign(this, await Promise.race([readyJSON(readyFile), early]));
+  }
+
+  /** Base URL for SDKs that accept plain http; the recorder's when recording. */
+  get base() {
+    return this.recorder?.url ?? this.url;
+  }
+
+  /** Stops the server as an operator does and starts it again on the same data and address. */
+  async restart() {
+    await this.halt();
+    await this.launch(new URL(this.url).host);
+  }
+
+  /** The code of the newest message to an address, sent after the ones already read. */
+  async code(to) {
+    this.read ??= new Set();
+    const deadline = Date.now() + MAIL_LIMIT;
+    while (Date.now() < deadline) {
+      const inbox = new URL(this.inboxUrl);
+      inbox.searchParams.set('to', to);
+      const answer = await fetch(inbox);
+      if (!answer.ok) throw new Error(`inbox answered ${answer.status}: ${await answer.text()}`);
+      const newest = (await answer.json()).find(message => message.code && !this.read.has(message.id));
+      if (newest) {
+        this.read.add(newest.id);
+        this.recorder?.normaliser.name('code', newest.code);
+        return newest.code;
+      }
+      await delay(50);
+    }
+    throw new Error(`no new message with a code for ${to} within ${MAIL_LIMIT} ms`);
+  }
+
+  async halt() {
+    this.process.kill('SIGTERM');
+    const outcome = await Promise.race([this.ended, delay(15_000, 'still running', { ref: false })]);
+    if (outcome === 'still running') {
+      this.process.kill('SIGKILL');
+      throw new Error(`perennial dev did not stop on SIGTERM\n${this.output}`);
+    }
+  }
+
+  async stop() {
+    try {
+      await this.recorder?.finish();
+      await this.halt();
+    } finally {
+      await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+// The file appears atomically once requests are answered, so what can be read
+// is whole.
+async function readyJSON(file) {
+  const deadline = Date.now() + START_LIMIT;
+  while (Date.now() < deadline) {
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text !== null) {
+      const ready = JSON.parse(text);
+      return {
+        url: ready.url,
+        tlsUrl: ready.tls_url,
+        caFile: ready.ca_file,
+        publishableKey: ready.publishable_key,
+        secretKey: ready.secret_key,
+        inboxUrl: ready.inbox_url,
+      };
+    }
+    await delay(20);
+  }
+  throw new Error(`no ready file within ${START_LIMIT} ms`);
+}
