@@ -1,0 +1,107 @@
+package respond
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Mux routes by the patterns of [http.ServeMux], with two differences that
+// the SDKs need: every answer of its own is the JSON envelope, and a path is
+// routed with or without a trailing slash and doubled slashes alike instead
+// of being redirected, because a redirected POST loses its body.
+type Mux struct {
+	inner   *http.ServeMux
+	methods []string // every method some pattern names, sorted
+}
+
+// NewMux returns an empty Mux.
+func NewMux() *Mux { return &Mux{inner: http.NewServeMux()} }
+
+// HandleFunc is [Mux.Handle] for a function.
+func (m *Mux) HandleFunc(pattern string, h http.HandlerFunc) { m.Handle(pattern, h) }
+
+// Handle registers h. The pattern must name its method and must not end in a
+// slash, or it panics: such a pattern would make the inner mux redirect.
+func (m *Mux) Handle(pattern string, h http.Handler) {
+	method, route, ok := strings.Cut(pattern, " ")
+	if !ok || (len(route) > 1 && strings.HasSuffix(route, "/")) {
+		panic("respond: internal error: pattern " + pattern + " needs a method and no trailing slash")
+	}
+	m.inner.Handle(pattern, h)
+	for _, name := range withHead(method) {
+		if i, found := slices.BinarySearch(m.methods, name); !found {
+			m.methods = slices.Insert(m.methods, i, name)
+		}
+	}
+}
+
+func withHead(method string) []string {
+	if method == http.MethodGet {
+		return []string{method, http.MethodHead}
+	}
+	return []string{method}
+}
+
+// Match says whether some pattern accepts the request.
+func (m *Mux) Match(r *http.Request) bool {
+	_, pattern := m.inner.Handler(canonical(r))
+	return pattern != ""
+}
+
+// ServeHTTP implements [http.Handler].
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = canonical(r)
+	if _, pattern := m.inner.Handler(r); pattern != "" {
+		m.inner.ServeHTTP(w, r)
+		return
+	}
+	if allowed := m.allowed(r); len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		Error(w, r, auth.Refuse(auth.CodeMethodNotAllowed))
+		return
+	}
+	NotFound(w, r)
+}
+
+// allowed are the methods that would match the path.
+func (m *Mux) allowed(r *http.Request) []string {
+	var out []string
+	probe := *r
+	for _, method := range m.methods {
+		probe.Method = method
+		if _, pattern := m.inner.Handler(&probe); pattern != "" {
+			out = append(out, method)
+		}
+	}
+	return out
+}
+
+// NotFound answers that there is nothing at this path. The code is the one
+// the SDKs know: iOS answers it by refetching the client, which is harmless.
+func NotFound(w http.ResponseWriter, r *http.Request) {
+	Error(w, r, auth.Refuse(auth.CodeResourceNotFound))
+}
+
+// canonical returns r with the path the inner mux would otherwise redirect
+// to. An escaped slash becomes a separator, so that no handler sees a path
+// that differs from the one that was routed.
+func canonical(r *http.Request) *http.Request {
+	clean := path.Clean("/" + r.URL.Path)
+	if clean == r.URL.Path && r.URL.RawPath == "" && r.Method != http.MethodConnect && r.RequestURI != "*" {
+		return r
+	}
+	u := *r.URL
+	u.Path, u.RawPath = clean, ""
+	if r.Method == http.MethodConnect || r.RequestURI == "*" {
+		// The inner mux treats these two specially and answers in text.
+		u.Path = "/"
+	}
+	c := *r
+	c.URL, c.RequestURI = (*url.URL)(&u), u.Path
+	return &c
+}
