@@ -25,8 +25,7 @@ describe('@clerk/backend 3.25.0', () => {
       telemetry: { disabled: true },
     });
     cache = path.join(server.folder, 'secure-store.json');
-    // Devices go past the recorder: their exchanges have recordings of their own.
-    device = await Device.launch(server, cache, { proxyUrl: server.url });
+    device = await Device.launch(server, cache);
     await device.call('load');
     await device.call('signUp', { emailAddress: 'ada@example.com', password: PASSWORD });
     await device.call('prepareSignUp');
@@ -163,7 +162,7 @@ describe('@clerk/backend 3.25.0', () => {
     });
 
     test('a user made here can sign in on a device', async () => {
-      const app = await Device.launch(server, path.join(server.folder, 'grace.json'), { proxyUrl: server.url });
+      const app = await Device.launch(server, path.join(server.folder, 'grace.json'));
       try {
         await app.call('load');
         const attempt = await app.call('signIn', { identifier: 'grace@example.com', password: PASSWORD });
@@ -191,7 +190,7 @@ describe('@clerk/backend 3.25.0', () => {
       const created = await clerk.signInTokens.createSignInToken({ userId: signedIn.userId, expiresInSeconds: 300 });
       assert.equal(created.status, 'pending');
       assert.equal(created.userId, signedIn.userId);
-      const app = await Device.launch(server, path.join(server.folder, 'ticket.json'), { proxyUrl: server.url });
+      const app = await Device.launch(server, path.join(server.folder, 'ticket.json'));
       try {
         await app.call('load');
         const attempt = await app.call('signIn', { strategy: 'ticket', ticket: created.token });
@@ -245,7 +244,7 @@ describe('@clerk/backend 3.25.0', () => {
       assert.equal(revoked.status, 'revoked');
       assert.equal((await clerk.sessions.revokeSession(signedIn.sessionId)).status, 'revoked', 'revoking twice is no error');
       await device.kill();
-      device = await Device.launch(server, cache, { proxyUrl: server.url });
+      device = await Device.launch(server, cache);
       assert.equal((await device.call('load')).sessionId, null);
     });
   });

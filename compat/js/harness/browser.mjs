@@ -21,6 +21,9 @@ export class Browser {
       // The authority is the server's own and new each time; that it signs for
       // the server is checked by the native tests.
       ignoreHTTPSErrors: true,
+      // clerk-js sends both; recordings must not depend on the machine.
+      locale: 'en-US',
+      timezoneId: 'UTC',
       args: process.getuid() === 0 ? [...ARGUMENTS, '--no-sandbox'] : ARGUMENTS,
     });
     browser.page = browser.context.pages()[0] ?? (await browser.context.newPage());
@@ -44,6 +47,14 @@ export class Browser {
 
   async load() {
     await this.run(() => window.Clerk.load({ telemetry: false }));
+  }
+
+  /** Signs out, which ends with a navigation to the page for signed-out visitors. */
+  async signOut() {
+    const arrived = this.page.waitForEvent('load');
+    await this.run(() => void window.Clerk.signOut());
+    await arrived;
+    await this.load();
   }
 
   /** Runs code in the page; a failure tells what the page said. */

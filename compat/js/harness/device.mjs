@@ -7,14 +7,14 @@ const script = path.join(import.meta.dirname, 'device-process.mjs');
 
 export class Device {
   /** Launches the app. `cache` is the file that stands for the secure store. */
-  static async launch(server, cache, options = {}) {
+  static async launch(server, cache) {
     const device = new Device();
     device.waiting = new Map();
     device.next = 1;
     // The condition selects the build that React Native bundles.
     device.child = fork(script, [], {
       execArgv: ['--conditions=react-native', '--no-warnings'],
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: server.caFile },
+      env: { ...process.env, TZ: 'UTC', NODE_EXTRA_CA_CERTS: server.caFile },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     device.output = '';
@@ -26,7 +26,7 @@ export class Device {
       publishableKey: server.publishableKey,
       // By the key alone, over TLS, as a device does; through the recorder it
       // must be the proxy address.
-      proxyUrl: options.proxyUrl ?? server.recorder?.url,
+      proxyUrl: server.recorder?.url,
       cache,
     });
     return device;

@@ -109,9 +109,10 @@ async function collect(stream) {
 }
 
 function pairs(params, normaliser) {
-  const query = {};
-  for (const [name, value] of params) (query[name] ??= []).push(normaliser.text(value));
-  return query;
+  const all = {};
+  for (const [name, value] of params) (all[name] ??= []).push(normaliser.text(value));
+  for (const name of Object.keys(all)) if (all[name].length === 1) [all[name]] = all[name];
+  return all;
 }
 
 function requestBody(type, body, normaliser) {
