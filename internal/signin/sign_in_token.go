@@ -1,0 +1,91 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Bounds of a sign-in token's life.
+const (
+	SignInTokenLifetime    = 30 * 24 * time.Hour // when nothing else is asked for
+	MaxSignInTokenLifetime = 10 * 365 * 24 * time.Hour
+)
+
+// SignInTokens hands out and revokes sign-in tokens: tickets with which a back
+// end lets one user sign in once.
+type SignInTokens struct {
+	Store   SignInTokenStore
+	Tickets TicketMinter
+	Now     func() time.Time
+	Entropy io.Reader
+}
+
+// SignInTokenStore is what [SignInTokens] needs of the store. Absent is
+// [auth.ErrNotFound]; Commit is atomic and durable on return.
+type SignInTokenStore interface {
+	User(ctx context.Context, id auth.UserID) (auth.User, error)
+	SignInToken(ctx context.Context, id auth.SignInTokID) (auth.SignInToken, error)
+	Commit(ctx context.Context, change auth.Change) error
+}
+
+// TicketMinter makes tickets that prove themselves genuine. Only the hash is stored.
+type TicketMinter interface {
+	New(entropy io.Reader, id auth.SignInTokID) (text string, hash [32]byte, err error)
+}
+
+// Create returns a sign-in token of a user and its ticket, which is shown this
+// once. The lifetime is bounded by [MaxSignInTokenLifetime].
+func (s *SignInTokens) Create(
+	ctx context.Context, user auth.UserID, lifetime time.Duration,
+) (t auth.SignInToken, ticket string, err error) {
+	if lifetime <= 0 || lifetime > MaxSignInTokenLifetime {
+		return auth.SignInToken{}, "", auth.RefuseParam(auth.CodeParamInvalid, "expires_in_seconds")
+	}
+	switch _, err := s.Store.User(ctx, user); {
+	case errors.Is(err, auth.ErrNotFound):
+		return auth.SignInToken{}, "", auth.RefuseParam(auth.CodeResourceNotFound, "user_id")
+	case err != nil:
+		return auth.SignInToken{}, "", err
+	}
+	now := s.Now()
+	id, err := auth.NewSignInTokenID(now, s.Entropy)
+	if err != nil {
+		return auth.SignInToken{}, "", err
+	}
+	t = auth.SignInToken{
+		ID: id, User: user, Status: auth.SignInTokenPending,
+		ExpireAt: now.Add(lifetime), CreatedAt: now, UpdatedAt: now,
+	}
+	if ticket, t.Hash, err = s.Tickets.New(s.Entropy, id); err != nil {
+		return auth.SignInToken{}, "", err
+	}
+	return t, ticket, s.Store.Commit(ctx, auth.Change{SignInTokens: []auth.SignInToken{t}})
+}
+
+// Revoke makes a ticket worthless. Revoking again changes nothing; one that
+// was used is refused with [auth.CodeSignInTokenNotPending].
+func (s *SignInTokens) Revoke(ctx context.Context, id auth.SignInTokID) (auth.SignInToken, error) {
+	const tries = 8
+	for range tries {
+		t, err := s.Store.SignInToken(ctx, id)
+		if err != nil || t.Status == auth.SignInTokenRevoked {
+			return t, err
+		}
+		if t.Status == auth.SignInTokenAccepted {
+			return auth.SignInToken{}, auth.Refuse(auth.CodeSignInTokenNotPending)
+		}
+		t.Status, t.UpdatedAt = auth.SignInTokenRevoked, s.Now()
+		switch err := s.Store.Commit(ctx, auth.Change{SignInTokens: []auth.SignInToken{t}}); {
+		case errors.Is(err, auth.ErrConflict): // used or revoked in between
+			continue
+		default:
+			return t, err
+		}
+	}
+	return auth.SignInToken{}, fmt.Errorf("revoke sign-in token: lost %d races: %w", tries, auth.ErrUnavailable)
+}

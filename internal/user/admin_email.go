@@ -1,0 +1,170 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// NewEmail is an address to add to an account.
+type NewEmail struct {
+	Address  string
+	Verified bool // the operator vouches for it
+	Primary  bool // also when false, a first verified address becomes primary
+}
+
+// Email returns one address.
+func (a *Admin) Email(ctx context.Context, id auth.EmailID) (auth.EmailAddress, error) {
+	u, err := a.Store.UserByEmailID(ctx, id)
+	if err != nil {
+		return auth.EmailAddress{}, err
+	}
+	e, ok := u.Email(id)
+	if !ok {
+		return auth.EmailAddress{}, auth.ErrNotFound
+	}
+	return e, nil
+}
+
+// AddEmail adds an address to an account.
+func (a *Admin) AddEmail(ctx context.Context, user auth.UserID, n NewEmail) (auth.EmailAddress, error) {
+	address, err := auth.NormalizeEmail(n.Address, "email_address")
+	if err != nil {
+		return auth.EmailAddress{}, err
+	}
+	var added auth.EmailAddress
+	_, err = a.change(ctx, user, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		for _, e := range u.Emails {
+			if e.Address == address {
+				return u, auth.Change{}, auth.RefuseParam(auth.CodeIdentifierExists, "email_address")
+			}
+		}
+		var err error
+		if added, err = a.newEmail(address, n.Verified, now); err != nil {
+			return u, auth.Change{}, err
+		}
+		u.Emails = append(u.Emails, added)
+		err = promote(&u, added, n.Primary)
+		return u, auth.Change{}, err
+	})
+	if errors.Is(err, auth.ErrNotFound) {
+		err = auth.RefuseParam(auth.CodeResourceNotFound, "user_id")
+	}
+	return added, err
+}
+
+// EmailUpdate is a change of an address. Nil members stay as they are.
+type EmailUpdate struct {
+	Verified *bool
+	Primary  *bool
+}
+
+// UpdateEmail changes how an address is proven and whether it is primary.
+func (a *Admin) UpdateEmail(ctx context.Context, id auth.EmailID, r EmailUpdate) (auth.EmailAddress, error) {
+	holder, err := a.Store.UserByEmailID(ctx, id)
+	if err != nil {
+		return auth.EmailAddress{}, err
+	}
+	acc, err := a.change(ctx, holder.ID, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		for i, e := range u.Emails {
+			if e.ID != id {
+				continue
+			}
+			e.UpdatedAt = now
+			e.Verification = decided(e, r.Verified, now)
+			u.Emails[i] = e
+			err := promote(&u, e, r.Primary != nil && *r.Primary)
+			return u, auth.Change{}, err
+		}
+		return u, auth.Change{}, auth.ErrNotFound
+	})
+	if err != nil {
+		return auth.EmailAddress{}, err
+	}
+	e, ok := acc.Email(id)
+	if !ok {
+		return auth.EmailAddress{}, auth.ErrNotFound
+	}
+	return e, nil
+}
+
+// DeleteEmail removes an address from its account. The last identifier stays:
+// without one the account could never be entered again.
+func (a *Admin) DeleteEmail(ctx context.Context, id auth.EmailID) error {
+	holder, err := a.Store.UserByEmailID(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = a.change(ctx, holder.ID, func(u auth.User, _ time.Time) (auth.User, auth.Change, error) {
+		var kept []auth.EmailAddress
+		for _, e := range u.Emails {
+			if e.ID != id {
+				kept = append(kept, e)
+			}
+		}
+		switch {
+		case len(kept) == len(u.Emails):
+			return u, auth.Change{}, auth.ErrNotFound
+		case len(kept) == 0 && u.Username == "":
+			return u, auth.Change{}, auth.Refuse(auth.CodeLastIdentification)
+		}
+		u.Emails = kept
+		if u.PrimaryEmail == id {
+			u.PrimaryEmail = firstVerified(kept)
+		}
+		return u, auth.Change{}, nil
+	})
+	return err
+}
+
+// newEmail is an address that is verified by the operator or not at all.
+func (a *Admin) newEmail(address string, verified bool, now time.Time) (auth.EmailAddress, error) {
+	id, err := auth.NewEmailID(now, a.Entropy)
+	if err != nil {
+		return auth.EmailAddress{}, err
+	}
+	e := auth.EmailAddress{ID: id, Address: address, CreatedAt: now, UpdatedAt: now}
+	e.Verification = decided(e, &verified, now)
+	return e, nil
+}
+
+// decided is the proof of an address after the operator's word. A proof that
+// its owner gave is kept when the operator confirms it.
+func decided(e auth.EmailAddress, verified *bool, now time.Time) auth.Verification {
+	switch {
+	case verified == nil || *verified == e.Verified():
+		return e.Verification
+	case *verified:
+		return auth.Verification{
+			Strategy: auth.StrategyAdmin, Status: auth.VerificationVerified, VerifiedAt: now, EmailID: e.ID,
+		}
+	default:
+		return auth.Verification{}
+	}
+}
+
+// promote makes the address primary when asked, or when there is no primary
+// one yet. Only a proven address may name an account: mails about its security
+// go there.
+func promote(u *auth.User, e auth.EmailAddress, asked bool) error {
+	switch {
+	case asked && !e.Verified():
+		return auth.RefuseParam(auth.CodePrimaryNotVerified, "primary")
+	case asked, u.PrimaryEmail == "" && e.Verified():
+		u.PrimaryEmail = e.ID
+	case u.PrimaryEmail == e.ID && !e.Verified():
+		u.PrimaryEmail = firstVerified(u.Emails)
+	}
+	return nil
+}
+
+func firstVerified(emails []auth.EmailAddress) auth.EmailID {
+	for _, e := range emails {
+		if e.Verified() {
+			return e.ID
+		}
+	}
+	return ""
+}

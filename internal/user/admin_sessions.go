@@ -1,0 +1,40 @@
+package user
+
+import (
+	"context"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// sessionPage is how many sessions one read asks for.
+const sessionPage = 500
+
+// revokeAll returns every session of the user that counts as signed in, ended.
+// A session that starts after this read writes its user too, so the commit of
+// what is returned here together with the user fails with [auth.ErrConflict]
+// and the caller reads again: none slips through.
+func (a *Admin) revokeAll(ctx context.Context, id auth.UserID, now time.Time) ([]auth.Session, error) {
+	var out []auth.Session
+	seen := map[auth.SessionID]bool{}
+	for _, status := range []auth.SessionStatus{auth.SessionActive, auth.SessionPending} {
+		for offset := 0; ; offset += sessionPage {
+			page, _, err := a.Store.Sessions(ctx, auth.SessionQuery{
+				User: id, Status: status, Now: now, Limit: sessionPage, Offset: offset,
+			})
+			if err != nil {
+				return nil, err
+			}
+			for _, s := range page {
+				if s.SignedIn(now) && !seen[s.ID] {
+					seen[s.ID] = true
+					out = append(out, s.End(auth.SessionRevoked, now))
+				}
+			}
+			if len(page) < sessionPage {
+				break
+			}
+		}
+	}
+	return out, nil
+}
