@@ -1,0 +1,127 @@
+// Package demo owns the kill-and-relaunch demonstration: the promise of this
+// project shown on real processes.
+//
+// It offers [Run], which starts a server on temporary data, puts a proxy with
+// faults in front of it, signs a user in on a device process, and then kills
+// and relaunches that process under one fault after the other, counting what
+// each launch showed.
+//
+// It refuses to look inside: server and device are the shipped binary, spoken
+// to over loopback, standard output and exit status.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Config says what to run.
+type Config struct {
+	// Binary is the path of the perennial command.
+	Binary string
+	// Launches is how many relaunches are counted, spread evenly over the
+	// faults. At least one per fault is done.
+	Launches int
+	// Progress receives a progress bar (Animated) or one line per fault; nil
+	// means nobody watches.
+	Progress io.Writer
+	Animated bool
+}
+
+// Limits of one run.
+const (
+	startLimit  = 30 * time.Second // for the server to answer
+	launchLimit = 10 * time.Second // for a relaunch to print its verdict
+	healLimit   = 30 * time.Second // for the server's confirmation once a fault is over
+	// killWithin spreads the kills over the life of a launch: loading,
+	// asking the server, saving the answer, waiting.
+	killWithin = 80 * time.Millisecond
+)
+
+// Run performs the demonstration. The report is complete when err is nil; it
+// may still say that launches were not restored.
+func Run(ctx context.Context, config Config) (Report, error) {
+	folder, err := os.MkdirTemp("", "perennial-demo-")
+	if err != nil {
+		return Report{}, err
+	}
+	defer os.RemoveAll(folder)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	server, err := startServer(ctx, config.Binary, folder)
+	if err != nil {
+		return Report{}, err
+	}
+	defer server.stop()
+	proxy, err := startProxy(server.ready.URL)
+	if err != nil {
+		return Report{}, err
+	}
+	defer proxy.stop()
+
+	d := device{
+		binary: config.Binary, home: filepath.Join(folder, "device"), server: proxy.url(),
+		key: server.ready.PublishableKey, ca: server.ready.CAFile,
+	}
+	if err := d.signUp(ctx, server); err != nil {
+		return Report{}, fmt.Errorf("sign the user up: %w", err)
+	}
+	return perform(ctx, config, proxy, d)
+}
+
+func perform(ctx context.Context, config Config, proxy *faultProxy, d device) (Report, error) {
+	faults := allFaults()
+	each := max(1, config.Launches/len(faults))
+	bar := newProgress(config.Progress, config.Animated, each*len(faults))
+	report := Report{Started: time.Now()}
+	for _, fault := range faults {
+		row, err := runFault(ctx, fault, each, proxy, d, bar)
+		if err != nil {
+			return report, fmt.Errorf("%s: %w", fault.name, err)
+		}
+		report.add(row)
+	}
+	bar.done()
+	report.Seconds = time.Since(report.Started).Seconds()
+	return report, nil
+}
+
+// runFault does one row: with the fault in place, a launch is killed at a
+// random instant and the next one is looked at; when the fault is over, one
+// more launch must reach the server's confirmation.
+func runFault(ctx context.Context, f fault, launches int, proxy *faultProxy, d device, bar *progress) (Row, error) {
+	proxy.set(f.mode)
+	row := Row{Fault: f.name}
+	for range launches {
+		if err := d.launchAndKill(ctx, rand.N(killWithin)); err != nil {
+			return row, err
+		}
+		if f.before != nil {
+			if err := f.before(d); err != nil {
+				return row, err
+			}
+		}
+		seen, err := d.launch(ctx, launchLimit)
+		if err != nil {
+			return row, err
+		}
+		row.count(seen)
+		bar.step(f.name)
+	}
+	proxy.set(modeUp)
+	healed, err := d.launch(ctx, healLimit, "--wait", "confirmed", "--timeout", healLimit.String())
+	if err != nil {
+		return row, err
+	}
+	row.Confirmed = healed.restored() && healed.Confirmed
+	return row, ctx.Err()
+}
+
+var errNotStarted = errors.New("the server did not become ready in time")
