@@ -1,0 +1,96 @@
+package sqlstore
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/sqlite/*.sql
+var migrations embed.FS
+
+// newestSchema is the number of the last migration this program has.
+const newestSchema = 1
+
+// quickCheckLimit is the size in bytes up to which the whole file is checked at
+// every start. Above it only what opening reads is: a start must stay fast.
+const quickCheckLimit = 8 << 20
+
+var (
+	schemaVersion = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
+	pageTotals    = &query{`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`}
+	quickCheck    = &query{`PRAGMA quick_check(1)`}
+)
+
+// upgrade checks an existing file and applies the migrations it lacks.
+func upgrade(ctx context.Context, path string) error {
+	version, err := inspect(path)
+	if err != nil {
+		return err
+	}
+	switch {
+	case version > newestSchema:
+		return fmt.Errorf("its schema is version %d and this program knows up to %d; run the version that wrote it, or a newer one", version, newestSchema)
+	case version < newestSchema:
+		return migrate(ctx, path)
+	}
+	return nil
+}
+
+// inspect reads the schema version and looks for damage. Nothing is written,
+// not even what is left in the log of a process that died.
+func inspect(path string) (version int64, err error) {
+	c, err := dial(path)
+	if err != nil {
+		return 0, errors.New(reason(err))
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if _, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
+		return 0, errors.New(reason(err))
+	}
+	var size int64
+	verdict := "ok"
+	_, err = c.one(pageTotals, func(r *row) { size = r.int() })
+	if err == nil && size <= quickCheckLimit {
+		_, err = c.one(quickCheck, func(r *row) { verdict = r.text() })
+	}
+	if err == nil && verdict == "ok" {
+		err = found(c.one(schemaVersion, func(r *row) { version = r.int() }))
+	}
+	if err != nil {
+		verdict = reason(err)
+	}
+	if verdict != "ok" {
+		return 0, fmt.Errorf("damaged: %s; it was left as it is: restore a backup", verdict)
+	}
+	return version, nil
+}
+
+// migrate applies missing migrations, each in its own transaction.
+func migrate(ctx context.Context, path string) (err error) {
+	db, err := driver.Open(path, func(c *sqlite3.Conn) error {
+		return c.Exec("PRAGMA busy_timeout=5000; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
+	})
+	if err != nil {
+		return errors.New(reason(err))
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+const sessionColumns = `s.id, s.version, s.client_id, s.user_id, s.status, s.first_factor_at, s.second_factor_at,
+	s.ip_address, s.user_agent, s.device_type, s.browser, s.mobile,
+	s.last_active_at, s.expire_at, s.abandon_at, s.created_at, s.updated_at`
+
+var (
+	sessionByID  = fixed(`SELECT ` + sessionColumns + ` FROM sessions s WHERE s.id = $1`)
+	liveSessions = fixed(`SELECT ` + sessionColumns + ` FROM sessions s
+		WHERE s.client_id = $1 AND s.status IN ('active', 'pending') ORDER BY s.created_at, s.id`)
+	insertSession = fixed(`INSERT INTO sessions (id, version, client_id, user_id, status, first_factor_at,
+		second_factor_at, ip_address, user_agent, device_type, browser, mobile,
+		last_active_at, expire_at, abandon_at, created_at, updated_at)
+		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`)
+	updateSession = fixed(`UPDATE sessions SET version = version + 1, status = $5, first_factor_at = $6,
+		second_factor_at = $7, ip_address = $8, user_agent = $9, device_type = $10, browser = $11, mobile = $12,
+		last_active_at = $13, expire_at = $14, abandon_at = $15, updated_at = $17
+		WHERE id = $1 AND version = $2`)
+)
+
+// Session returns the session with this id, in whatever status.
+func (s *Store) Session(ctx context.Context, id auth.SessionID) (out auth.Session, _ error) {
+	err := s.read(ctx, "session", func(c *conn) error {
+		return found(c.one(sessionByID, func(r *row) { out = scanSession(r) }, string(id)))
+	})
+	return out, err
+}
+
+// liveSessions are those not known to be over, oldest first.
+func (c *conn) liveSessions(id auth.ClientID) (out []auth.Session, _ error) {
+	err := c.each(liveSessions, []any{string(id)}, func(r *row) { out = append(out, scanSession(r)) })
+	return out, err
+}
+
+func scanSession(r *row) auth.Session {
+	return auth.Session{
+		ID:             auth.SessionID(r.text()),
+		Version:        r.int(),
+		Client:         auth.ClientID(r.text()),
+		User:           auth.UserID(r.text()),
+		Status:         auth.SessionStatus(r.text()),
+		FirstFactorAt:  r.instant(),
+		SecondFactorAt: r.instant(),
+		Activity: auth.Activity{
+			IPAddress:  r.text(),
+			UserAgent:  r.text(),
+			DeviceType: r.text(),
+			Browser:    r.text(),
+			Mobile:     r.bool(),
+		},
+		LastActiveAt: r.instant(),
+		ExpireAt:     r.instant(),
+		AbandonAt:    r.instant(),
+		CreatedAt:    r.instant(),
+		UpdatedAt:    r.instant(),
+	}
+}
+
+// putSession never moves a session to another client or user.
+func (c *conn) putSession(x *auth.Session) error {
+	return c.put(x.Version, insertSession, updateSession,
+		string(x.ID), x.Version, string(x.Client), string(x.User), string(x.Status),
+		ms(x.FirstFactorAt), ms(x.SecondFactorAt),
+		x.Activity.IPAddress, x.Activity.UserAgent, x.Activity.DeviceType, x.Activity.Browser, x.Activity.Mobile,
+		ms(x.LastActiveAt), ms(x.ExpireAt), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
+}

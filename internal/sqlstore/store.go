@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/gofrs/flock"
+)
+
+// sessionPragmas are what every connection needs. Trusting the schema of a file
+// that somebody may have tampered with would let it run functions.
+var sessionPragmas = []string{
+	"PRAGMA synchronous=FULL",
+	"PRAGMA foreign_keys=ON",
+	"PRAGMA temp_store=MEMORY",
+	"PRAGMA trusted_schema=OFF",
+}
+
+// Store is the database of one instance. It is safe for concurrent use.
+//
+// Records are returned as copies that the store keeps no hold on. Instants keep
+// milliseconds and come back in UTC. What is absent is [auth.ErrNotFound]; what
+// cannot be answered is [auth.ErrUnavailable], which says nothing about what the
+// store holds.
+type Store struct {
+	path    string
+	lock    *flock.Flock
+	readers *readers
+
+	queue   chan *change
+	stopped chan struct{}
+	current *conn // of the writing goroutine; nil until it needs one
+
+	gate   sync.RWMutex // held while the queue may be closed
+	closed bool
+}
+
+// Open opens the database file at path and brings its schema up to date; an
+// absent file is created, its folder is not. It refuses, without touching the
+// file, one that is damaged, not a Perennial database, written by a newer
+// version, or in use by another process; the error names the file.
+func Open(ctx context.Context, path string) (*Store, error) {
+	lock, err := prepare(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		path:    path,
+		lock:    lock,
+		readers: newReaders(path, max(4, 2*runtime.GOMAXPROCS(0))),
+		queue:   make(chan *change, queueLimit),
+		stopped: make(chan struct{}),
+	}
+	go s.writeLoop()
+	return s, nil
+}
+
+// Close writes what is queued, then closes the file. Later calls of anything
+// but Close fail with [auth.ErrUnavailable].
+func (s *Store) Close() error {
+	s.gate.Lock()
+	if s.closed {
+		s.gate.Unlock()
+		<-s.stopped
+		return nil
+	}
+	s.closed = true
+	close(s.queue)
+	s.gate.Unlock()
+	<-s.stopped
+	s.readers.close()
+	var err error
+	if s.current != nil {
+		err = s.current.close()
+	}
+	return errors.Join(err, s.lock.Unlock())
+}
+
+var ping = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
+
+// Ping says whether reads can be answered now.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.read(ctx, "ping", func(c *conn) error { return found(c.one(ping, func(*row) {})) })
+}
+
+// writer returns the connection of the writing goroutine, opening it when there
+// is none.
+func (s *Store) writer() (*conn, error) {
+	if s.current == nil {
+		c, err := dial(s.path, sessionPragmas...)
+		if err != nil {
+			return nil, err
+		}
+		s.current = c
+	}
+	return s.current, nil
+}
+
+// dropWriter closes the connection after trouble: closing ends whatever
+// transaction is open, and the next batch starts from the file again.
+func (s *Store) dropWriter(c *conn) {
+	_ = c.close() // the trouble itself is being reported
+	s.current = nil
+}

@@ -1,0 +1,99 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// userOrders maps the name of an order to its column. Each has an index.
+var userOrders = map[string]string{
+	"created_at":      "created_at",
+	"updated_at":      "updated_at",
+	"last_sign_in_at": "last_sign_in_at",
+	"last_active_at":  "last_active_at",
+	"email_address":   "primary_address",
+	"username":        "username",
+	"first_name":      "first_name",
+	"last_name":       "last_name",
+}
+
+// Users returns one page of the users that match. Equal ones come in the order
+// of their ids, so that pages neither repeat nor skip. An order that is not in
+// [auth.UserOrders] is an error of code [auth.CodeParamInvalid].
+func (s *Store) Users(ctx context.Context, q auth.UserQuery) (out []auth.User, _ error) {
+	text, args, err := usersText(q)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, "users", func(c *conn) error {
+		if err := c.dynamic(text, args, func(r *row) { out = append(out, scanUser(r)) }); err != nil {
+			return err
+		}
+		for i := range out {
+			if out[i].Emails, err = c.emails(out[i].ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// CountUsers says how many users match, whatever the page.
+func (s *Store) CountUsers(ctx context.Context, q auth.UserQuery) (n int, _ error) {
+	f := userFilter(q)
+	err := s.read(ctx, "count users", func(c *conn) error {
+		return c.dynamic(`SELECT count(*) FROM users u`+f.clause(), f.args, func(r *row) { n = int(r.int()) })
+	})
+	return n, err
+}
+
+func usersText(q auth.UserQuery) (string, []any, error) {
+	name, descending := strings.CutPrefix(q.OrderBy, "-")
+	if q.OrderBy == "" {
+		name, descending = "created_at", true
+	}
+	name = strings.TrimPrefix(name, "+")
+	if !slices.Contains(auth.UserOrders, name) {
+		return "", nil, auth.RefuseParam(auth.CodeParamInvalid, "order_by")
+	}
+	direction := "ASC NULLS FIRST"
+	tie := "ASC"
+	if descending {
+		direction, tie = "DESC NULLS LAST", "DESC"
+	}
+	f := userFilter(q)
+	text := `SELECT ` + userColumns + ` FROM users u` + f.clause() +
+		fmt.Sprintf(` ORDER BY u.%s %s, u.id %s`, userOrders[name], direction, tie) + f.page(q.Limit, q.Offset)
+	return text, f.args, nil
+}
+
+func userFilter(q auth.UserQuery) *filter {
+	f := &filter{}
+	if len(q.UserIDs) > 0 {
+		f.where("u.id " + in(f, q.UserIDs))
+	}
+	if len(q.EmailAddresses) > 0 {
+		f.where("u.id IN (SELECT e.user_id FROM emails e WHERE e.address " + in(f, q.EmailAddresses) + ")")
+	}
+	if len(q.Usernames) > 0 {
+		f.where("u.username " + in(f, q.Usernames))
+	}
+	if len(q.ExternalIDs) > 0 {
+		f.where("u.external_id " + in(f, q.ExternalIDs))
+	}
+	if q.Query != "" {
+		f.where("u.search LIKE " + f.arg(containing(strings.ToLower(q.Query))) + ` ESCAPE '\'`)
+	}
+	if !q.LastActiveSince.IsZero() {
+		f.where("u.last_active_at >= " + f.arg(ms(q.LastActiveSince)))
+	}
+	return f
+}
