@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -287,7 +288,8 @@ func TestNewRefusesWhatWouldLeakACredential(t *testing.T) {
 		}
 	}
 	_, err := transport.New(transport.Config{PublishableKey: "sk_test_x"})
-	if _, ok := err.(*publishablekey.Error); !ok {
+	var typed *publishablekey.Error
+	if !errors.As(err, &typed) {
 		t.Errorf("got %v, want a publishable key error", err)
 	}
 }

@@ -51,7 +51,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -60,7 +60,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 		return Report{}, err
 	}
 	defer server.stop()
-	proxy, err := startProxy(server.ready.URL)
+	proxy, err := startProxy(ctx, server.ready.URL)
 	if err != nil {
 		return Report{}, err
 	}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"io"
@@ -40,12 +41,12 @@ type faultProxy struct {
 	aliases map[string]string // a handed-out credential to the server's own
 }
 
-func startProxy(target string) (*faultProxy, error) {
+func startProxy(ctx context.Context, target string) (*faultProxy, error) {
 	to, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +87,7 @@ func (p *faultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "30")
 		respond(w, http.StatusTooManyRequests, "application/json", `{"errors":[{"code":"too_many_requests","message":"slow down","long_message":"slow down"}]}`)
 		return
+	case modeUp, modeRotate:
 	case modePage:
 		w.Header().Set("Authorization", "a-portal-has-no-business-here")
 		respond(w, http.StatusOK, "text/html", "<html><title>Welcome to the hotel</title>Please accept the terms.</html>")

@@ -30,7 +30,7 @@ func TestFaultProxy(t *testing.T) {
 		_, _ = io.WriteString(w, r.Header.Get("Authorization"))
 	}))
 	t.Cleanup(backend.Close)
-	p, err := startProxy(backend.URL)
+	p, err := startProxy(t.Context(), backend.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

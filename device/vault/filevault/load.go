@@ -16,10 +16,10 @@ func (v *Vault) load() vault.Loaded {
 	seen := v.look()
 	answer, slot := seen.answer()
 	loaded := vault.Loaded{Answer: answer, Detail: seen.detail()}
-	switch answer {
-	case vault.Found:
+	if answer == vault.Found {
 		loaded.Version, loaded.Body = seen[slot].content.version, seen[slot].content.body
-	case vault.TooNew:
+	}
+	if answer == vault.TooNew {
 		loaded.Schema = seen.schema()
 	}
 	return loaded

@@ -153,6 +153,7 @@ func (s survey) answer() (vault.Answer, slotName) {
 			if best != "" && slot.sequence > s[best].sequence {
 				return vault.TooNew, ""
 			}
+		default:
 		}
 	}
 	if best != "" {
