@@ -67,7 +67,7 @@ var table = map[auth.Code]answer{
 		http.StatusUnprocessableEntity, "Password is too short", "Passwords must be at least 8 characters long.",
 	},
 	auth.CodePasswordTooLong: {
-		http.StatusUnprocessableEntity, "Password is too long", "Passwords must be at most 72 bytes long.",
+		http.StatusUnprocessableEntity, "Password is too long", "Passwords must be at most 72 characters long.",
 	},
 	auth.CodePasswordPwned: {
 		http.StatusUnprocessableEntity, "Password is known to attackers",
@@ -106,7 +106,7 @@ var table = map[auth.Code]answer{
 	auth.CodeTicketExpired:  {http.StatusUnprocessableEntity, "Ticket has expired", "This link or ticket has expired."},
 	auth.CodeTicketConsumed: {http.StatusUnprocessableEntity, "Ticket was used", "This link or ticket has been used already."},
 	auth.CodeSignInTokenNotPending: {
-		http.StatusUnprocessableEntity, "Not pending", "Only a sign-in token that is still pending can be revoked.",
+		http.StatusBadRequest, "Not pending", "Only a sign-in token that is still pending can be revoked.",
 	},
 	auth.CodeAttemptInvalidState: {
 		http.StatusUnprocessableEntity, "Not possible now", "This step does not fit the state of the attempt. Start again.",
@@ -126,6 +126,40 @@ var table = map[auth.Code]answer{
 	},
 	auth.CodeServiceUnavailable: {
 		http.StatusServiceUnavailable, "Temporarily unavailable", "The service cannot answer right now. Try again in a moment.",
+	},
+	auth.CodeUsernameLength: {
+		http.StatusUnprocessableEntity, "Username has the wrong length", "Usernames have between 4 and 64 characters.",
+	},
+	auth.CodeUsernameCharacter: {
+		http.StatusUnprocessableEntity, "Username has other characters",
+		"Usernames have only the letters a to z, digits, _ and -, and not digits alone.",
+	},
+	auth.CodeSecretKeyFormat: {
+		http.StatusUnauthorized, "Authorization header is not valid",
+		"Send the secret key of this instance in the Authorization header as a bearer token.",
+	},
+	auth.CodeNoPasswordSet: {http.StatusBadRequest, "No password", "This account has no password."},
+	auth.CodePasswordWrong: {http.StatusUnprocessableEntity, "Password is incorrect", "The password is not correct."},
+	auth.CodeLastIdentification: {
+		http.StatusConflict, "Last identifier", "The last identifier of an account cannot be removed.",
+	},
+	auth.CodeInvalidForEnvironment: {
+		http.StatusBadRequest, "Not in this environment", "Production instances do not offer this operation.",
+	},
+	auth.CodePasswordHasherUnknown: {
+		http.StatusUnprocessableEntity, "Hasher is not supported", "Password digests of this hasher are not supported here.",
+	},
+	auth.CodePasswordDigestInvalid: {
+		http.StatusUnprocessableEntity, "Digest is invalid", "The password digest does not have the format of its hasher.",
+	},
+	auth.CodePrimaryNotVerified: {
+		http.StatusUnprocessableEntity, "Not verified", "Only a verified address can be the primary one.",
+	},
+	auth.CodeRefreshTokenInvalid: {
+		http.StatusUnauthorized, "Refresh token is invalid", "The refresh token is not valid. Fall back to the handshake.",
+	},
+	auth.CodeRequiredIdentification: {
+		http.StatusUnprocessableEntity, "Data is missing", "A parameter that this instance requires is missing.",
 	},
 	auth.CodeInternal: {
 		http.StatusInternalServerError, "Unexpected error", "Something went wrong on our side. Quote the trace id when asking for help.",
