@@ -99,6 +99,13 @@ describe('clerk-js 6.40.0, native', () => {
     assert.equal(claims(await device.call('token', { skipCache: true })).payload.sid, sessionId);
   });
 
+  test('a launch while the server is away loses nothing', async () => {
+    await server.halt();
+    await assert.rejects(relaunch(), error => /network/i.test(error.message));
+    await server.resume();
+    assert.equal((await relaunch()).sessionId, sessionId);
+  });
+
   test('the profile can be read and changed', async () => {
     const user = await device.call('updateUser', { firstName: 'Ada', lastName: 'Lovelace', unsafeMetadata: { theme: 'dark' } });
     assert.deepEqual(user, { firstName: 'Ada', lastName: 'Lovelace', unsafeMetadata: { theme: 'dark' } });

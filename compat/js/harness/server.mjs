@@ -55,6 +55,10 @@ export class Server {
   /** Stops the server as an operator does and starts it again on the same data and address. */
   async restart() {
     await this.halt();
+    await this.resume();
+  }
+
+  async resume() {
     await this.launch(new URL(this.url).host);
   }
 
