@@ -58,6 +58,7 @@ const (
 	TimerConfirm                    // ask the server again
 	TimerRefresh                    // renew the session token
 	TimerRevoke                     // deliver a revocation again
+	TimerRecheck                    // confirm an active session again
 	TimerOffline                    // the offline limit is reached
 	timers                          // their number
 )
@@ -115,6 +116,16 @@ type (
 		ValidUntil Instant
 	}
 
+	// PublishPending says what is still under way beside the verdict.
+	PublishPending struct {
+		// Attempt is the pending sign-in or sign-up; zero when there is none.
+		Attempt AttemptView
+		// Revocations is how many sessions still have to be ended on the server.
+		Revocations int
+		// Unsaved reports that the store does not yet hold everything.
+		Unsaved bool
+	}
+
 	// Reply answers the application's call. Each call gets exactly one.
 	Reply struct {
 		Call    CallID
@@ -162,17 +173,19 @@ const (
 type AttemptView struct {
 	ID             string
 	SignUp         bool
+	Status         string // as published
 	Strategy       Strategy
 	SafeIdentifier string
-	SentAt         Wall
+	StartedAt      Wall
 }
 
-func (LoadRecord) isEffect()   {}
-func (SaveRecord) isEffect()   {}
-func (SendRequest) isEffect()  {}
-func (SetTimer) isEffect()     {}
-func (NeedEntropy) isEffect()  {}
-func (Publish) isEffect()      {}
-func (PublishToken) isEffect() {}
-func (Reply) isEffect()        {}
-func (Note) isEffect()         {}
+func (LoadRecord) isEffect()     {}
+func (SaveRecord) isEffect()     {}
+func (SendRequest) isEffect()    {}
+func (SetTimer) isEffect()       {}
+func (NeedEntropy) isEffect()    {}
+func (Publish) isEffect()        {}
+func (PublishToken) isEffect()   {}
+func (PublishPending) isEffect() {}
+func (Reply) isEffect()          {}
+func (Note) isEffect()           {}

@@ -35,3 +35,13 @@ type Entry struct {
 	SessionID  string
 	Generation uint64
 }
+
+// note writes a line of the journal. The verdict in it is the one that holds
+// when the line is written; a change is noted after it.
+func (t *turn) note(what Happening, evidence Evidence) {
+	t.do(Note{Entry{
+		At: t.wallNow(t.now), Happening: what,
+		Sequence: t.verdict.Sequence, Kind: t.verdict.Kind, Cause: t.verdict.Cause,
+		Evidence: evidence, SessionID: t.record.SessionID, Generation: t.store.version.Generation,
+	}})
+}

@@ -35,6 +35,8 @@ type (
 		Call  CallID
 		Force bool
 	}
+	// TokenUsed says that the published token was handed out without asking.
+	TokenUsed struct{}
 	// SignInAsked begins a sign-in attempt: with StrategyPassword it is
 	// complete in one exchange, with StrategyEmailCode and
 	// StrategyResetEmailCode a code is sent. An older pending attempt is
@@ -152,6 +154,7 @@ type (
 
 func (Launch) isEvent()              {}
 func (TokenAsked) isEvent()          {}
+func (TokenUsed) isEvent()           {}
 func (SignInAsked) isEvent()         {}
 func (SignUpAsked) isEvent()         {}
 func (CodeEntered) isEvent()         {}

@@ -1,8 +1,8 @@
 package core
 
 // Record is everything that one durable step replaces: the credential, whose it
-// is, and what still has to be done with it. It is never changed in place:
-// slices are copied before they are altered.
+// is, and what still has to be done with it. It is comparable: what is held and
+// what is stored are equal exactly when nothing needs saving.
 type Record struct {
 	// Lineage and the generation of the stored version name the record; the
 	// generation lives in [Version] only.
@@ -38,8 +38,9 @@ type Record struct {
 
 	// Attempt is the pending sign-in or sign-up; zero when there is none.
 	Attempt Attempt
-	// Revocations are the sessions still to be ended on the server.
-	Revocations []Revocation
+	// Revocations are the sessions still to be ended on the server, the used
+	// places first. They outlive the sign-in that caused them.
+	Revocations [MaxRevocations]Revocation
 
 	// Unknown holds the lines that a newer version of this software wrote and
 	// this one does not understand. They survive a save.
@@ -63,10 +64,85 @@ type Attempt struct {
 // IsZero reports whether there is no attempt.
 func (a Attempt) IsZero() bool { return a == Attempt{} }
 
+// MaxRevocations bounds the queue. Each place takes a completed sign-in, which
+// needs the network that would also have emptied the queue.
+const MaxRevocations = 4
+
 // Revocation is a session to be ended on the server, with its own copy of the
 // credential, because the record's own is gone by then.
 type Revocation struct {
 	Credential Secret
 	ClientID   string
 	SessionID  string // empty: every session of the client
+}
+
+// IsZero reports whether the place is free.
+func (r Revocation) IsZero() bool { return r == Revocation{} }
+
+// live reports whether a published session status counts as signed in.
+func live(status string) bool { return status == "active" || status == "pending" }
+
+// signedIn reports whether the record says that there is a session, or a
+// credential that may have one.
+func (r Record) signedIn() bool {
+	return r.Tombstone == "" && (!r.Credential.IsZero() || !r.Candidate.IsZero())
+}
+
+// withRevocation queues rev unless it is queued already. When every place is
+// taken the oldest one gives way: it has been tried the longest.
+func (r Record) withRevocation(rev Revocation) Record {
+	if rev.Credential.IsZero() {
+		return r
+	}
+	for i, queued := range r.Revocations {
+		if queued == rev {
+			return r
+		}
+		if queued.IsZero() {
+			r.Revocations[i] = rev
+			return r
+		}
+	}
+	copy(r.Revocations[:], r.Revocations[1:])
+	r.Revocations[MaxRevocations-1] = rev
+	return r
+}
+
+// withoutRevocation removes rev and closes the gap.
+func (r Record) withoutRevocation(rev Revocation) Record {
+	kept := 0
+	for _, queued := range r.Revocations {
+		if queued != rev {
+			r.Revocations[kept] = queued
+			kept++
+		}
+	}
+	for ; kept < MaxRevocations; kept++ {
+		r.Revocations[kept] = Revocation{}
+	}
+	return r
+}
+
+// ownRevocations queues the end of everything the record holds a credential
+// for: its session, under each credential it may be known by, and a candidate.
+func (r Record) ownRevocations() Record {
+	credential, client, session := r.Credential, r.ClientID, r.SessionID
+	if !r.Successor.IsZero() {
+		r = r.withRevocation(Revocation{r.Successor, client, session})
+	}
+	if !credential.IsZero() {
+		r = r.withRevocation(Revocation{credential, client, session})
+	}
+	if !r.Candidate.IsZero() {
+		r = r.withRevocation(Revocation{Credential: r.Candidate})
+	}
+	return r
+}
+
+// ended returns the tombstone that takes the place of r.
+func (r Record) ended(cause Cause, evidence Evidence) Record {
+	return Record{
+		Lineage: r.Lineage, Tombstone: cause, TombstoneEvidence: evidence,
+		Revocations: r.Revocations, Unknown: r.Unknown,
+	}
 }

@@ -4,10 +4,203 @@ package core
 // with [New]. A State is a value; [Step] returns a new one and leaves its
 // argument as it was.
 type State struct {
-	config Config
+	config   Config
+	launched bool
+
+	// The last reading of the wall clock and when it was taken.
+	wall   Wall
+	wallAt Instant
+	// entropy feeds jitter and lineage names; see entropy.go.
+	entropy [2]uint64
+	// lastID is the newest RequestID that was given out.
+	lastID RequestID
+
+	// verdict is the published one.
+	verdict Verdict
+	// evidence is what the next verdict will rest on.
+	evidence Evidence
+
+	// record is what this process holds to be true; durable is what the store
+	// is known to hold. They differ exactly while something needs saving.
+	record  Record
+	durable Record
+	store   storeView
+
+	// What is being asked of the server, one of each at a time.
+	confirm flight
+	mint    flight
+	adopt   flight
+	revoke  flight
+	attempt attemptFlight
+	// orphans are requests whose purpose is gone and whose answer may still
+	// carry a credential that has to be revoked.
+	orphans [maxOrphans]flight
+
+	// confirmed: the server confirmed the session in this process.
+	confirmed bool
+	// wantConfirm and wantMint are what has to be asked next.
+	wantConfirm bool
+	wantMint    bool
+	// tokenUsed: the current token was handed out at least once.
+	tokenUsed bool
+	quiet     quiet
+	revoking  quiet
+	doubt     doubt
+	token     token
+	// handed is what PublishToken last said.
+	handed PublishToken
+	// pending is what PublishPending last said.
+	pending PublishPending
+	// clientSeen is the server's time of the newest client answer.
+	clientSeen Wall
+	// unconfirmed is when the time without confirmation began to be counted by
+	// this process; what was counted before is record.Unconfirmed.
+	unconfirmed Instant
+	confirmedAt Instant
+	// signOutWanted: a person asked to sign out while the record was unknown.
+	signOutWanted bool
+
+	timers  [timers]Instant
+	waiters []waiter
 }
 
 // New returns the state before [Launch].
 func New(config Config) State {
-	return State{config: config.withDefaults()}
+	return State{
+		config:  config.withDefaults(),
+		verdict: Verdict{Kind: Undetermined, Cause: CauseStarting},
+	}
+}
+
+// Verdict returns the verdict that was published last.
+func (s State) Verdict() Verdict { return s.verdict }
+
+// storeView is what is known about the store.
+type storeView struct {
+	// answer is the outcome of the newest read; empty before the first one.
+	answer StoreAnswer
+	// version is what the store holds when answer is StoreFound.
+	version Version
+	// loading is the read in flight.
+	loading RequestID
+	// saving is the write in flight or, when its id is 0, the write that
+	// failed and must be repeated unchanged: it may have been done after all.
+	saving saving
+	// failed is the answer of the newest write when it was not a success.
+	failed StoreAnswer
+	// critical: the record must not be acted upon before it is durable.
+	critical bool
+	// reload: read again as soon as the store is free.
+	reload bool
+	// late: the local deadline passed without an answer.
+	late  bool
+	tries int
+	// pause is when the store is tried again after a failure.
+	pause Instant
+}
+
+type saving struct {
+	id       RequestID
+	prepared bool
+	record   Record
+	previous Version
+	next     Version
+	beside   bool
+	critical bool
+}
+
+// flight is a request on its way, with the stamp that its answer must match.
+type flight struct {
+	id         RequestID
+	kind       RequestKind
+	sentAt     Instant
+	credential Secret
+	lineage    string
+	clientID   string
+	sessionID  string
+}
+
+const maxOrphans = 4
+
+// attemptFlight is the step of a sign-in or sign-up attempt being taken.
+type attemptFlight struct {
+	flight flight
+	// code is the one being tried.
+	code Secret
+	// begin is set while a first request is on its way and no attempt exists.
+	begin Attempt
+	// next is the request to send once the attempt is durable.
+	next RequestKind
+	// created is the session to look for when the attempt is complete.
+	created string
+}
+
+// quiet is a pause after a failed exchange.
+type quiet struct {
+	until   Instant // 0: no pause
+	floor   Instant // the server asked for silence until then; nothing overrides it
+	last    Instant // when the newest exchange failed
+	tries   int
+	trouble Trouble
+	// evidence is that of the newest failure.
+	evidence Evidence
+}
+
+// doubt is one round of checking a rejection before it is believed. It needs
+// two answers from the server about the same credential: that a token for
+// exactly this session is refused with a terminal code, and that the client
+// behind the credential is another one. Any other answer ends the round.
+type doubt struct {
+	credential Secret // the one in question
+	refused    bool   // a token was refused in this round
+	terminal   bool   // with a documented terminal code
+	foreign    bool   // the client was another one
+	evidence   Evidence
+	// message and param are the words of the refusal, for its caller.
+	message string
+	param   string
+}
+
+// token is the session token in memory.
+type token struct {
+	jwt        Secret
+	validUntil Instant
+	renewAt    Instant
+	serial     uint64 // counts the tokens of a process
+}
+
+// waiter is a call that waits for its reply.
+type waiter struct {
+	call CallID
+	want want
+	// serial is the token serial that a forced call has seen.
+	serial uint64
+	force  bool
+}
+
+type want string
+
+const (
+	wantToken   want = "token"
+	wantSignOut want = "sign-out"
+	wantAdopt   want = "adopt"
+	wantAttempt want = "attempt" // the next step of the pending attempt
+	wantSignIn  want = "sign-in" // complete, waiting to be durable
+)
+
+// pausing reports whether q asks for silence at now.
+func (q quiet) pausing(now Instant) bool { return now < q.until || now < q.floor }
+
+// shorten ends the pause at now, but never before the server's own wish.
+func (q quiet) shorten(now Instant) quiet {
+	q.until = min(q.until, max(now, q.floor))
+	return q
+}
+
+// wallNow extends the last wall reading by the monotonic clock.
+func (s State) wallNow(now Instant) Wall {
+	if s.wall == 0 {
+		return 0
+	}
+	return s.wall + Wall(now-s.wallAt)
 }

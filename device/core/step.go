@@ -1,9 +1,141 @@
 package core
 
+import "slices"
+
 // Step tells the machine that event happened at now, and returns what it
 // became and what it wants done, in order. It is pure: equal arguments give
 // equal results and no argument is altered. It has an answer for every event in
 // every state.
 func Step(state State, now Instant, event Event) (State, []Effect) {
-	return state, nil
+	t := turn{State: state, now: now}
+	t.take(event)
+	t.settle()
+	return t.State, t.effects
+}
+
+// turn is one Step being taken: a private copy of the state, and the effects so
+// far.
+type turn struct {
+	State
+	now     Instant
+	effects []Effect
+}
+
+func (t *turn) do(effect Effect) { t.effects = append(t.effects, effect) }
+
+func (t *turn) newID() RequestID {
+	t.lastID++
+	return t.lastID
+}
+
+// take records what the event says. What follows from it is left to settle.
+func (t *turn) take(event Event) {
+	switch e := event.(type) {
+	case Launch:
+		t.launch(e)
+	case TokenAsked:
+		t.askToken(e)
+	case TokenUsed:
+		t.tokenUsed = t.tokenUsed || !t.token.jwt.IsZero()
+	case SignInAsked:
+		t.beginSignIn(e)
+	case SignUpAsked:
+		t.beginSignUp(e)
+	case CodeEntered:
+		t.enterCode(e)
+	case SecondFactorEntered:
+		t.enterSecondFactor(e)
+	case PasswordChosen:
+		t.choosePassword(e)
+	case CodeResendAsked:
+		t.resendCode(e)
+	case AttemptAbandoned:
+		t.abandonAttempt(e)
+	case AdoptAsked:
+		t.askAdopt(e)
+	case SignOutAsked:
+		t.askSignOut(e)
+	case CallCancelled:
+		t.cancelCall(e.Call)
+	case StoreLoaded:
+		t.loaded(e)
+	case StoreSaved:
+		t.saved(e)
+	case Responded:
+		t.readWall(e.Wall)
+		t.responded(e)
+	case TimerFired:
+		t.readWall(e.Wall)
+		t.timerFired(e)
+	case EntropyDelivered:
+		t.entropy[0] ^= e.Words[0]
+		t.entropy[1] ^= e.Words[1]
+	case Nudged:
+		t.readWall(e.Wall)
+		t.nudged()
+	case PeerChanged:
+		t.store.reload = t.store.reload || t.launched
+	}
+}
+
+// settle does everything that the state now calls for. It looks at what is
+// true, not at what has just happened, so it does not matter which event came
+// last, and nothing that is due can be forgotten.
+func (t *turn) settle() {
+	if !t.launched {
+		t.answerWaiters()
+		return
+	}
+	t.persist()
+	t.converse()
+	t.publish()
+	t.answerWaiters()
+	t.publishToken()
+	t.publishPending()
+	t.setTimers()
+}
+
+func (t *turn) launch(e Launch) {
+	if t.launched {
+		return
+	}
+	t.launched = true
+	t.entropy = e.Entropy
+	t.readWall(e.Wall)
+	t.unconfirmed = t.now
+	t.store.reload = true
+	t.setTimer(TimerLocalDeadline, t.now.Add(t.config.LocalDeadline))
+	t.note(HappenedLaunch, Evidence{})
+}
+
+// nudged brings forward what waits for a better moment.
+func (t *turn) nudged() {
+	const fresh = 60_000 // a confirmation younger than this (ms) is good enough
+	t.quiet = t.quiet.shorten(t.now)
+	t.revoking = t.revoking.shorten(t.now)
+	if t.store.answer != "" && t.store.answer != StoreFound && t.store.answer != StoreAbsent {
+		t.store.reload = true
+	}
+	if t.confirmed && t.now-t.confirmedAt >= fresh {
+		t.wantConfirm = true
+	}
+}
+
+func (t *turn) cancelCall(call CallID) {
+	if i := slices.IndexFunc(t.waiters, func(w waiter) bool { return w.call == call }); i >= 0 {
+		t.waiters = slices.Delete(slices.Clone(t.waiters), i, i+1)
+	}
+}
+
+// readWall takes a reading of the wall clock and notes when it moved against
+// the monotonic one.
+func (t *turn) readWall(w Wall) {
+	const tolerance = 5 * 60_000 // ms
+	if w == 0 {
+		return
+	}
+	if moved := w - t.wallNow(t.now); t.wall != 0 && (moved > tolerance || moved < -tolerance) {
+		t.note(HappenedClock, Evidence{})
+	}
+	t.wall, t.wallAt = w, t.now
 }

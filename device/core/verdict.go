@@ -41,19 +41,18 @@ const (
 
 // Causes of [Undetermined].
 const (
-	CauseStarting        Cause = "starting"         // Launch has not happened
-	CauseRestoring       Cause = "restoring"        // the store has been asked, within the local deadline
-	CauseStorageSlow     Cause = "storage-slow"     // the store did not answer within the local deadline
-	CauseStorageLocked   Cause = "storage-locked"   // the store may be readable later
-	CauseStorageDenied   Cause = "storage-denied"   // the store refuses this principal
-	CauseStorageFailed   Cause = "storage-failed"   // input, output, time-out or unknown error
-	CauseStorageCorrupt  Cause = "storage-corrupt"  // damaged; being read again before it is given up
-	CauseKeyService      Cause = "key-service"      // the sealing key cannot be had now
-	CauseStorageForeign  Cause = "storage-foreign"  // readable, and not a record of this tenant
-	CauseSchemaNewer     Cause = "schema-newer"     // written by a newer version of this software
-	CauseUnidentified    Cause = "unidentified"     // a handed-over credential whose user is not known yet
-	CauseOfflineLimit    Cause = "offline-limit"    // not confirmed for longer than the offline limit
-	CauseSigningOutLocal Cause = "signing-out-late" // sign-out asked; the store has not been readable yet
+	CauseStarting       Cause = "starting"        // Launch has not happened
+	CauseRestoring      Cause = "restoring"       // the store has been asked, within the local deadline
+	CauseStorageSlow    Cause = "storage-slow"    // the store did not answer within the local deadline
+	CauseStorageLocked  Cause = "storage-locked"  // the store may be readable later
+	CauseStorageDenied  Cause = "storage-denied"  // the store refuses this principal
+	CauseStorageFailed  Cause = "storage-failed"  // input, output, time-out or unknown error
+	CauseStorageCorrupt Cause = "storage-corrupt" // damaged; being read again before it is given up
+	CauseKeyService     Cause = "key-service"     // the sealing key cannot be had now
+	CauseStorageForeign Cause = "storage-foreign" // readable, and not a record of this tenant
+	CauseSchemaNewer    Cause = "schema-newer"    // written by a newer version of this software
+	CauseUnidentified   Cause = "unidentified"    // a handed-over credential whose user is not known yet
+	CauseOfflineLimit   Cause = "offline-limit"   // not confirmed for longer than the offline limit
 )
 
 // User is what a device may show of the signed-in user. All fields may be empty.

@@ -1,0 +1,120 @@
+package device
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/perennialauth/perennial/device/publishablekey"
+	"github.com/perennialauth/perennial/device/shell"
+	"github.com/perennialauth/perennial/device/transport"
+	"github.com/perennialauth/perennial/device/vault"
+	"github.com/perennialauth/perennial/device/vault/filevault"
+	"github.com/perennialauth/perennial/device/vault/memvault"
+)
+
+// Config says which instance, and where the session is kept. PublishableKey and
+// exactly one of Dir, Vault and Ephemeral are needed.
+type Config struct {
+	// PublishableKey names the instance and is the tenant of everything stored.
+	PublishableKey string
+	// Server overrides the base URL that the key names.
+	Server string
+	// RootCAs are the trusted certificate authorities; nil means the system's.
+	RootCAs *x509.CertPool
+
+	// Dir keeps the session in sealed files of this folder, made with mode 0700.
+	Dir string
+	// Vault keeps it in a store that the host brings.
+	Vault vault.Vault
+	// Ephemeral keeps it in memory only: every start is signed out.
+	Ephemeral bool
+
+	// OfflineLimit is how long a session is shown without a word from the
+	// server. Default 30 days; negative means no limit.
+	OfflineLimit time.Duration
+	// LocalDeadline bounds the first verdict. Default 500 ms.
+	LocalDeadline time.Duration
+	// BackoffBase and BackoffCap bound the pause after a failed exchange.
+	// Defaults 1 s and 5 min.
+	BackoffBase time.Duration
+	BackoffCap  time.Duration
+	// StoreLimit bounds one call to the vault (default 5 s), RequestLimit one
+	// exchange with the server (default 30 s).
+	StoreLimit   time.Duration
+	RequestLimit time.Duration
+
+	// UserAgent names the application to the server.
+	UserAgent string
+	// RoundTripper, Transport and Clock replace the network, the whole
+	// transport and the clocks, for tests and simulations.
+	RoundTripper http.RoundTripper
+	Transport    shell.Transport
+	Clock        shell.Clock
+}
+
+// parts are what a Device is assembled from.
+type parts struct {
+	vault     vault.Vault
+	transport shell.Transport
+	clock     shell.Clock
+	journal   *journal
+	closers   []func()
+}
+
+func (c Config) build() (parts, error) {
+	if _, err := publishablekey.Parse(c.PublishableKey); err != nil {
+		return parts{}, notConfigured("%v", err)
+	}
+	p := parts{transport: c.Transport, clock: c.Clock, journal: newJournal("")}
+	if p.clock == nil {
+		p.clock = systemClock{}
+	}
+	if err := c.chooseVault(&p); err != nil {
+		return parts{}, err
+	}
+	if p.transport == nil {
+		speaker, err := transport.New(transport.Config{
+			PublishableKey: c.PublishableKey, Server: c.Server, RootCAs: c.RootCAs,
+			RoundTripper: c.RoundTripper, Timeout: c.RequestLimit, UserAgent: c.UserAgent,
+		})
+		if err != nil {
+			return parts{}, notConfigured("%v", err)
+		}
+		p.transport, p.closers = speaker, append(p.closers, func() { speaker.Close() })
+	}
+	return p, nil
+}
+
+func (c Config) chooseVault(p *parts) error {
+	chosen := 0
+	for _, set := range []bool{c.Dir != "", c.Vault != nil, c.Ephemeral} {
+		if set {
+			chosen++
+		}
+	}
+	if chosen != 1 {
+		return notConfigured("exactly one of Dir, Vault and Ephemeral must be set: a session that is to " +
+			"survive a restart needs a store, and one that is not must say so")
+	}
+	switch {
+	case c.Vault != nil:
+		p.vault = c.Vault
+	case c.Ephemeral:
+		p.vault = memvault.New()
+	default:
+		files, err := filevault.Open(filevault.Config{Dir: c.Dir, Tenant: c.PublishableKey})
+		if err != nil {
+			return notConfigured("%v", err)
+		}
+		p.vault = files
+		p.journal = newJournal(filepath.Join(c.Dir, journalName(c.PublishableKey)))
+	}
+	return nil
+}
+
+func notConfigured(format string, args ...any) error {
+	return &Error{Kind: ErrNotConfigured, Message: fmt.Sprintf(format, args...)}
+}

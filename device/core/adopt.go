@@ -1,0 +1,84 @@
+package core
+
+import "slices"
+
+// askAdopt takes a credential that the host obtained elsewhere. It is stored
+// beside the one in use before it is presented, and takes its place in the same
+// durable step that stores the verified client it belongs to. Until then
+// everything that is shown comes from the record as it was.
+func (t *turn) askAdopt(e AdoptAsked) {
+	r := t.record
+	revoked := func(rev Revocation) bool { return rev.Credential == e.Credential }
+	switch {
+	case e.Credential.IsZero():
+		t.do(Reply{Call: e.Call, Outcome: OutcomeInvalid})
+	case slices.ContainsFunc(r.Revocations[:], revoked):
+		// Its session was signed out here and the server has not been told
+		// yet. The tombstone wins.
+		t.do(Reply{Call: e.Call, Outcome: OutcomeSignedOut, Cause: r.Tombstone})
+	case r.Tombstone == "" && (e.Credential == r.Credential || e.Credential == r.Successor):
+		t.do(Reply{Call: e.Call, Outcome: OutcomeDone})
+	default:
+		if r.Candidate != e.Credential {
+			t.orphan(t.adopt)
+			t.adopt = flight{}
+			t.replyAll(wantAdopt, Reply{Outcome: OutcomeSuperseded})
+		}
+		t.record.Candidate = e.Credential
+		t.wait(waiter{call: e.Call, want: wantAdopt})
+		t.note(HappenedAdoption, Evidence{Detail: "a credential was handed over"})
+	}
+}
+
+// identifyCandidate asks the server whose credential was handed over, once it
+// is durable.
+func (t *turn) identifyCandidate() {
+	c := t.record.Candidate
+	if c.IsZero() || t.adopt.id != 0 || !t.launched || t.store.answer == "" {
+		return
+	}
+	if t.durable.Candidate == c || t.store.failed != "" || !t.store.readable() {
+		t.adopt = t.send(SendRequest{Kind: ReadClient, Credential: c})
+	}
+}
+
+func (t *turn) candidateRead(e Responded, f flight) {
+	evidence := evidenceOf(f.kind, e)
+	if e.Class != Accepted || e.Client == nil {
+		t.note(HappenedAdoption, evidence)
+		t.pauseFor(&t.quiet, e, evidence)
+		t.replyAll(wantAdopt, Reply{Outcome: OutcomeUnavailable, Evidence: evidence})
+		return
+	}
+	t.quiet = quiet{}
+	session, ok := lastActive(*e.Client)
+	if !ok {
+		// The server answered, and there is no session behind it. What was
+		// there before stays as it was.
+		evidence.Detail = "the handed-over credential has no session"
+		t.note(HappenedAdoption, evidence)
+		t.record.Candidate = Secret{}
+		t.replyAll(wantAdopt, Reply{Outcome: OutcomeRefused, Evidence: evidence})
+		return
+	}
+	t.adoptSession(e, f, session)
+}
+
+// adoptSession replaces the record by the verified one. The host replaced its
+// own credential, so nothing is ended on the server.
+func (t *turn) adoptSession(e Responded, f flight, session SessionDoc) {
+	before := t.record
+	attempt := before.Attempt
+	kept := before
+	if kept.Tombstone == "" {
+		kept = Record{Revocations: before.Revocations, Unknown: before.Unknown}
+	}
+	t.record = kept
+	t.install(e, f.credential, session)
+	t.record.Attempt = attempt
+	if before.Tombstone == "" && before.ClientID == e.Client.ID && before.SessionID == session.ID {
+		t.record.Lineage = before.Lineage // another credential of the same sign-in
+	}
+	t.takeSuccessor(e.Credential, flight{lineage: t.record.Lineage, credential: f.credential, kind: f.kind})
+	t.note(HappenedAdoption, Evidence{Request: f.kind, Trace: e.Trace, Status: e.Status, Detail: "identified"})
+}

@@ -1,0 +1,190 @@
+package core
+
+import "slices"
+
+// clientRead judges the answer to "who am I".
+func (t *turn) clientRead(e Responded, f flight) {
+	if e.Class != Accepted || e.Client == nil {
+		t.ambiguous(e, f.kind)
+		return
+	}
+	doc, evidence := *e.Client, evidenceOf(f.kind, e)
+	session, present := t.ownSession(doc)
+	switch {
+	case t.record.ClientID != "" && doc.ID != t.record.ClientID:
+		evidence.Trouble = TroubleForeign
+		t.doubtful(e, f, evidence)
+	case present && live(session.Status):
+		t.confirmWith(e, f, session)
+	case t.record.ClientID == "" && !e.Credential.IsZero():
+		// The credential was answered with a new client: nothing is known
+		// about the one it belonged to.
+		evidence.Trouble = TroubleForeign
+		t.doubtful(e, f, evidence)
+	case doc.UpdatedAt != 0 && doc.UpdatedAt < max(t.clientSeen, t.record.ClientUpdatedAt):
+		// A copy that lags behind what we have seen may not know the session
+		// yet.
+		evidence.Trouble = TroubleStale
+		t.doubtful(e, f, evidence)
+	default:
+		evidence.Detail = "the client no longer lists the session"
+		if present {
+			evidence.Detail, evidence.Code = "the client lists the session as over", session.Status
+		}
+		t.end(CauseRevoked, evidence)
+	}
+}
+
+// ownSession finds the record's session in doc. A record that does not know its
+// session takes the last active one.
+func (t *turn) ownSession(doc ClientDoc) (SessionDoc, bool) {
+	if t.record.SessionID == "" {
+		return lastActive(doc)
+	}
+	return findSession(doc, t.record.SessionID)
+}
+
+func findSession(doc ClientDoc, id string) (SessionDoc, bool) {
+	i := slices.IndexFunc(doc.Sessions, func(s SessionDoc) bool { return s.ID == id })
+	if i < 0 || id == "" {
+		return SessionDoc{}, false
+	}
+	return doc.Sessions[i], true
+}
+
+func lastActive(doc ClientDoc) (SessionDoc, bool) {
+	if s, ok := findSession(doc, doc.LastActiveSessionID); ok && live(s.Status) {
+		return s, true
+	}
+	i := slices.IndexFunc(doc.Sessions, func(s SessionDoc) bool { return s.ID != "" && live(s.Status) })
+	if i < 0 {
+		return SessionDoc{}, false
+	}
+	return doc.Sessions[i], true
+}
+
+// confirmWith takes in that the server knows the session.
+func (t *turn) confirmWith(e Responded, f flight, session SessionDoc) {
+	contradicted, tries := t.doubt, t.quiet.tries
+	t.believe(e, f)
+	t.wantConfirm = false
+	t.clientSeen = max(t.clientSeen, e.Client.UpdatedAt)
+	t.remember(e, e.Client.ID, session)
+	t.takeActiveToken(session.Token, e)
+	if contradicted.refused {
+		// A token is refused for a session that is there. Ask again later,
+		// not in a circle.
+		t.refuseTokens(contradicted)
+		t.quiet.tries = tries
+		t.pauseFor(&t.quiet, e, contradicted.evidence)
+	}
+}
+
+// believe notes that the server answered for this credential.
+func (t *turn) believe(e Responded, f flight) {
+	if !t.confirmed {
+		t.evidence = evidenceOf(f.kind, e)
+	}
+	t.confirmed, t.confirmedAt, t.unconfirmed = true, t.now, t.now
+	t.doubt, t.quiet = doubt{}, quiet{}
+	t.provedSuccessor(f.credential)
+	t.takeSuccessor(e.Credential, f)
+}
+
+// remember puts the server's word into the record. A confirmation alone is
+// written once an hour: the offline limit counts days.
+func (t *turn) remember(e Responded, clientID string, session SessionDoc) {
+	const hour = 3_600_000 // ms
+	next := t.record
+	next.ClientID, next.SessionID = clientID, session.ID
+	next.SessionStatus, next.SessionTask = session.Status, session.Task
+	if session.User != (User{}) {
+		next.User = session.User
+	}
+	age := t.wallNow(t.now) - next.ConfirmedAt
+	if next == t.record && age >= 0 && age < hour && next.Unconfirmed < hour {
+		return
+	}
+	t.record = t.stampConfirmation(next, e, session)
+}
+
+func (t *turn) stampConfirmation(r Record, e Responded, session SessionDoc) Record {
+	r.ConfirmedAt, r.ConfirmedServer, r.Unconfirmed = t.wallNow(t.now), e.ServerTime, 0
+	r.SessionExpireAt = session.ExpireAt
+	if e.Client != nil {
+		r.ClientUpdatedAt = max(t.clientSeen, e.Client.UpdatedAt)
+	}
+	return r
+}
+
+// doubtful takes in a client answer that cannot be about our session. Together
+// with a terminal refusal of exactly our session it is a rejection; alone it is
+// nothing, and asking for a token is the way to find out.
+func (t *turn) doubtful(e Responded, f flight, evidence Evidence) {
+	t.sameRound(f.credential)
+	t.note(HappenedRound, evidence)
+	t.doubt.foreign = true
+	if t.doubt.refused {
+		t.conclude(e, f)
+		return
+	}
+	if t.record.SessionID == "" {
+		e.Trouble = evidence.Trouble
+		t.ambiguous(e, f.kind)
+		return
+	}
+	t.wantConfirm, t.wantMint = false, true
+}
+
+// sameRound begins another round of doubt when the credential in question is
+// another one than before: two answers about two credentials prove nothing.
+func (t *turn) sameRound(credential Secret) {
+	if t.doubt.credential != credential {
+		t.doubt = doubt{credential: credential}
+	}
+}
+
+// conclude ends a round in which both answers are in.
+func (t *turn) conclude(e Responded, f flight) {
+	d := t.doubt
+	switch {
+	case !d.terminal:
+		e.Trouble, e.Code, e.Status, e.Trace = TroubleUnexplained, d.evidence.Code, d.evidence.Status, d.evidence.Trace
+		t.wantConfirm = true
+		t.refuseTokens(d)
+		t.ambiguous(e, f.kind)
+	case f.credential == t.record.Successor && f.credential != t.record.Credential:
+		// The successor is not known to the server. The predecessor may be.
+		t.note(HappenedRotation, d.evidence)
+		t.record.Successor = Secret{}
+		t.doubt, t.wantConfirm = doubt{}, true
+	default:
+		d.evidence.Detail = "the token was refused and the client is another one"
+		t.end(CauseRejected, d.evidence)
+	}
+}
+
+// ambiguous takes in an answer that proves nothing: everything stays, and the
+// question is asked again later.
+func (t *turn) ambiguous(e Responded, kind RequestKind) {
+	t.doubt = doubt{}
+	if !t.confirmed {
+		t.wantConfirm = true
+	}
+	evidence := evidenceOf(kind, e)
+	if evidence.Trouble == TroubleNone {
+		evidence.Trouble = TroubleUnexplained
+	}
+	t.note(HappenedAnswer, evidence)
+	t.pauseFor(&t.quiet, e, evidence)
+}
+
+// end is the only way from a session to signed-out that the server can cause.
+func (t *turn) end(cause Cause, evidence Evidence) {
+	t.note(HappenedAnswer, evidence)
+	attempt := t.record.Attempt
+	t.dropExchanges()
+	t.record = t.record.ended(cause, evidence)
+	t.record.Attempt = attempt
+	t.setCritical()
+}

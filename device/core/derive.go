@@ -1,0 +1,118 @@
+package core
+
+// publish makes the verdict that follows from the state the current one, if it
+// is another one than before.
+func (t *turn) publish() {
+	next := t.derive()
+	if same(next, t.verdict) {
+		return
+	}
+	next.Sequence = t.verdict.Sequence + 1
+	next.At = t.wallNow(t.now)
+	next.Generation = t.store.version.Generation
+	before := t.verdict
+	t.verdict = next
+	t.do(Publish{next})
+	if next.Kind != before.Kind || next.Cause != before.Cause {
+		t.note(HappenedVerdict, next.Evidence)
+	}
+}
+
+// same compares what an application can act on. Another exchange with the same
+// result is not news.
+func same(a, b Verdict) bool {
+	b.Sequence, b.At, b.Generation, b.Evidence = a.Sequence, a.At, a.Generation, a.Evidence
+	return a == b
+}
+
+// derive says what is true, and nothing else: it reads facts and no history.
+func (t *turn) derive() Verdict {
+	if t.held() && t.verdict.Settled() {
+		return t.verdict
+	}
+	r := t.record
+	v := Verdict{Kind: Undetermined, Evidence: t.evidence}
+	v.PersistFailing = t.store.failed != "" && t.record != t.durable
+	switch {
+	case t.held():
+		v.Cause = t.waitingCause()
+	case r.Credential.IsZero() && !r.Candidate.IsZero():
+		v.Cause = CauseUnidentified
+	case r.Tombstone != "":
+		v.Kind, v.Cause, v.Evidence = SignedOut, r.Tombstone, r.TombstoneEvidence
+	case r.Credential.IsZero():
+		v.Kind, v.Cause = t.withoutCredential()
+	case t.overLimit():
+		v.Cause = CauseOfflineLimit
+	default:
+		t.describeSession(&v)
+	}
+	if r.signedIn() && t.quiet.pausing(t.now) {
+		v.Failing, v.NextTry = t.quiet.trouble, max(t.quiet.until, t.quiet.floor)
+	}
+	return v
+}
+
+func (t *turn) describeSession(v *Verdict) {
+	r := t.record
+	v.SessionID, v.ClientID, v.User, v.Confirmed = r.SessionID, r.ClientID, r.User, t.confirmed
+	switch {
+	case r.SessionStatus == "pending":
+		v.Kind, v.Cause, v.Task = Pending, CauseTask, r.SessionTask
+	case t.confirmed:
+		v.Kind, v.Cause = Active, CauseConfirmed
+	default:
+		v.Kind, v.Cause = ActiveUnverified, CauseRestored
+	}
+}
+
+func (t *turn) waitingCause() Cause {
+	if t.store.late {
+		return CauseStorageSlow
+	}
+	return CauseRestoring
+}
+
+// withoutCredential says what the store's answer means when there is nothing to
+// present. Only a readable store can prove that nobody is signed in.
+func (t *turn) withoutCredential() (Kind, Cause) {
+	switch t.store.answer {
+	case StoreFound:
+		if t.record.SessionID != "" || t.record.User != (User{}) {
+			return SignedOut, CauseCredentialMissing
+		}
+		return SignedOut, CauseNone
+	case StoreAbsent:
+		return SignedOut, CauseNone
+	case "":
+		return Undetermined, t.waitingCause()
+	case StoreLocked:
+		return Undetermined, CauseStorageLocked
+	case StoreAccessDenied:
+		return Undetermined, CauseStorageDenied
+	case StoreCorrupt:
+		return Undetermined, CauseStorageCorrupt
+	case StoreKeyMissing:
+		return Undetermined, CauseKeyService
+	case StoreTooNew:
+		return Undetermined, CauseSchemaNewer
+	case storeForeign, storeUnknown:
+		return Undetermined, CauseStorageForeign
+	default:
+		return Undetermined, CauseStorageFailed
+	}
+}
+
+// publishPending says what is under way beside the verdict, when it changed.
+func (t *turn) publishPending() {
+	next := PublishPending{Attempt: viewAttempt(t.record.Attempt), Unsaved: t.record != t.durable}
+	for _, rev := range t.record.Revocations {
+		if !rev.IsZero() {
+			next.Revocations++
+		}
+	}
+	if next != t.pending {
+		t.pending = next
+		t.do(next)
+	}
+}

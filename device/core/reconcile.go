@@ -1,0 +1,112 @@
+package core
+
+// found takes in a record that the store holds.
+func (t *turn) found(stored Record, version Version, evidence Evidence) {
+	s := &t.store
+	ours, was, first := t.record, t.durable, s.answer != StoreFound
+	s.answer, s.version, s.late = StoreFound, version, false
+	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
+	t.durable = stored
+	switch {
+	case ours == stored:
+		s.critical = false
+	case first && !s.critical:
+		t.evidence = evidence
+		t.restore(overlay(stored, ours))
+	case ours == was:
+		t.takeOver(stored)
+	default:
+		t.merge(ours, stored)
+	}
+	if t.signOutWanted {
+		t.signOutNow()
+	}
+}
+
+// restore begins with what the store held.
+func (t *turn) restore(record Record) {
+	t.record = record
+	t.unconfirmed = t.now
+	t.wantConfirm = record.signedIn()
+}
+
+// takeOver accepts what another process stored since.
+func (t *turn) takeOver(stored Record) {
+	t.note(HappenedPeer, Evidence{Store: StoreFound})
+	before := t.record
+	t.record = overlay(stored, before)
+	if stored.Lineage != before.Lineage || stored.SessionID != before.SessionID || !stored.signedIn() {
+		t.dropExchanges()
+		t.unconfirmed = t.now
+	}
+	t.wantConfirm = t.wantConfirm || stored.signedIn()
+}
+
+// merge puts changes of this process together with a record that another
+// process stored meanwhile. Sign-outs win over what they ended, and over
+// nothing else; a completed sign-in wins; anything less gives way.
+func (t *turn) merge(ours, stored Record) {
+	critical := t.store.critical
+	switch {
+	case critical && ours.signedIn():
+		t.record = stored.carriedInto(ours)
+	case critical && ours.Lineage == stored.Lineage && stored.Tombstone == "":
+		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
+		t.record = queueAll(ended, ours.Revocations)
+	default:
+		t.store.critical = false
+		t.takeOver(stored)
+		if ours.Tombstone != "" {
+			t.record = queueAll(t.record, ours.Revocations)
+		}
+	}
+}
+
+// carriedInto returns the sign-in next with everything that stored still owes.
+func (r Record) carriedInto(next Record) Record {
+	if r.Tombstone == "" && r.Lineage != next.Lineage {
+		r = r.ownRevocations()
+	}
+	next = queueAll(next, r.Revocations)
+	next.Unknown = r.Unknown
+	return next
+}
+
+func queueAll(r Record, queue [MaxRevocations]Revocation) Record {
+	for _, rev := range queue {
+		r = r.withRevocation(rev)
+	}
+	return r
+}
+
+// overlay keeps, on top of a stored record, what belongs to this process alone.
+func overlay(stored, ours Record) Record {
+	if stored.Attempt.IsZero() {
+		stored.Attempt = ours.Attempt
+	}
+	if stored.Candidate.IsZero() && ours.Candidate != stored.Credential && ours.Candidate != stored.Successor {
+		stored.Candidate = ours.Candidate
+	}
+	if stored.Successor.IsZero() && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
+		stored.Successor = ours.Successor
+	}
+	return stored
+}
+
+// empty takes in that the store is provably empty.
+func (t *turn) empty(evidence Evidence) {
+	s := &t.store
+	emptied := s.answer == StoreFound
+	s.answer, s.version, s.late = StoreAbsent, Version{}, false
+	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
+	t.durable = Record{}
+	t.evidence = evidence
+	t.signOutWanted = false
+	if emptied && !s.critical {
+		// Somebody removed the record while it was in use: that is proof, and
+		// writing it again would bring back what was taken away.
+		t.note(HappenedPeer, evidence)
+		t.dropExchanges()
+		t.record = Record{Attempt: t.record.Attempt, Revocations: t.record.Revocations}
+	}
+}

@@ -1,0 +1,141 @@
+package core
+
+import "slices"
+
+// terminalCodes are the documented codes that end a session when they answer a
+// request for a token of exactly that session. Every other code is ambiguous.
+var terminalCodes = []string{
+	"authentication_invalid", "resource_not_found", "session_ended", "session_expired",
+	"session_invalid", "session_not_found", "session_removed", "session_replaced",
+	"session_revoked", "signed_out", "user_banned", "user_deactivated", "user_deleted",
+}
+
+func terminal(code string) bool { return slices.Contains(terminalCodes, code) }
+
+// presented is the credential for the next request: the successor once it is
+// durable, the predecessor until then.
+func (t *turn) presented() Secret {
+	r := t.record
+	if !r.Successor.IsZero() && t.durable.Successor == r.Successor && t.durable.Lineage == r.Lineage {
+		return r.Successor
+	}
+	return r.Credential
+}
+
+// converse sends what has to be asked, one question at a time for each purpose.
+func (t *turn) converse() {
+	t.stepAttempt()
+	t.wantMint = t.wantMint || (t.record.SessionStatus == "active" && t.starving())
+	if t.held() {
+		return
+	}
+	t.deliverRevocation()
+	if t.quiet.pausing(t.now) {
+		return
+	}
+	t.identifyCandidate()
+	if t.record.Tombstone != "" || t.record.Credential.IsZero() || t.confirm.id != 0 || t.mint.id != 0 {
+		return
+	}
+	switch {
+	case t.wantConfirm:
+		t.confirm = t.send(SendRequest{Kind: ReadClient, Credential: t.presented()})
+	case t.wantMint && t.record.SessionID != "":
+		t.mint = t.send(SendRequest{Kind: MintToken, Credential: t.presented(), SessionID: t.record.SessionID})
+	}
+}
+
+// send sends request and returns the stamp its answer has to match.
+func (t *turn) send(request SendRequest) flight {
+	request.ID = t.newID()
+	t.do(request)
+	return flight{
+		id: request.ID, kind: request.Kind, sentAt: t.now, credential: request.Credential,
+		lineage: t.record.Lineage, clientID: t.record.ClientID, sessionID: request.SessionID,
+	}
+}
+
+// responded finds what the answer belongs to. A late or repeated answer, or one
+// to a question whose ground has moved, finds nothing and is dropped.
+func (t *turn) responded(e Responded) {
+	if e.ID == 0 {
+		return
+	}
+	switch e.ID {
+	case t.confirm.id:
+		f := t.confirm
+		t.confirm = flight{}
+		t.clientRead(e, f)
+	case t.mint.id:
+		f := t.mint
+		t.mint = flight{}
+		t.minted(e, f)
+	case t.adopt.id:
+		f := t.adopt
+		t.adopt = flight{}
+		t.candidateRead(e, f)
+	case t.revoke.id:
+		f := t.revoke
+		t.revoke = flight{}
+		t.revocationAnswered(e, f)
+	case t.attempt.flight.id:
+		t.attemptAnswered(e)
+	default:
+		t.orphanAnswered(e)
+	}
+}
+
+// dropExchanges forgets everything that was asked or known on the strength of
+// the record as it was: the record is about to become another one.
+func (t *turn) dropExchanges() {
+	for _, f := range []*flight{&t.confirm, &t.mint, &t.adopt} {
+		t.orphan(*f)
+		*f = flight{}
+	}
+	t.confirmed, t.wantConfirm, t.wantMint = false, false, false
+	t.doubt, t.quiet, t.token = doubt{}, quiet{}, token{serial: t.token.serial}
+	t.tokenUsed, t.clientSeen = false, 0
+}
+
+// orphan remembers a request whose answer is no longer wanted for itself.
+func (t *turn) orphan(f flight) {
+	if f.id == 0 {
+		return
+	}
+	copy(t.orphans[1:], t.orphans[:])
+	t.orphans[0] = f
+}
+
+// orphanAnswered drops a late answer, but for a credential in it: what was
+// handed out after a sign-out is ended like the rest.
+func (t *turn) orphanAnswered(e Responded) {
+	t.note(HappenedIgnored, evidenceOf("", e))
+	i := slices.IndexFunc(t.orphans[:], func(f flight) bool { return f.id == e.ID })
+	if i < 0 {
+		return
+	}
+	f := t.orphans[i]
+	copy(t.orphans[i:], t.orphans[i+1:])
+	t.orphans[maxOrphans-1] = flight{}
+	if e.Class != Accepted {
+		return
+	}
+	rev := Revocation{Credential: f.credential, ClientID: f.clientID, SessionID: f.sessionID}
+	if !e.Credential.IsZero() {
+		rev.Credential = e.Credential
+	}
+	switch {
+	case e.Attempt != nil && e.Attempt.CreatedSessionID != "":
+		rev.SessionID = e.Attempt.CreatedSessionID
+	case e.Attempt != nil || rev.Credential == f.credential:
+		return // nothing came into being
+	}
+	if t.record.Tombstone == "" && (rev.Credential == t.record.Credential || rev.Credential == t.record.Successor) {
+		return
+	}
+	t.record = t.record.withRevocation(rev)
+}
+
+func evidenceOf(kind RequestKind, e Responded) Evidence {
+	return Evidence{Request: kind, Trace: e.Trace, Status: e.Status, Code: e.Code, Trouble: e.Trouble}
+}

@@ -1,0 +1,211 @@
+package core
+
+import (
+	"errors"
+	"time"
+)
+
+// storeForeign and storeUnknown are what a record that was read and could not
+// be used counts as. The store itself never answers them.
+const (
+	storeForeign StoreAnswer = "foreign"
+	storeUnknown StoreAnswer = "unknown-form"
+)
+
+// corruptReads is how often a damaged record is read before it is given up: a
+// bad read must not cost a session, and no read at all must not cost for ever.
+const corruptReads = 4
+
+// readable reports whether the store's content is known.
+func (s storeView) readable() bool { return s.answer == StoreFound || s.answer == StoreAbsent }
+
+// persist keeps the store and the record together: one operation at a time, a
+// read when one is due, else the write that the record calls for.
+func (t *turn) persist() {
+	s := &t.store
+	if s.loading != 0 || s.saving.id != 0 || t.now < s.pause {
+		return
+	}
+	switch {
+	case s.reload:
+		s.reload = false
+		s.loading = t.newID()
+		t.do(LoadRecord{s.loading})
+	case s.saving.prepared:
+		t.write()
+	case t.mustSave():
+		t.prepareSave()
+		t.write()
+	}
+}
+
+// mustSave reports whether the record has to be written now. While the store
+// cannot be read, only a completed sign-in or a proven loss is worth setting
+// the unreadable remains aside for.
+func (t *turn) mustSave() bool {
+	if t.record == t.durable {
+		return false
+	}
+	return t.store.readable() || (t.store.answer != "" && t.store.critical)
+}
+
+func (t *turn) prepareSave() {
+	s := &t.store
+	if t.record.Lineage == "" {
+		t.record.Lineage = t.newLineage()
+	}
+	t.foldUnconfirmed()
+	s.saving = saving{
+		prepared: true, record: t.record,
+		previous: s.version,
+		next:     Version{t.record.Lineage, s.version.Generation + 1},
+		beside:   !s.readable(),
+		critical: s.critical,
+	}
+}
+
+func (t *turn) write() {
+	s := &t.store
+	s.saving.id = t.newID()
+	t.do(SaveRecord{
+		ID: s.saving.id, Previous: s.saving.previous, Next: s.saving.next,
+		Data:   EncodeRecord(s.saving.record, t.config.Tenant),
+		Beside: s.saving.beside, Final: final(s.saving.record.Tombstone),
+	})
+}
+
+// final reports whether a tombstone must make every earlier record unreadable.
+// What was lost by accident may still be wanted by somebody with tools.
+func final(tombstone Cause) bool {
+	return tombstone != "" && tombstone != CauseKeyLost && tombstone != CauseRecordLost
+}
+
+func (t *turn) saved(e StoreSaved) {
+	s := &t.store
+	if e.ID == 0 || e.ID != s.saving.id {
+		t.note(HappenedIgnored, Evidence{Store: e.Answer, Detail: "late save"})
+		return
+	}
+	s.saving.id = 0
+	switch e.Answer {
+	case StoreStored:
+		s.answer, s.version, s.failed = StoreFound, s.saving.next, ""
+		s.critical = s.critical && !s.saving.critical
+		t.durable, s.saving = s.saving.record, saving{}
+		s.tries, s.pause = 0, 0
+	case StoreConflict:
+		t.note(HappenedStore, Evidence{Store: e.Answer, Detail: e.Detail})
+		s.saving, s.reload = saving{}, true
+	default:
+		t.note(HappenedStore, Evidence{Store: e.Answer, Detail: e.Detail})
+		s.failed = e.Answer
+		t.restStore()
+		if lost(s.saving.record.Tombstone) {
+			t.takeBackLoss()
+		}
+	}
+}
+
+// restStore leaves the store alone for a while; TimerStore ends the pause.
+func (t *turn) restStore() {
+	const longest = 32
+	s := &t.store
+	factor := min(1<<min(s.tries, 5), longest)
+	s.tries++
+	s.pause = t.now.Add(t.spread(t.config.StoreRetry*time.Duration(factor), 0.5))
+	t.setTimer(TimerStore, s.pause)
+}
+
+func (t *turn) loaded(e StoreLoaded) {
+	s := &t.store
+	if e.ID == 0 || e.ID != s.loading {
+		t.note(HappenedIgnored, Evidence{Store: e.Answer, Detail: "late load"})
+		return
+	}
+	s.loading = 0
+	switch e.Answer {
+	case StoreFound:
+		record, err := DecodeRecord(e.Data, t.config.Tenant)
+		if err == nil && record.Lineage != e.Version.Lineage {
+			err = ErrRecordUnknown
+		}
+		if err != nil {
+			t.note(HappenedDecoding, Evidence{Store: e.Answer, Detail: err.Error()})
+			t.unreadable(answerFor(err), err.Error())
+			return
+		}
+		t.found(record, e.Version, Evidence{Store: e.Answer, Detail: e.Detail})
+	case StoreAbsent:
+		t.empty(Evidence{Store: e.Answer, Detail: e.Detail})
+	default:
+		t.note(HappenedStore, Evidence{Store: e.Answer, Detail: e.Detail})
+		t.unreadable(e.Answer, e.Detail)
+	}
+}
+
+func answerFor(err error) StoreAnswer {
+	switch {
+	case errors.Is(err, ErrRecordNewer):
+		return StoreTooNew
+	case errors.Is(err, ErrRecordForeign):
+		return storeForeign
+	default:
+		return storeUnknown
+	}
+}
+
+// unreadable handles every answer that proves nothing about a session. What is
+// already known in this process stays known.
+func (t *turn) unreadable(answer StoreAnswer, detail string) {
+	s := &t.store
+	s.reload = true
+	t.restStore()
+	if s.readable() {
+		return
+	}
+	s.answer = answer
+	t.evidence = Evidence{Store: answer, Detail: detail}
+	switch {
+	case t.record.signedIn() || s.critical:
+		// A sign-in made meanwhile will be written beside the remains.
+	case answer == StoreKeyMissing:
+		t.giveUp(CauseKeyLost)
+	case answer == StoreCorrupt && s.tries >= corruptReads:
+		t.giveUp(CauseRecordLost)
+	}
+}
+
+// giveUp concludes that the stored record can never be read again. The verdict
+// follows only when the tombstone is stored and the remains are set aside.
+func (t *turn) giveUp(cause Cause) {
+	attempt := t.record.Attempt
+	t.record = t.record.ended(cause, t.evidence)
+	t.record.Lineage, t.record.Attempt = t.newLineage(), attempt
+	t.setCritical()
+	t.store.reload = false
+}
+
+// takeBackLoss forgets a conclusion that could not be stored: the next read may
+// do better.
+func (t *turn) takeBackLoss() {
+	attempt := t.record.Attempt
+	t.record = Record{Attempt: attempt}
+	t.store.saving, t.store.critical, t.store.failed = saving{}, false, ""
+	t.store.reload = true
+}
+
+func lost(cause Cause) bool { return cause == CauseKeyLost || cause == CauseRecordLost }
+
+// setCritical says that the record as it is now must be durable before anybody
+// acts on it. A write that is already on its way does not count.
+func (t *turn) setCritical() {
+	s := &t.store
+	s.critical, s.saving.critical, s.failed = true, false, ""
+	s.pause = 0
+	t.setTimer(TimerStore, 0)
+}
+
+// held reports whether the truth has changed and is being made durable, so that
+// nothing may be said or sent on the strength of it yet. A failed write ends
+// the wait: what is true is then said together with PersistFailing.
+func (t *turn) held() bool { return t.store.critical && t.store.failed == "" }

@@ -1,0 +1,64 @@
+package core
+
+// setTimer asks for the timer unless it already stands at due.
+func (t *turn) setTimer(timer Timer, due Instant) {
+	if t.timers[timer] != due {
+		t.timers[timer] = due
+		t.do(SetTimer{timer, due})
+	}
+}
+
+func (t *turn) timerFired(e TimerFired) {
+	if e.Timer < 0 || e.Timer >= timers || e.Due == 0 || t.timers[e.Timer] != e.Due {
+		return // replaced or cancelled since
+	}
+	t.timers[e.Timer] = 0
+	switch e.Timer {
+	case TimerLocalDeadline:
+		t.store.late = t.store.answer == ""
+	case TimerStore:
+		t.store.pause = 0
+	case TimerRecheck:
+		t.wantConfirm = true
+	case TimerRefresh:
+		t.wantMint = t.wantMint || t.tokenUsed
+	case TimerConfirm:
+		t.quiet.until, t.quiet.floor = 0, 0
+	case TimerRevoke:
+		t.revoking.until, t.revoking.floor = 0, 0
+	case TimerOffline:
+		// The instant it stands for has passed; settle sees that by itself.
+	}
+}
+
+// setTimers keeps the timers that stand for an instant in the state.
+func (t *turn) setTimers() {
+	talking := t.wantConfirm || t.wantMint || !t.record.Candidate.IsZero()
+	t.setTimer(TimerConfirm, pendingUntil(t.quiet, t.now, talking && (t.record.signedIn() || !t.record.Candidate.IsZero())))
+	t.setTimer(TimerRevoke, pendingUntil(t.revoking, t.now, !t.record.Revocations[0].IsZero()))
+	t.setTimer(TimerOffline, t.offlineTimer())
+	if t.token.jwt.IsZero() || !t.record.signedIn() {
+		t.setTimer(TimerRefresh, 0)
+	} else if t.now < t.token.renewAt {
+		t.setTimer(TimerRefresh, t.token.renewAt)
+	}
+	if t.confirmed && t.record.signedIn() && !t.wantConfirm {
+		t.setTimer(TimerRecheck, t.confirmedAt.Add(t.config.Recheck))
+	} else {
+		t.setTimer(TimerRecheck, 0)
+	}
+}
+
+func pendingUntil(q quiet, now Instant, wanted bool) Instant {
+	if until := max(q.until, q.floor); wanted && until > now {
+		return until
+	}
+	return 0
+}
+
+func (t *turn) offlineTimer() Instant {
+	if due := t.offlineDue(); due > t.now {
+		return due
+	}
+	return 0
+}

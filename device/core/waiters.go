@@ -1,0 +1,126 @@
+package core
+
+import "slices"
+
+// wait adds a call to those that wait for a reply.
+func (t *turn) wait(w waiter) {
+	t.waiters = append(slices.Clone(t.waiters), w)
+}
+
+// replyAll answers every call that waits for what.
+func (t *turn) replyAll(what want, reply Reply) {
+	t.sift(func(w waiter) (Reply, bool) { return reply, w.want == what })
+}
+
+// replyAttempt answers the calls that wait for the pending attempt, and shows
+// them where it stands.
+func (t *turn) replyAttempt(reply Reply) {
+	reply.Attempt = viewAttempt(t.record.Attempt)
+	t.replyAll(wantAttempt, reply)
+}
+
+// convertWaiters makes the calls that wait for one thing wait for another.
+func (t *turn) convertWaiters(from, to want) {
+	t.waiters = slices.Clone(t.waiters)
+	for i := range t.waiters {
+		if t.waiters[i].want == from {
+			t.waiters[i].want = to
+		}
+	}
+}
+
+// answerWaiters answers every call for which the time has come.
+func (t *turn) answerWaiters() {
+	t.sift(func(w waiter) (Reply, bool) {
+		switch w.want {
+		case wantToken:
+			return t.answerToken(w)
+		case wantSignOut:
+			return t.answerSignOut()
+		case wantSignIn, wantAdopt:
+			return t.answerSignIn(w.want)
+		default: // attempts are answered where they move
+			return Reply{}, false
+		}
+	})
+}
+
+// sift asks answer about every waiting call and removes those it answered.
+func (t *turn) sift(answer func(waiter) (Reply, bool)) {
+	var kept []waiter
+	answered := false
+	for _, w := range t.waiters {
+		reply, ok := answer(w)
+		if !ok {
+			kept = append(kept, w)
+			continue
+		}
+		answered = true
+		reply.Call = w.call
+		t.do(reply)
+	}
+	if answered {
+		t.waiters = kept
+	}
+}
+
+func (t *turn) answerToken(w waiter) (Reply, bool) {
+	v := t.verdict
+	if t.held() || !v.Settled() && t.launched {
+		return Reply{}, false
+	}
+	switch v.Kind {
+	case SignedOut:
+		return Reply{Outcome: OutcomeSignedOut, Cause: v.Cause, Evidence: v.Evidence}, true
+	case Pending:
+		return Reply{Outcome: OutcomePending, Cause: v.Cause}, true
+	case Undetermined:
+		return Reply{Outcome: OutcomeUndetermined, Cause: v.Cause, Evidence: v.Evidence}, true
+	}
+	if t.satisfied(w) {
+		return Reply{Outcome: OutcomeDone, Token: t.token.jwt}, true
+	}
+	if t.quiet.pausing(t.now) && t.confirm.id == 0 && t.mint.id == 0 {
+		return Reply{Outcome: OutcomeUnavailable, Evidence: t.quiet.evidence}, true
+	}
+	return Reply{}, false
+}
+
+// satisfied reports whether the token in memory answers w.
+func (t *turn) satisfied(w waiter) bool {
+	return !t.token.jwt.IsZero() && t.now < t.token.validUntil && (!w.force || t.token.serial > w.serial)
+}
+
+// starving reports whether a call waits for a token that nobody has asked for.
+func (t *turn) starving() bool {
+	return slices.ContainsFunc(t.waiters, func(w waiter) bool { return w.want == wantToken && !t.satisfied(w) })
+}
+
+func (t *turn) answerSignOut() (Reply, bool) {
+	if t.signOutWanted || t.held() || !t.launched {
+		return Reply{}, false
+	}
+	return t.doneOrPersist(), true
+}
+
+func (t *turn) answerSignIn(what want) (Reply, bool) {
+	switch {
+	case t.held():
+		return Reply{}, false
+	case what == wantAdopt && !t.record.Candidate.IsZero():
+		safe := t.durable.Candidate == t.record.Candidate || t.store.failed != ""
+		waiting := safe && t.adopt.id == 0 && t.quiet.pausing(t.now)
+		return Reply{Outcome: OutcomeUnavailable, Evidence: t.quiet.evidence}, waiting
+	case t.record.signedIn():
+		return t.doneOrPersist(), true
+	default: // signed out again before it was durable
+		return Reply{Outcome: OutcomeSignedOut, Cause: t.record.Tombstone}, true
+	}
+}
+
+func (t *turn) doneOrPersist() Reply {
+	if t.store.failed != "" && t.record != t.durable {
+		return Reply{Outcome: OutcomePersist, Evidence: Evidence{Store: t.store.failed}}
+	}
+	return Reply{Outcome: OutcomeDone}
+}

@@ -1,0 +1,200 @@
+// Package device owns what an application links to keep a person signed in: it
+// restores the session at a cold start without the network, hands out session
+// tokens, signs in and out, and says at every instant what is known.
+//
+// It offers [Open], [Device.Restore], [Device.State] and [Device.Watch],
+// [Device.Token], the sign-in and sign-up steps, [Device.Adopt],
+// [Device.SignOut], [Device.Explain] and [Device.Close], with typed errors.
+//
+// It refuses to decide anything about a session: that is the business of
+// package core, which this package runs over a vault and a transport.
+package device
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"sync"
+	"sync/atomic"
+
+	"github.com/perennialauth/perennial/device/core"
+	"github.com/perennialauth/perennial/device/shell"
+)
+
+// State is everything that is known about the session at one instant.
+type State = core.Verdict
+
+// User is what may be shown of the signed-in user.
+type User = core.User
+
+// The five verdicts; see the core package for what each of them means.
+const (
+	Active           = core.Active
+	ActiveUnverified = core.ActiveUnverified
+	Pending          = core.Pending
+	SignedOut        = core.SignedOut
+	Undetermined     = core.Undetermined
+)
+
+// Device is one client of one instance, on this machine. Its methods are safe
+// for concurrent use.
+type Device struct {
+	shell   *shell.Shell
+	clock   shell.Clock
+	journal *journal
+	closers []func()
+
+	states feed
+	token  atomic.Pointer[handedToken]
+
+	mu       sync.Mutex
+	calls    map[core.CallID]chan core.Reply
+	lastCall core.CallID
+	pending  core.PublishPending
+	moved    chan struct{} // closed and replaced when pending changes
+	closed   bool
+}
+
+type handedToken struct {
+	jwt        string
+	validUntil core.Instant
+	used       atomic.Bool
+}
+
+// Open checks the configuration and begins to restore the session. It does not
+// wait: [Device.Restore] does. A wrong configuration is [ErrNotConfigured],
+// with what is wrong with it.
+func Open(config Config) (*Device, error) {
+	parts, err := config.build()
+	if err != nil {
+		return nil, err
+	}
+	d := &Device{
+		clock: parts.clock, journal: parts.journal, closers: parts.closers,
+		calls: make(map[core.CallID]chan core.Reply), moved: make(chan struct{}),
+	}
+	tenant := sha256.Sum256([]byte(config.PublishableKey))
+	state := core.New(core.Config{
+		Tenant: hex.EncodeToString(tenant[:]), LocalDeadline: config.LocalDeadline, OfflineLimit: config.OfflineLimit,
+		BackoffBase: config.BackoffBase, BackoffCap: config.BackoffCap,
+	})
+	d.states.begin(state.Verdict())
+	d.shell = shell.Start(shell.Config{
+		Vault: parts.vault, Transport: parts.transport, Clock: parts.clock, Journal: parts.journal,
+		Entropy: systemEntropy, Listener: listener{d},
+		StoreLimit: config.StoreLimit, RequestLimit: config.RequestLimit,
+	}, state)
+	d.shell.Send(core.Launch{Wall: parts.clock.Wall(), Entropy: systemEntropy()})
+	return d, nil
+}
+
+func systemEntropy() [2]uint64 {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, by its contract
+	return [2]uint64{binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])}
+}
+
+// State returns what is known now. Before the first verdict it is undetermined;
+// it is never signed-out for want of knowledge.
+func (d *Device) State() State { return d.states.current().state }
+
+// Restore waits for the first verdict, at most the local deadline (500 ms)
+// after Open, and returns it. It may be called any number of times and by
+// anybody; it returns the same or a later verdict. The error is ctx's own or
+// [ErrClosed]; what the verdict means is in the State.
+func (d *Device) Restore(ctx context.Context) (State, error) {
+	for state := range d.Watch(ctx) {
+		if state.Settled() {
+			return state, nil
+		}
+	}
+	return d.State(), d.ended(ctx)
+}
+
+// Nudge says that trying now may be worthwhile: the application came to the
+// foreground, or the network changed. It never does harm.
+func (d *Device) Nudge() { d.shell.Send(core.Nudged{Wall: d.clock.Wall()}) }
+
+// Reload says that another process may have changed the stored record.
+func (d *Device) Reload() { d.shell.Send(core.PeerChanged{}) }
+
+// Drain waits until everything is stored and every queued revocation is
+// delivered, or until ctx ends. A short-lived program calls it before it exits;
+// what is left is taken up by the next launch.
+func (d *Device) Drain(ctx context.Context) error {
+	for {
+		d.mu.Lock()
+		pending, moved := d.pending, d.moved
+		d.mu.Unlock()
+		if pending.Revocations == 0 && !pending.Unsaved {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-d.states.over():
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Close ends the process's part of the session: nothing is signed out, and the
+// next Open restores. Calls that wait are answered with [ErrClosed], and
+// watchers end.
+func (d *Device) Close() error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return nil
+	}
+	d.closed = true
+	d.mu.Unlock()
+	d.shell.Close()
+	d.mu.Lock()
+	for call, reply := range d.calls {
+		close(reply)
+		delete(d.calls, call)
+	}
+	d.mu.Unlock()
+	d.states.end()
+	if d.journal != nil {
+		d.journal.close()
+	}
+	for _, closeIt := range d.closers {
+		closeIt()
+	}
+	return nil
+}
+
+// listener receives what the machine says.
+type listener struct{ d *Device }
+
+func (l listener) Published(verdict core.Verdict) { l.d.states.publish(verdict) }
+
+func (l listener) TokenPublished(token core.PublishToken) {
+	if token.Token.IsZero() {
+		l.d.token.Store(nil)
+		return
+	}
+	l.d.token.Store(&handedToken{jwt: token.Token.Reveal(), validUntil: token.ValidUntil})
+}
+
+func (l listener) PendingPublished(pending core.PublishPending) {
+	l.d.mu.Lock()
+	defer l.d.mu.Unlock()
+	l.d.pending = pending
+	close(l.d.moved)
+	l.d.moved = make(chan struct{})
+}
+
+func (l listener) Replied(reply core.Reply) {
+	l.d.mu.Lock()
+	defer l.d.mu.Unlock()
+	if waiting := l.d.calls[reply.Call]; waiting != nil {
+		delete(l.d.calls, reply.Call)
+		waiting <- reply
+	}
+}

@@ -1,0 +1,151 @@
+package device
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/perennialauth/perennial/device/core"
+)
+
+// journal keeps the last entries of this and earlier launches: in memory, and
+// in a file when it has one. It is an account, not a record: nothing depends on
+// it, it is not flushed to the medium, and when writing fails or lags it drops
+// lines rather than hold anybody up.
+type journal struct {
+	path    string // empty: memory only
+	launch  string
+	entries chan core.Entry
+	flushed sync.WaitGroup
+
+	mu     sync.Mutex
+	recent []line // memory only
+}
+
+// line is an entry as it is stored.
+type line struct {
+	Launch string `json:"launch"`
+	PID    int    `json:"pid"`
+	core.Entry
+}
+
+const (
+	journalBacklog = 512
+	journalLines   = 1024      // read back at most
+	journalBytes   = 256 << 10 // one file; the one before it is kept as well
+)
+
+// journalName names the journal of a tenant beside its record.
+func journalName(publishableKey string) string {
+	sum := sha256.Sum256([]byte(publishableKey))
+	return "journal-" + hex.EncodeToString(sum[:8]) + ".jsonl"
+}
+
+func newJournal(path string) *journal {
+	var id [4]byte
+	_, _ = rand.Read(id[:])
+	j := &journal{path: path, launch: hex.EncodeToString(id[:]), entries: make(chan core.Entry, journalBacklog)}
+	j.flushed.Go(j.write)
+	return j
+}
+
+// Append takes an entry without waiting for anything.
+func (j *journal) Append(entry core.Entry) {
+	select {
+	case j.entries <- entry:
+	default: // the disk does not keep up
+	}
+}
+
+// close writes what is left. Append must not be called any more.
+func (j *journal) close() {
+	close(j.entries)
+	j.flushed.Wait()
+}
+
+func (j *journal) write() {
+	var file *os.File
+	for entry := range j.entries {
+		l := line{j.launch, os.Getpid(), entry}
+		j.keep(l)
+		if j.path == "" {
+			continue
+		}
+		if file == nil {
+			if file = openJournal(j.path); file == nil {
+				continue
+			}
+			defer func() { _ = file.Close() }()
+		}
+		if text, err := json.Marshal(l); err == nil {
+			_, _ = file.Write(append(text, '\n'))
+		}
+	}
+}
+
+func (j *journal) keep(l line) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.recent = append(j.recent, l)
+	if len(j.recent) > journalLines {
+		j.recent = append([]line(nil), j.recent[journalLines/2:]...)
+	}
+}
+
+// openJournal opens the file for appending, and puts a full one aside. Lines of
+// other processes may come in between: each is one write.
+func openJournal(path string) *os.File {
+	if info, err := os.Lstat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return nil // a symbolic link here would be somebody's trap
+		}
+		if info.Size() > journalBytes {
+			_ = os.Rename(path, path+".1")
+		}
+	} else if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil
+		}
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil
+	}
+	return file
+}
+
+// lines returns the last entries, oldest first.
+func (j *journal) lines() []line {
+	if j.path == "" {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		return append([]line(nil), j.recent...)
+	}
+	return readJournal(j.path)
+}
+
+func readJournal(path string) []line {
+	var all []line
+	for _, name := range []string{path + ".1", path} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		scanner := bufio.NewScanner(bytes.NewReader(text))
+		for scanner.Scan() {
+			var l line
+			if json.Unmarshal(scanner.Bytes(), &l) == nil { // a line cut off by a crash is skipped
+				all = append(all, l)
+			}
+		}
+	}
+	return all[max(0, len(all)-journalLines):]
+}
