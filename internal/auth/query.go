@@ -9,11 +9,27 @@ type UserQuery struct {
 	EmailAddresses  []string // normalised
 	Usernames       []string
 	ExternalIDs     []string
-	Query           string // part of an id, address, username or name, case-insensitive
-	LastActiveSince time.Time
-	OrderBy         string // a name of [UserOrders], "-" in front for descending; empty: -created_at
-	Limit           int    // 1 to 500
-	Offset          int    // from 0
+	NotUserIDs      []UserID
+	NotExternalIDs  []string // users without any are kept
+	Query           string   // part of an id, address, username or name, case-insensitive
+	EmailQuery      string   // part of any address, case-insensitive
+	UsernameQuery   string   // part of the username, case-insensitive
+	NameQuery       string   // part of the first name, a space and the last name, case-insensitive
+	Banned          *bool
+	Created         Period
+	LastSignIn      Period    // a user who never signed in is in no period
+	LastActive      Period    // a user who was never active is in no period
+	LastActiveSince time.Time // inclusive
+	After           UserID    // cursor: only users that come after this one in the order of creation
+	OrderBy         string    // a name of [UserOrders], "-" in front for descending; empty: -created_at
+	Limit           int       // 1 to 500
+	Offset          int       // from 0
+}
+
+// Period is the time strictly between two instants; a zero one leaves its side open.
+type Period struct {
+	After  time.Time
+	Before time.Time
 }
 
 // UserOrders are the orders a user list can have.
