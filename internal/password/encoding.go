@@ -1,0 +1,103 @@
+package password
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Variants of argon2 by their names in the encoded form.
+const (
+	argon2id = "argon2id"
+	argon2i  = "argon2i"
+)
+
+const hashSize = 32
+
+// params is the cost of one argon2 hash.
+type params struct {
+	variant string
+	memory  uint32 // KiB
+	passes  uint32
+	threads uint8
+}
+
+// Bounds of stored parameters: a hash brought in from elsewhere must not be
+// able to stop the server.
+const (
+	maxMemory  = 256 * 1024 // KiB
+	maxPasses  = 16
+	maxThreads = 16
+)
+
+// errEncoding never repeats the hash.
+var errEncoding = errors.New("stored password hash cannot be read")
+
+func (p params) key(plain string, salt []byte, size uint32) []byte {
+	if p.variant == argon2i {
+		return argon2.Key([]byte(plain), salt, p.passes, p.memory, p.threads, size)
+	}
+	return argon2.IDKey([]byte(plain), salt, p.passes, p.memory, p.threads, size)
+}
+
+// hash returns the PHC string form, which names its own parameters, so that
+// raising the cost leaves older hashes verifiable.
+func (p params) hash(plain string, salt []byte) auth.PasswordHash {
+	b64 := base64.RawStdEncoding
+	return auth.NewPasswordHash(fmt.Sprintf("$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", p.variant, argon2.Version,
+		p.memory, p.passes, p.threads, b64.EncodeToString(salt), b64.EncodeToString(p.key(plain, salt, hashSize))))
+}
+
+// parseArgon2 reads the PHC string form.
+func parseArgon2(encoded string) (p params, salt, sum []byte, err error) {
+	fields := strings.Split(encoded, "$")
+	if len(fields) != 6 || fields[0] != "" || (fields[1] != argon2id && fields[1] != argon2i) {
+		return p, nil, nil, errEncoding
+	}
+	p.variant = fields[1]
+	var version int
+	if _, err := fmt.Sscanf(fields[2]+"\n", "v=%d\n", &version); err != nil || version != argon2.Version {
+		return p, nil, nil, errEncoding
+	}
+	if _, err := fmt.Sscanf(fields[3]+"\n", "m=%d,t=%d,p=%d\n", &p.memory, &p.passes, &p.threads); err != nil {
+		return p, nil, nil, errEncoding
+	}
+	if p.memory == 0 || p.memory > maxMemory || p.passes == 0 || p.passes > maxPasses || p.threads == 0 || p.threads > maxThreads {
+		return p, nil, nil, errEncoding
+	}
+	if salt, err = base64.RawStdEncoding.DecodeString(fields[4]); err != nil || len(salt) == 0 {
+		return p, nil, nil, errEncoding
+	}
+	if sum, err = base64.RawStdEncoding.DecodeString(fields[5]); err != nil || len(sum) < 16 || len(sum) > 128 {
+		return p, nil, nil, errEncoding
+	}
+	return p, salt, sum, nil
+}
+
+// compare says whether plain made encoded, in time that depends on the stored
+// parameters only. Imported bcrypt hashes are compared as what they are.
+func compare(encoded, plain string) (bool, error) {
+	if strings.HasPrefix(encoded, "$2") {
+		err := bcrypt.CompareHashAndPassword([]byte(encoded), []byte(plain))
+		if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+			return false, nil
+		}
+		if err != nil {
+			return false, errEncoding
+		}
+		return true, nil
+	}
+	p, salt, sum, err := parseArgon2(encoded)
+	if err != nil {
+		return false, err
+	}
+	got := p.key(plain, salt, uint32(len(sum))) //nolint:gosec // bounded by parseArgon2
+	return subtle.ConstantTimeCompare(got, sum) == 1, nil
+}
