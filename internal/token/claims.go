@@ -47,6 +47,9 @@ type SessionRequest struct {
 	// client's last sign-in or sign-out. Back ends compare iat with the
 	// client_uat cookie and start a handshake for an older token.
 	NotBefore time.Time
+	// Lifetime replaces [SessionLifetime] when not zero. Such a token is
+	// always signed anew.
+	Lifetime time.Duration
 }
 
 // SessionClaims are the claims of a session token in either shape.

@@ -46,6 +46,10 @@ type Signed struct {
 // for one signature instead of making their own. Anything a claim is made of
 // is part of the cache key, so a change of the session never meets an old token.
 func (i *Issuer) Session(r SessionRequest) (Signed, error) {
+	if r.Lifetime != 0 {
+		return i.sign(r, i.now())
+	}
+	r.Lifetime = SessionLifetime
 	key := i.cacheKey(r)
 	for {
 		now := i.now()
@@ -94,7 +98,7 @@ func (i *Issuer) sign(r SessionRequest, now time.Time) (Signed, error) {
 		return Signed{}, fmt.Errorf("sign session token: %w", err)
 	}
 	issued := now.Truncate(time.Second)
-	return Signed{JWT: jwt, IssuedAt: issued, ExpireAt: issued.Add(SessionLifetime)}, nil
+	return Signed{JWT: jwt, IssuedAt: issued, ExpireAt: issued.Add(r.Lifetime)}, nil
 }
 
 func (i *Issuer) claims(r SessionRequest, now time.Time) (SessionClaims, error) {
@@ -105,7 +109,7 @@ func (i *Issuer) claims(r SessionRequest, now time.Time) (SessionClaims, error) 
 	issued := now.Truncate(time.Second)
 	c := SessionClaims{
 		Issuer: i.url, Subject: string(r.Session.User), SessionID: string(r.Session.ID),
-		IssuedAt: issued.Unix(), Expiry: issued.Add(SessionLifetime).Unix(),
+		IssuedAt: issued.Unix(), Expiry: issued.Add(r.Lifetime).Unix(),
 		NotBefore: issued.Add(-NotBeforeSkew).Unix(), ID: hex.EncodeToString(jti[:]),
 		AuthorizedParty: r.AuthorizedParty, FactorAge: r.Session.FactorAge(now),
 	}

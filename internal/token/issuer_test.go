@@ -258,3 +258,33 @@ func TestVerify(t *testing.T) {
 		t.Errorf("expired: %+v, %v", claims, err)
 	}
 }
+
+func TestCustomLifetimeIsNeverReused(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	iss := token.NewIssuer(mustKeys(t, &memStore{}, mustMaster(t), c.Now), issuerURL, c.Now)
+	r := request("sess_1")
+	r.Lifetime = time.Hour
+	seen := map[string]bool{}
+	for range 2 {
+		s, err := iss.Session(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.ExpireAt.Sub(s.IssuedAt) != time.Hour {
+			t.Errorf("valid for %v", s.ExpireAt.Sub(s.IssuedAt))
+		}
+		_, claims := parts(t, s.JWT)
+		if claims["exp"].(float64)-claims["iat"].(float64) != 3600 {
+			t.Errorf("claims %v", claims)
+		}
+		seen[s.JWT] = true
+	}
+	r.Lifetime = 0
+	if s, err := iss.Session(r); err != nil || seen[s.JWT] || s.ExpireAt.Sub(s.IssuedAt) != time.Minute {
+		t.Errorf("ordinary token after a long one: %+v, %v", s, err)
+	}
+	if len(seen) != 2 {
+		t.Error("a token with its own lifetime was reused")
+	}
+}
