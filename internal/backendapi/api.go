@@ -1,0 +1,123 @@
+package backendapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/session"
+	"github.com/perennialauth/perennial/internal/signin"
+	"github.com/perennialauth/perennial/internal/user"
+)
+
+// Config is what the API is made of. Every member is required unless it says
+// otherwise.
+type Config struct {
+	SecretKey      SecretKey
+	InstanceID     string // ins_…
+	AllowedOrigins []string
+	Settings       auth.Settings
+	JWKS           func() []byte // the published key set, encoded
+	Users          *user.Admin
+	Sessions       *session.Admin
+	SignInTokens   *signin.SignInTokens
+	Clients        ClientLister
+	Now            func() time.Time
+	Entropy        io.Reader
+}
+
+// ClientLister lists clients that were not deleted, newest first, with their
+// signed-in sessions, and says how many there are.
+type ClientLister interface {
+	Clients(ctx context.Context, limit, offset int) ([]auth.ClientAggregate, int, error)
+}
+
+// API serves the Backend API. It is safe for concurrent use.
+type API struct {
+	Config
+	mux *respond.Mux
+}
+
+// New returns the API.
+func New(c Config) *API {
+	a := &API{Config: c, mux: respond.NewMux()}
+	for pattern, h := range a.routes() {
+		a.mux.HandleFunc(pattern, answer(h))
+	}
+	return a
+}
+
+// ServeHTTP implements [http.Handler]. Nothing is told, not even which paths
+// exist, to a request without the secret key.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := a.SecretKey.check(r); err != nil {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="backend"`)
+		respond.Error(w, r, err)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// handler returns what to answer with status 200, or why not.
+type handler func(w http.ResponseWriter, r *http.Request) (any, error)
+
+func answer(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := h(w, r)
+		if err != nil {
+			respond.Error(w, r, err)
+			return
+		}
+		respond.JSON(w, http.StatusOK, v)
+	}
+}
+
+// routes is every operation, by the patterns of [respond.Mux].
+func (a *API) routes() map[string]handler {
+	return map[string]handler{
+		"GET /v1/jwks": a.jwks,
+
+		"GET /v1/users":                            a.listUsers,
+		"POST /v1/users":                           a.createUser,
+		"GET /v1/users/count":                      a.countUsers,
+		"POST /v1/users/ban":                       a.banUsers,
+		"POST /v1/users/unban":                     a.unbanUsers,
+		"GET /v1/users/{user_id}":                  a.getUser,
+		"PATCH /v1/users/{user_id}":                a.updateUser,
+		"DELETE /v1/users/{user_id}":               a.deleteUser,
+		"PATCH /v1/users/{user_id}/metadata":       a.mergeMetadata,
+		"PUT /v1/users/{user_id}/metadata":         a.replaceMetadata,
+		"POST /v1/users/{user_id}/ban":             a.banUser,
+		"POST /v1/users/{user_id}/unban":           a.unbanUser,
+		"POST /v1/users/{user_id}/lock":            a.lockUser,
+		"POST /v1/users/{user_id}/unlock":          a.unlockUser,
+		"POST /v1/users/{user_id}/verify_password": a.verifyPassword,
+		"POST /v1/users/{user_id}/remove_password": a.removePassword,
+
+		"GET /v1/sessions":                                      a.listSessions,
+		"POST /v1/sessions":                                     a.createSession,
+		"GET /v1/sessions/{session_id}":                         a.getSession,
+		"POST /v1/sessions/{session_id}/revoke":                 a.revokeSession,
+		"POST /v1/sessions/{session_id}/refresh":                a.refreshSession,
+		"POST /v1/sessions/{session_id}/tokens":                 a.createSessionToken,
+		"POST /v1/sessions/{session_id}/tokens/{template_name}": a.createTemplateToken,
+
+		"GET /v1/clients":             a.listClients,
+		"POST /v1/clients/verify":     a.verifyClient,
+		"GET /v1/clients/{client_id}": a.getClient,
+
+		"POST /v1/sign_in_tokens":                           a.createSignInToken,
+		"POST /v1/sign_in_tokens/{sign_in_token_id}/revoke": a.revokeSignInToken,
+
+		"POST /v1/email_addresses":                      a.createEmail,
+		"GET /v1/email_addresses/{email_address_id}":    a.getEmail,
+		"PATCH /v1/email_addresses/{email_address_id}":  a.updateEmail,
+		"DELETE /v1/email_addresses/{email_address_id}": a.deleteEmail,
+
+		"GET /v1/instance":        a.getInstance,
+		"POST /v1/testing_tokens": a.createTestingToken,
+	}
+}

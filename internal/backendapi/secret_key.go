@@ -1,0 +1,76 @@
+package backendapi
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// SecretKey recognises the secret key of the instance. It holds only a hash,
+// so that it can be kept, compared and printed without giving the key away.
+type SecretKey struct{ hash [sha256.Size]byte }
+
+// NewSecretKey returns what recognises key.
+func NewSecretKey(key string) SecretKey { return SecretKey{sha256.Sum256([]byte(key))} }
+
+// String hides even the hash.
+func (SecretKey) String() string { return "[secret key]" }
+
+// GoString hides even the hash.
+func (k SecretKey) GoString() string { return k.String() }
+
+// check refuses a request without the key. Hashes are compared, in constant
+// time: neither the length nor a common prefix of a guess shows in the timing.
+func (k SecretKey) check(r *http.Request) error {
+	given, ok := bearer(r)
+	if !ok {
+		return auth.Refuse(auth.CodeSecretKeyFormat)
+	}
+	hash := sha256.Sum256([]byte(given))
+	if subtle.ConstantTimeCompare(hash[:], k.hash[:]) != 1 {
+		return auth.Refuse(auth.CodeSecretKeyInvalid)
+	}
+	return nil
+}
+
+// bearer returns the one bearer token of the request. The scheme is compared
+// without case (RFC 9110 §11.1). Two headers are refused: a proxy in front
+// might have looked at the other one.
+func bearer(r *http.Request) (string, bool) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) != 1 {
+		return "", false
+	}
+	scheme, token, ok := strings.Cut(headers[0], " ")
+	token = strings.TrimSpace(token)
+	return token, ok && strings.EqualFold(scheme, "Bearer") && token != ""
+}
+
+// secretPrefix begins every secret key and no client token.
+const secretPrefix = "sk_"
+
+// areas are the first path segments below /v1 that only the Backend API has.
+// Requests there without a key are told so instead of "not found".
+var areas = map[string]bool{
+	"users": true, "sessions": true, "clients": true, "sign_in_tokens": true, "email_addresses": true,
+	"phone_numbers": true, "testing_tokens": true, "instance": true, "jwks": true, "invitations": true,
+	"actor_tokens": true, "jwt_templates": true, "redirect_urls": true, "allowlist_identifiers": true,
+	"blocklist_identifiers": true, "sign_ups": true, "waitlist_entries": true, "organization_memberships": true,
+	"organization_invitations": true, "organization_roles": true, "organization_permissions": true,
+	"domains": true, "webhooks": true, "templates": true, "beta_features": true,
+}
+
+// IsRequest says whether a request is for the Backend API: it carries a secret
+// key, whatever the path, or its path exists only there. Both APIs are on one
+// host; paths that both have (organizations) are told apart by the key.
+func IsRequest(r *http.Request) bool {
+	if key, ok := bearer(r); ok && strings.HasPrefix(key, secretPrefix) {
+		return true
+	}
+	rest, ok := strings.CutPrefix(r.URL.Path, "/v1/")
+	area, _, _ := strings.Cut(rest, "/")
+	return ok && areas[area]
+}
