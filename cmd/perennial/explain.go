@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+type explainLine struct {
+	whoamiLine
+	Story []string `json:"story"`
+}
+
+// newExplainCommand tells why the verdict is what it is.
+func newExplainCommand() *cobra.Command {
+	var c deviceCommand
+	command := &cobra.Command{
+		Use:   "explain",
+		Short: "tell what happened in the last launches, and why",
+		Long:  "Tells in words, with times and request ids, what happened in the last launches and why the current verdict holds.",
+		RunE: func(command *cobra.Command, _ []string) error {
+			d, err := c.open()
+			if err != nil {
+				return err
+			}
+			defer func() { _ = d.Close() }()
+			ctx, cancel := c.context(command)
+			defer cancel()
+			state, err := restore(ctx, d)
+			if err != nil {
+				return err
+			}
+			var story bytes.Buffer
+			if err := d.Explain(&story); err != nil {
+				return err
+			}
+			text := strings.TrimRight(story.String(), "\n")
+			line := explainLine{whoamiLine: toWhoami(state, 0), Story: strings.Split(text, "\n")}
+			if err := c.print(command.OutOrStdout(), line, text); err != nil {
+				return err
+			}
+			deliver(ctx, d)
+			return nil
+		},
+	}
+	c.flags(command, 30*time.Second)
+	return command
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/perennialauth/perennial/device"
+)
+
+// signOutLimit bounds the local part of a sign-out, which waits for a store
+// that cannot be read yet.
+const signOutLimit = 10 * time.Second
+
+type logoutLine struct {
+	Status string `json:"status"`
+	// Delivered is false while the server has not been told; the next command
+	// tells it.
+	Delivered bool `json:"delivered"`
+}
+
+// newLogoutCommand signs out here, whether or not the server can be reached.
+func newLogoutCommand() *cobra.Command {
+	var c deviceCommand
+	command := &cobra.Command{
+		Use:   "logout",
+		Short: "sign out on this device",
+		Long: "Signs out on this device at once and for good, also without the network. The end of the session on the\n" +
+			"server is then delivered; if the server cannot be reached, the next command that runs delivers it.",
+		RunE: func(command *cobra.Command, _ []string) error {
+			d, err := c.open()
+			if err != nil {
+				return err
+			}
+			defer func() { _ = d.Close() }()
+			ctx, cancel := c.context(command)
+			defer cancel()
+			state, err := restore(ctx, d)
+			if err != nil {
+				return err
+			}
+			if state.Kind != device.SignedOut {
+				if err := d.SignOut(ctx); err != nil {
+					return plain(err)
+				}
+			}
+			deliver(ctx, d)
+			line := logoutLine{Status: "signed-out", Delivered: d.PendingRevocations() == 0}
+			text := "Signed out."
+			if !line.Delivered {
+				text = "Signed out on this device. The server could not be told yet; the next perennial command will."
+			}
+			return c.print(command.OutOrStdout(), line, text)
+		},
+	}
+	c.flags(command, signOutLimit)
+	return command
+}
