@@ -13,7 +13,7 @@ func CheckImports(tree *Tree, rules []Rule) []Finding {
 		for _, imported := range file.Imports {
 			pos := fmt.Sprintf("%s:%d", file.Path, imported.Line)
 			if file.Nested != "" {
-				if _, ours := own(imported.Path); ours {
+				if name, ours := own(imported.Path); ours && !under(name, file.Nested) {
 					found = append(found, Finding{pos, "imports " + imported.Path,
 						"a nested module talks to the running program only, as its users do"})
 				}

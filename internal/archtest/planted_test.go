@@ -64,6 +64,7 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 		{"shipped code imports testing", "device/x.go", imports("testing"), "testing"},
 		{"shipped code imports a suite", "cmd/perennial/x.go", imports(module + "internal/apitest"), "apitest"},
 		{"compat reaches into the code", "compat/goserver/x_test.go", imports(module + "wire"), "nested module"},
+		{"compat uses itself", "compat/goserver/x_test.go", imports(module + "compat/goserver/server"), ""},
 		{"a file says nothing", "device/helpers.go", "", "helpers"},
 		{"a folder says nothing", "internal/utils/x.go", "", "utils"},
 	} {
