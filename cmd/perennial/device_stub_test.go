@@ -22,7 +22,7 @@ type frontendStub struct {
 
 const stubCode = "424242"
 
-func newFrontendStub(t *testing.T) *frontendStub {
+func newFrontendStub(t testing.TB) *frontendStub {
 	t.Helper()
 	s := &frontendStub{}
 	mux := http.NewServeMux()
