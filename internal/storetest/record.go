@@ -1,0 +1,122 @@
+package storetest
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// start is the instant the records of the tests are made from. Stores keep
+// milliseconds.
+var start = time.UnixMilli(1_790_000_000_123).UTC()
+
+// at is n seconds after [start].
+func at(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+
+func hashOf(n int) (h [32]byte) {
+	binary.BigEndian.PutUint64(h[:], uint64(n)+1) //nolint:gosec // test numbers are small
+	h[31] = 0xff
+	return h
+}
+
+// newClient is client n with every member set.
+func newClient(n int) auth.Client {
+	return auth.Client{
+		ID:                auth.ClientID(fmt.Sprintf("client_%d", n)),
+		LastActiveSession: auth.SessionID(fmt.Sprintf("sess_%d", n)),
+		LastStrategy:      auth.StrategyPassword,
+		SignedInOrOutAt:   at(n + 3),
+		CreatedAt:         at(n),
+		UpdatedAt:         at(n + 1),
+	}
+}
+
+func newClientToken(n int, client auth.ClientID) auth.ClientToken {
+	return auth.ClientToken{Hash: hashOf(n), Client: client, Generation: int64(n) + 1, CreatedAt: at(n)}
+}
+
+func newSession(n int, client auth.ClientID, user auth.UserID) auth.Session {
+	return auth.Session{
+		ID: auth.SessionID(fmt.Sprintf("sess_%d", n)), Client: client, User: user, Status: auth.SessionActive,
+		FirstFactorAt: at(n), SecondFactorAt: at(n + 1),
+		Activity: auth.Activity{
+			IPAddress: "2001:db8::1", UserAgent: "Übergerät/1.0 \u202e", DeviceType: "phone", Browser: "none", Mobile: true,
+		},
+		LastActiveAt: at(n + 2), ExpireAt: at(n).Add(auth.SessionLifetime), AbandonAt: at(n).Add(auth.SessionInactivity),
+		CreatedAt: at(n), UpdatedAt: at(n + 2),
+	}
+}
+
+// newUser is user n with every member set: two addresses, the first proven.
+func newUser(n int) auth.User {
+	return auth.User{
+		ID: auth.UserID(fmt.Sprintf("user_%d", n)), Username: fmt.Sprintf("name%d", n),
+		FirstName: fmt.Sprintf("Zoë %d", n), LastName: "Łukasz 🦩", ExternalID: fmt.Sprintf("ext-%d", n),
+		Emails: []auth.EmailAddress{
+			{
+				ID: auth.EmailID(fmt.Sprintf("idn_%d_1", n)), Address: fmt.Sprintf("u%d@example.com", n),
+				Verification: auth.Verification{
+					Strategy: auth.StrategyEmailCode, Status: auth.VerificationVerified, Attempts: 1,
+					ExpireAt: at(n + 600), VerifiedAt: at(n + 5), CodeHash: hashOf(n),
+				},
+				CreatedAt: at(n), UpdatedAt: at(n + 5),
+			},
+			{
+				ID: auth.EmailID(fmt.Sprintf("idn_%d_2", n)), Address: fmt.Sprintf("other%d@example.com", n),
+				CreatedAt: at(n + 1), UpdatedAt: at(n + 1),
+			},
+		},
+		PrimaryEmail:  auth.EmailID(fmt.Sprintf("idn_%d_1", n)),
+		Password:      auth.NewPasswordHash("$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA"),
+		PasswordSetAt: at(n + 4),
+		PublicMeta:    json.RawMessage(`{"plan":"ünlimited","n":[1,2.50,null]}`),
+		PrivateMeta:   json.RawMessage(`{"note":"\u0000 and \"quotes\""}`),
+		UnsafeMeta:    json.RawMessage(`{}`),
+		Banned:        true, LegalAcceptedAt: at(n + 6), Locale: "pl-PL",
+		LastSignInAt: at(n + 7), LastActiveAt: at(n + 8), CreatedAt: at(n), UpdatedAt: at(n + 9),
+	}
+}
+
+func newSignIn(n int, client auth.ClientID) auth.SignIn {
+	return auth.SignIn{
+		ID: auth.SignInID(fmt.Sprintf("sia_%d", n)), Client: client, Identifier: "u1@example.com", User: "user_1",
+		FirstFactor: auth.Verification{
+			Strategy: auth.StrategyEmailCode, Status: auth.VerificationUnverified, Attempts: 2,
+			ExpireAt: at(n + 600), EmailID: "idn_1_1", CodeHash: hashOf(n),
+		},
+		SecondFactor: auth.Verification{
+			Strategy: auth.StrategyPassword, Status: auth.VerificationVerified, VerifiedAt: at(n + 9),
+		},
+		NewPassword: true, AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
+	}
+}
+
+func newSignUp(n int, client auth.ClientID) auth.SignUp {
+	return auth.SignUp{
+		ID: auth.SignUpID(fmt.Sprintf("sua_%d", n)), Client: client, EmailAddress: fmt.Sprintf("new%d@example.com", n),
+		Email: auth.Verification{
+			Strategy: auth.StrategyEmailCode, Status: auth.VerificationUnverified, Attempts: 3,
+			ExpireAt: at(n + 600), CodeHash: hashOf(n),
+		},
+		Password: auth.NewPasswordHash("$argon2id$x"), Username: "wanted", FirstName: "Ada", LastName: "L",
+		UnsafeMeta: json.RawMessage(`{"from":"ad"}`), LegalAcceptedAt: at(n + 1), Locale: "en", Shadow: true,
+		CreatedSession: "sess_9", CreatedUser: "user_9",
+		AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
+	}
+}
+
+func newSignInToken(n int, user auth.UserID) auth.SignInToken {
+	return auth.SignInToken{
+		ID: auth.SignInTokID(fmt.Sprintf("sit_%d", n)), User: user, Hash: hashOf(n), Status: auth.SignInTokenPending,
+		ExpireAt: at(n + 3600), CreatedAt: at(n), UpdatedAt: at(n),
+	}
+}
+
+func newMessage(n int) auth.Message {
+	return auth.Message{
+		ID: auth.MessageID(fmt.Sprintf("msg_%03d", n)), Sealed: []byte{0, 1, byte(n), 255}, CreatedAt: at(n),
+	}
+}

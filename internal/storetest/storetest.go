@@ -1,0 +1,85 @@
+// Package storetest owns what every store of package auth must do, as tests
+// that any implementation can be put through.
+//
+// It offers [Run] for everything, and its parts one by one: [Behaviour] (what
+// goes in comes out, what is absent is said to be absent), [Lists] (filters,
+// orders, pages), [Atomicity] (all of a change or nothing), [Concurrency] (of
+// any number of parallel attempts on one thing exactly one wins) and
+// [Durability] (it is still there after reopening). They are apart because they
+// fail for different reasons: a wrong column, a missing guard, a missing flush.
+//
+// It refuses to know how a store works: it sees the interface only.
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Store is what is tested.
+type Store interface {
+	Commit(context.Context, auth.Change) error
+
+	ClientByToken(context.Context, [32]byte) (auth.ClientAggregate, int64, error)
+	ClientByID(context.Context, auth.ClientID) (auth.ClientAggregate, error)
+	Clients(ctx context.Context, limit, offset int) ([]auth.ClientAggregate, int, error)
+	User(context.Context, auth.UserID) (auth.User, error)
+	UserByEmail(context.Context, string) (auth.User, error)
+	UserByEmailID(context.Context, auth.EmailID) (auth.User, error)
+	UserByUsername(context.Context, string) (auth.User, error)
+	UserByExternalID(context.Context, string) (auth.User, error)
+	Users(context.Context, auth.UserQuery) ([]auth.User, error)
+	CountUsers(context.Context, auth.UserQuery) (int, error)
+	Session(context.Context, auth.SessionID) (auth.Session, error)
+	Sessions(context.Context, auth.SessionQuery) ([]auth.Session, int, error)
+	SignInToken(context.Context, auth.SignInTokID) (auth.SignInToken, error)
+	SignInTokenByHash(context.Context, [32]byte) (auth.SignInToken, error)
+	Lockout(context.Context, [32]byte) (auth.Lockout, error)
+	ClaimMessages(ctx context.Context, now, until time.Time, limit int) ([]auth.Message, error)
+	DeleteMessages(context.Context, []auth.MessageID) error
+	RecentMessages(ctx context.Context, limit int) ([]auth.Message, error)
+	InstanceValue(ctx context.Context, name string) ([]byte, error)
+	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
+
+	Ping(context.Context) error
+	Close() error
+}
+
+// Open opens the store kept in this folder, creating it when there is none.
+type Open func(t testing.TB, folder string) Store
+
+// Run puts a store through everything.
+func Run(t *testing.T, open Open) {
+	t.Run("behaviour", func(t *testing.T) { Behaviour(t, open) })
+	t.Run("lists", func(t *testing.T) { Lists(t, open) })
+	t.Run("atomicity", func(t *testing.T) { Atomicity(t, open) })
+	t.Run("concurrency", func(t *testing.T) { Concurrency(t, open) })
+	t.Run("durability", func(t *testing.T) { Durability(t, open) })
+}
+
+// each runs the tests of one part in parallel, each on its own store.
+func each(t *testing.T, open Open, tests map[string]func(*testing.T, Store)) {
+	t.Helper()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, t.TempDir())
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			test(t, s)
+		})
+	}
+}
+
+func mustCommit(t testing.TB, s Store, ch auth.Change) {
+	t.Helper()
+	if err := s.Commit(t.Context(), ch); err != nil {
+		t.Fatalf("commit: %v", err)
+	}
+}
