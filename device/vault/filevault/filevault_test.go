@@ -17,6 +17,7 @@ import (
 const tenant = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"
 
 func TestMain(m *testing.M) {
+	loadIfAsked()
 	vaulttest.WorkIfAsked(func(dir string) vault.Vault { return mustOpen(filevault.Config{Dir: dir, Tenant: tenant}) })
 	os.Exit(m.Run())
 }
@@ -126,6 +127,8 @@ func TestNothingSecretInTheFiles(t *testing.T) {
 		}
 	}
 }
+
+func bg() context.Context { return context.Background() }
 
 func store(t testing.TB, v vault.Vault, body string) {
 	t.Helper()
