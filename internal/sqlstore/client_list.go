@@ -7,12 +7,13 @@ import (
 )
 
 var (
-	clientsPage  = fixed(`SELECT ` + clientColumns + ` FROM clients c ORDER BY c.created_at DESC, c.id DESC LIMIT $1 OFFSET $2`)
-	clientsTotal = fixed(`SELECT count(*) FROM clients`)
+	clientsPage = fixed(`SELECT ` + clientColumns + ` FROM clients c
+		WHERE c.deleted = FALSE ORDER BY c.created_at DESC, c.id DESC LIMIT $1 OFFSET $2`)
+	clientsTotal = fixed(`SELECT count(*) FROM clients c WHERE c.deleted = FALSE`)
 )
 
-// Clients returns one page of all clients, deleted ones too, newest first, and
-// how many there are.
+// Clients returns one page of the clients that are not deleted, newest first,
+// and how many there are.
 func (s *Store) Clients(ctx context.Context, limit, offset int) (out []auth.ClientAggregate, total int, _ error) {
 	err := s.read(ctx, "clients", func(c *conn) error {
 		if _, err := c.one(clientsTotal, func(r *row) { total = int(r.int()) }); err != nil {

@@ -22,12 +22,14 @@ var (
 	userByExternalID = fixed(`SELECT ` + userColumns + ` FROM users u WHERE u.external_id = $1`)
 	insertUser       = fixed(`INSERT INTO users (id, version, username, first_name, last_name, external_id,
 		primary_email, password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
-		legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at, primary_address, search)
-		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`)
+		legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at, primary_address,
+		folded_name, search)
+		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`)
 	updateUser = fixed(`UPDATE users SET version = version + 1, username = $3, first_name = $4, last_name = $5,
 		external_id = $6, primary_email = $7, password = $8, password_set_at = $9, public_meta = $10,
 		private_meta = $11, unsafe_meta = $12, banned = $13, legal_accepted_at = $14, locale = $15,
-		last_sign_in_at = $16, last_active_at = $17, updated_at = $19, primary_address = $20, search = $21
+		last_sign_in_at = $16, last_active_at = $17, updated_at = $19, primary_address = $20,
+		folded_name = $21, search = $22
 		WHERE id = $1 AND version = $2`)
 	deleteUser = fixed(`DELETE FROM users WHERE id = $1 AND version = $2`)
 )
@@ -109,7 +111,7 @@ func (c *conn) putUser(u *auth.User) error {
 		string(u.PrimaryEmail), u.Password.Reveal(), ms(u.PasswordSetAt),
 		object(u.PublicMeta), object(u.PrivateMeta), object(u.UnsafeMeta), u.Banned,
 		ms(u.LegalAcceptedAt), u.Locale, ms(u.LastSignInAt), ms(u.LastActiveAt), ms(u.CreatedAt), ms(u.UpdatedAt),
-		primary.Address, searchText(u))
+		primary.Address, foldedName(u), searchText(u))
 	if err != nil {
 		return err
 	}
@@ -128,16 +130,16 @@ func object(doc json.RawMessage) string {
 	return string(doc)
 }
 
+// foldedName is the name in lower case. It is folded here because databases
+// disagree about the case of letters beyond ASCII.
+func foldedName(u *auth.User) string { return strings.ToLower(u.FirstName + " " + u.LastName) }
+
 // searchText is what a search for a person looks through, one value a line, so
-// that no search matches across two of them. It is folded here because
-// databases disagree about the case of letters beyond ASCII.
+// that no search matches across two of them.
 func searchText(u *auth.User) string {
-	values := []string{string(u.ID), u.Username, u.FirstName, u.LastName}
-	if u.FirstName != "" && u.LastName != "" {
-		values = append(values, u.FirstName+" "+u.LastName)
-	}
+	values := []string{strings.ToLower(string(u.ID)), strings.ToLower(u.Username), foldedName(u)}
 	for _, e := range u.Emails {
-		values = append(values, e.Address)
+		values = append(values, strings.ToLower(e.Address))
 	}
-	return strings.ToLower(strings.Join(values, "\n"))
+	return strings.Join(values, "\n")
 }

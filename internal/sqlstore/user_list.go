@@ -23,7 +23,8 @@ var userOrders = map[string]string{
 
 // Users returns one page of the users that match. Equal ones come in the order
 // of their ids, so that pages neither repeat nor skip. An order that is not in
-// [auth.UserOrders] is an error of code [auth.CodeParamInvalid].
+// [auth.UserOrders] is an error of code [auth.CodeParamInvalid]. The cursor
+// q.After goes with an order by creation only.
 func (s *Store) Users(ctx context.Context, q auth.UserQuery) (out []auth.User, _ error) {
 	text, args, err := usersText(q)
 	if err != nil {
@@ -70,30 +71,11 @@ func usersText(q auth.UserQuery) (string, []any, error) {
 		direction, tie = "DESC NULLS LAST", "DESC"
 	}
 	f := userFilter(q)
+	if q.After != "" {
+		f.where(fmt.Sprintf("(u.created_at, u.id) %s (SELECT a.created_at, a.id FROM users a WHERE a.id = %s)",
+			map[bool]string{false: ">", true: "<"}[descending], f.arg(string(q.After))))
+	}
 	text := `SELECT ` + userColumns + ` FROM users u` + f.clause() +
 		fmt.Sprintf(` ORDER BY u.%s %s, u.id %s`, userOrders[name], direction, tie) + f.page(q.Limit, q.Offset)
 	return text, f.args, nil
-}
-
-func userFilter(q auth.UserQuery) *filter {
-	f := &filter{}
-	if len(q.UserIDs) > 0 {
-		f.where("u.id " + in(f, q.UserIDs))
-	}
-	if len(q.EmailAddresses) > 0 {
-		f.where("u.id IN (SELECT e.user_id FROM emails e WHERE e.address " + in(f, q.EmailAddresses) + ")")
-	}
-	if len(q.Usernames) > 0 {
-		f.where("u.username " + in(f, q.Usernames))
-	}
-	if len(q.ExternalIDs) > 0 {
-		f.where("u.external_id " + in(f, q.ExternalIDs))
-	}
-	if q.Query != "" {
-		f.where("u.search LIKE " + f.arg(containing(strings.ToLower(q.Query))) + ` ESCAPE '\'`)
-	}
-	if !q.LastActiveSince.IsZero() {
-		f.where("u.last_active_at >= " + f.arg(ms(q.LastActiveSince)))
-	}
-	return f
 }

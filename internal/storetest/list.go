@@ -19,6 +19,7 @@ func Lists(t *testing.T, open Open) {
 		"users by filter":       testUserFilters,
 		"users in each order":   testUserOrders,
 		"pages of users":        testUserPages,
+		"users after one":       testUserCursor,
 		"sessions by filter":    testSessionFilters,
 		"clients, newest first": testClientPages,
 	})
@@ -29,6 +30,10 @@ func testUserFilters(t *testing.T, s Store) {
 	for n := range 5 {
 		u := newUser(n)
 		u.LastName = []string{"Ünal", "100%", "under_score", `back\slash`, ""}[n]
+		u.Banned = n == 3
+		if n == 2 {
+			u.LastSignInAt, u.ExternalID = time.Time{}, ""
+		}
 		ch.Users = append(ch.Users, u)
 	}
 	mustCommit(t, s, ch)
@@ -50,6 +55,17 @@ func testUserFilters(t *testing.T, s Store) {
 		"a backslash is itself":             {auth.UserQuery{Query: `\`}, "3"},
 		"a quote is itself":                 {auth.UserQuery{Query: `' OR 1=1 --`}, ""},
 		"active since":                      {auth.UserQuery{LastActiveSince: at(11)}, "34"},
+		"all but some ids":                  {auth.UserQuery{NotUserIDs: []auth.UserID{"user_1", "user_x"}}, "0234"},
+		"all but some external ids":         {auth.UserQuery{NotExternalIDs: []string{"ext-0", "ext-1"}}, "234"},
+		"part of any address":               {auth.UserQuery{EmailQuery: "OTHER2@"}, "2"},
+		"an address is not a name":          {auth.UserQuery{NameQuery: "example"}, ""},
+		"part of a username":                {auth.UserQuery{UsernameQuery: "AME4"}, "4"},
+		"part of first and last name":       {auth.UserQuery{NameQuery: "0 ÜN"}, "0"},
+		"banned":                            {auth.UserQuery{Banned: new(true)}, "3"},
+		"not banned":                        {auth.UserQuery{Banned: new(false)}, "0124"},
+		"created strictly between":          {auth.UserQuery{Created: auth.Period{After: at(0), Before: at(3)}}, "12"},
+		"never signed in is in no period":   {auth.UserQuery{LastSignIn: auth.Period{Before: at(11)}}, "013"},
+		"active after":                      {auth.UserQuery{LastActive: auth.Period{After: at(11)}}, "4"},
 		"nobody":                            {auth.UserQuery{UserIDs: []auth.UserID{"user_x"}}, ""},
 		"as many values as a request holds": {auth.UserQuery{UserIDs: manyIDs(500)}, "01234"},
 	} {
@@ -146,6 +162,32 @@ func testUserPages(t *testing.T, s Store) {
 	}
 }
 
+func testUserCursor(t *testing.T, s Store) {
+	ch := auth.Change{}
+	for n := range 8 {
+		u := newUser(n)
+		u.CreatedAt = at(n / 3) // many equal
+		ch.Users = append(ch.Users, u)
+	}
+	mustCommit(t, s, ch)
+	for order, want := range map[string]string{"created_at": "01234567", "-created_at": "76543210", "": "76543210"} {
+		got, after := "", auth.UserID("")
+		for {
+			page := digits(t, s, auth.UserQuery{OrderBy: order, After: after, Limit: 2})
+			if page == "" {
+				break
+			}
+			got, after = got+page, auth.UserID("user_"+page[len(page)-1:])
+		}
+		if got != want {
+			t.Errorf("by %q: %s, want %s", order, got, want)
+		}
+	}
+	if got := digits(t, s, auth.UserQuery{After: "user_none", Limit: 9}); got != "" {
+		t.Errorf("after nobody: %s", got)
+	}
+}
+
 func testSessionFilters(t *testing.T, s Store) {
 	c, d, u, v := newClient(1), newClient(2), newUser(1), newUser(2)
 	ch := auth.Change{Clients: []auth.Client{c, d}, Users: []auth.User{u, v}}
@@ -217,6 +259,9 @@ func testClientPages(t *testing.T, s Store) {
 	for n := range 7 {
 		ch.Clients = append(ch.Clients, newClient(n))
 	}
+	gone := newClient(8)
+	gone.Deleted = true
+	ch.Clients = append(ch.Clients, gone)
 	mustCommit(t, s, ch)
 	page, total, err := s.Clients(t.Context(), 2, 3)
 	if err != nil || total != 7 || len(page) != 2 {

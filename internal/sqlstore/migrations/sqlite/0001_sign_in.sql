@@ -15,7 +15,7 @@ CREATE TABLE clients (
 	updated_at          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX clients_created ON clients (created_at, id);
+CREATE INDEX clients_created ON clients (created_at, id) WHERE deleted = FALSE;
 
 CREATE TABLE client_tokens (
 	hash       BLOB PRIMARY KEY,
@@ -46,6 +46,7 @@ CREATE TABLE users (
 	created_at        INTEGER NOT NULL,
 	updated_at        INTEGER NOT NULL,
 	primary_address   TEXT NOT NULL, -- of the primary email, to order by
+	folded_name       TEXT NOT NULL, -- first and last name in lower case
 	search            TEXT NOT NULL  -- what a person types to find the user, in lower case
 ) STRICT;
 CREATE UNIQUE INDEX users_username ON users (username);
