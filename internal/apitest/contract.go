@@ -1,0 +1,199 @@
+package apitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/perennialauth/perennial/internal/backendapi"
+)
+
+// SpecsVariable names the folder of the published documents. Without it they
+// are looked for beside the repository.
+const SpecsVariable = "PERENNIAL_SPECS"
+
+// Contract is the published documents of both APIs, to hold answers against.
+// It is safe for concurrent use.
+type Contract struct {
+	frontend *document
+	backend  *document
+}
+
+// loadOnce reads both documents: half a second that every test of a process shares.
+var loadOnce = sync.OnceValues(func() (*Contract, error) {
+	folder, err := specsFolder()
+	if err != nil {
+		return nil, err
+	}
+	frontend, err := loadDocument(filepath.Join(folder, "frontend-api-2026-05-12.yml"), "")
+	if err != nil {
+		return nil, err
+	}
+	backend, err := loadDocument(filepath.Join(folder, "backend-api-2026-05-12.yml"), "/v1")
+	if err != nil {
+		return nil, err
+	}
+	return &Contract{frontend, backend}, nil
+})
+
+var sayAbsent sync.Once
+
+// Published returns the contract, or nil when the documents are not on this
+// machine, which is logged once for a process.
+func Published(t testing.TB) *Contract {
+	t.Helper()
+	c, err := loadOnce()
+	if errors.Is(err, os.ErrNotExist) {
+		sayAbsent.Do(func() { t.Logf("published documents not found: answers are not validated (%v)", err) })
+		return nil
+	}
+	if err != nil {
+		t.Fatalf("load published documents: %v", err)
+	}
+	return c
+}
+
+// specsFolder finds the documents: where the variable says, else in
+// shared/specs beside the repository.
+func specsFolder() (string, error) {
+	if folder := os.Getenv(SpecsVariable); folder != "" {
+		return folder, nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			folder := filepath.Join(dir, "..", "shared", "specs")
+			_, err := os.Stat(folder)
+			return folder, err
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", fmt.Errorf("no module above the test: %w", os.ErrNotExist)
+		}
+		dir = up
+	}
+}
+
+// Check fails the test for everything in which the answer to r differs from
+// the published documents without a row in the table of known differences.
+// A nil contract checks nothing.
+func (c *Contract) Check(t testing.TB, r *http.Request, status int, header http.Header, body []byte) {
+	t.Helper()
+	for _, p := range c.Problems(r, status, header, body) {
+		t.Errorf("%s %s: %d: differs from the published contract: %s", r.Method, r.URL.Path, status, p)
+	}
+}
+
+// Problems is [Contract.Check] as text.
+func (c *Contract) Problems(r *http.Request, status int, header http.Header, body []byte) []string {
+	if c == nil {
+		return nil
+	}
+	doc := c.frontend
+	if backendapi.IsRequest(r) {
+		doc = c.backend
+	}
+	method := effectiveMethod(r)
+	if method == http.MethodHead || method == http.MethodOptions || unpublished(r.URL.Path) {
+		return nil
+	}
+	op, name := doc.operation(method, r.URL.Path)
+	schema, problem := doc.answerSchema(op, status)
+	if problem != "" {
+		return doc.unexplained(name, status, []mismatch{{keyword: "operation", text: problem}})
+	}
+	if schema == nil {
+		return nil // a redirect or an answer that the document describes in words only
+	}
+	if got := header.Get("Content-Type"); got != "application/json" {
+		return []string{fmt.Sprintf("content type %q is not exactly application/json", got)}
+	}
+	if status == http.StatusOK && pagedLists[name] != "" && r.URL.Query().Get("paginated") == "true" {
+		inner, wrong := unwrapPage(body)
+		if wrong != nil {
+			return doc.unexplained(name, status, wrong)
+		}
+		body = inner
+	}
+	return doc.unexplained(name, status, validate(schema, body))
+}
+
+// unpublished are paths of ours that no published document has.
+func unpublished(path string) bool {
+	return strings.HasPrefix(path, "/dev/") || path == "/healthz" || path == "/readyz"
+}
+
+// effectiveMethod is the method after the override that browsers use.
+func effectiveMethod(r *http.Request) string {
+	if r.Method != http.MethodPost {
+		return r.Method
+	}
+	if m := r.URL.Query().Get("_method"); m != "" {
+		return strings.ToUpper(m)
+	}
+	if r.GetBody == nil {
+		return r.Method
+	}
+	if body, err := r.GetBody(); err == nil {
+		form := http.Request{Method: http.MethodPost, Header: r.Header, Body: body}
+		if m := form.PostFormValue("_method"); m != "" {
+			return strings.ToUpper(m)
+		}
+	}
+	return r.Method
+}
+
+// validate lists in what a body differs from a schema.
+func validate(schema *openapi3.Schema, body []byte) []mismatch {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return []mismatch{{keyword: "json", text: "body is not JSON: " + strconv.Quote(string(body[:min(len(body), 200)]))}}
+	}
+	return flatten(schema.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors()), nil)
+}
+
+// mismatch is one difference between a body and a schema.
+type mismatch struct {
+	at      []string // path in the body
+	keyword string   // of the schema
+	text    string
+}
+
+func flatten(err error, out []mismatch) []mismatch {
+	var several openapi3.MultiError
+	var one *openapi3.SchemaError
+	switch {
+	case err == nil:
+		return out
+	case errors.As(err, &several):
+		for _, e := range several {
+			out = flatten(e, out)
+		}
+		return out
+	case errors.As(err, &one):
+		at := slices.Clone(one.JSONPointer())
+		text := one.Reason
+		if one.Origin != nil {
+			text += " (" + strings.Join(strings.Fields(one.Origin.Error()), " ") + ")"
+		}
+		return append(out, mismatch{at, one.SchemaField, text})
+	default:
+		return append(out, mismatch{keyword: "schema", text: err.Error()})
+	}
+}
