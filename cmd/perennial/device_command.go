@@ -15,6 +15,7 @@ import (
 
 	"github.com/perennialauth/perennial/device"
 	"github.com/perennialauth/perennial/device/core"
+	"github.com/perennialauth/perennial/device/transport"
 )
 
 // Exit statuses of the device commands; every other failure is 1.
@@ -57,6 +58,7 @@ func exitWith(status int) error {
 type deviceCommand struct {
 	profile profile
 	home    string
+	network *gate // shut until the first verdict is there
 	json    bool
 	timeout time.Duration
 }
@@ -69,7 +71,8 @@ func (c *deviceCommand) flags(command *cobra.Command, timeout time.Duration) {
 	command.Args = cobra.NoArgs
 }
 
-// open resolves the profile and opens the device. The caller closes it.
+// open resolves the profile and opens the device, with the network held back.
+// The caller closes it.
 func (c *deviceCommand) open() (*device.Device, error) {
 	home, err := deviceHome()
 	if err != nil {
@@ -83,10 +86,14 @@ func (c *deviceCommand) open() (*device.Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := device.Open(device.Config{
-		PublishableKey: c.profile.PublishableKey, Server: c.profile.Server, RootCAs: roots,
-		Dir: home, UserAgent: "perennial-cli",
+	speaker, err := transport.New(transport.Config{
+		PublishableKey: c.profile.PublishableKey, Server: c.profile.Server, RootCAs: roots, UserAgent: "perennial-cli",
 	})
+	if err != nil {
+		return nil, err
+	}
+	c.network = newGate(speaker)
+	d, err := device.Open(device.Config{PublishableKey: c.profile.PublishableKey, Dir: home, Transport: c.network})
 	return d, plain(err)
 }
 
@@ -121,10 +128,11 @@ func restore(ctx context.Context, d *device.Device) (device.State, error) {
 
 // deliver gives revocations that are still queued a little time. A signed-out
 // user does not wait for more than that: the next command tries again.
-func deliver(ctx context.Context, d *device.Device) {
+func (c *deviceCommand) deliver(ctx context.Context, d *device.Device) {
 	if d.PendingRevocations() == 0 {
 		return
 	}
+	c.network.open()
 	ctx, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
 	_ = d.Drain(ctx)

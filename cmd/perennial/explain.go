@@ -41,7 +41,7 @@ func newExplainCommand() *cobra.Command {
 			if err := c.print(command.OutOrStdout(), line, text); err != nil {
 				return err
 			}
-			deliver(ctx, d)
+			c.deliver(ctx, d)
 			return nil
 		},
 	}

@@ -46,6 +46,7 @@ func newLoginCommand() *cobra.Command {
 			if _, err := restore(ctx, d); err != nil {
 				return err
 			}
+			c.network.open()
 			ask := newAsker(command.InOrStdin(), command.ErrOrStderr())
 			l := &login{device: d, command: &c, flags: f, ask: ask}
 			result, err := l.run(ctx)

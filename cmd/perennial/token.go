@@ -28,13 +28,14 @@ func newTokenCommand() *cobra.Command {
 			if _, err := restore(ctx, d); err != nil {
 				return err
 			}
+			c.network.open()
 			ask := d.Token
 			if fresh {
 				ask = d.FreshToken
 			}
 			token, err := ask(ctx)
 			if err != nil {
-				deliver(ctx, d)
+				c.deliver(ctx, d)
 				return plain(err)
 			}
 			return c.print(command.OutOrStdout(), toToken(token, d.State()), token)

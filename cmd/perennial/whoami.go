@@ -50,12 +50,13 @@ func newWhoamiCommand() *cobra.Command {
 				return err
 			}
 			if wait == "confirmed" {
+				c.network.open()
 				state = awaitConfirmed(ctx, d)
 			}
 			if err := c.print(command.OutOrStdout(), toWhoami(state, elapsed), describe(state)); err != nil {
 				return err
 			}
-			deliver(ctx, d)
+			c.deliver(ctx, d)
 			return exitWith(exitStatus(state))
 		},
 	}
