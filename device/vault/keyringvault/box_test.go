@@ -2,6 +2,7 @@ package keyringvault_test
 
 import (
 	"maps"
+	"strings"
 	"sync"
 
 	"github.com/perennialauth/perennial/device/vault"
@@ -15,7 +16,7 @@ type box struct {
 	items   map[string]string
 	refusal *keyringvault.Refusal // answers everything
 	gate    chan struct{}         // if not nil, every call waits for it
-	forgets bool                  // Set answers well and stores nothing
+	forgets string                // Set of names with this prefix answers well and stores nothing
 	asked   int                   // how often it was told to show a prompt
 	reads   int
 }
@@ -62,7 +63,7 @@ func (b *box) Set(name, secret string) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.forgets {
+	if b.forgets == "" || !strings.HasPrefix(name, b.forgets) {
 		b.items[name] = secret
 	}
 	return nil

@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 		"store missing": func(b *box) { b.refusal = missing },
 		"store locked":  func(b *box) { b.refusal = locked },
 		"store denies":  func(b *box) { b.refusal = denied },
-		"store forgets": func(b *box) { b.forgets = true },
+		"store forgets": func(b *box) { b.forgets = "vault" },
 		"store hangs":   func(b *box) { b.gate = make(chan struct{}) },
 	}
 	for name, condition := range conditions {
@@ -281,7 +281,7 @@ func TestAnotherPrincipalsStore(t *testing.T) {
 func TestFailedProbeLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	secrets, dir := newBox(), t.TempDir()
-	secrets.set(func(b *box) { b.forgets = true })
+	secrets.set(func(b *box) { b.forgets = "vault canary" })
 	v := open(t, dir, secrets)
 	save(t, v, vault.Version{}, version(1), "one")
 	if items := secrets.contents(); len(items) != 0 {
