@@ -1,0 +1,26 @@
+package auth
+
+import "time"
+
+// NoticeKind is what a notice is about.
+type NoticeKind string
+
+// Kinds of notices. The zero kind is delivered to nobody: a flow that must not
+// tell whether an account exists composes and stores it where it would
+// otherwise store a real one, so that both cases do the same work.
+const (
+	NoticeNobody          NoticeKind = ""
+	NoticeVerifyCode      NoticeKind = "verification_code"
+	NoticeResetCode       NoticeKind = "reset_password_code"
+	NoticeAccountExists   NoticeKind = "account_exists"   // somebody tried to sign up with an address that has an account
+	NoticeNoAccount       NoticeKind = "no_account"       // somebody tried to sign in with an address that has none
+	NoticePasswordChanged NoticeKind = "password_changed" // changed, reset or removed
+)
+
+// Notice is what one mail has to say, before it is worded and sealed.
+type Notice struct {
+	Kind NoticeKind
+	To   string // normalised address; empty for [NoticeNobody]
+	Code string // the one-time code, where the kind has one
+	At   time.Time
+}

@@ -1,0 +1,117 @@
+package auth
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// SessionStart is what begins a session: a proven first factor of a user on a
+// client.
+type SessionStart struct {
+	Client   ClientAggregate
+	User     User
+	Strategy Strategy
+	Activity Activity
+	Settings Settings
+	Now      time.Time
+	Entropy  io.Reader
+}
+
+// Change returns the new session and the change that makes it durable: the
+// session, the client with it as its current one, the user with the sign-in
+// noted, and any session it replaces. Storing the user is what makes a ban,
+// deletion or password change committed meanwhile win: it moves the user's
+// version and this change conflicts.
+//
+// It refuses banned users with [CodeUserBanned].
+func (s SessionStart) Change() (Session, Change, error) {
+	if s.User.Banned {
+		return Session{}, Change{}, Refuse(CodeUserBanned)
+	}
+	id, err := NewSessionID(s.Now, s.Entropy)
+	if err != nil {
+		return Session{}, Change{}, fmt.Errorf("start session: %w", err)
+	}
+	session := Session{
+		ID: id, Client: s.Client.Client.ID, User: s.User.ID, Status: SessionActive,
+		FirstFactorAt: s.Now, Activity: s.Activity, LastActiveAt: s.Now,
+		ExpireAt: s.Now.Add(SessionLifetime), AbandonAt: s.Now.Add(SessionInactivity),
+		CreatedAt: s.Now, UpdatedAt: s.Now,
+	}
+	change := Change{Sessions: []Session{session}}
+	for _, old := range s.Client.SignedInSessions(s.Now) {
+		// One session per user on a client; in single-session mode one at all.
+		if s.Settings.SingleSession || old.User == s.User.ID {
+			change.Sessions = append(change.Sessions, old.End(SessionReplaced, s.Now))
+		}
+	}
+	client := s.Client.Client
+	client.LastActiveSession, client.LastStrategy = id, s.Strategy
+	client.SignedInOrOutAt, client.UpdatedAt = s.Now, s.Now
+	change.Clients = []Client{client}
+	user := s.User
+	user.LastSignInAt, user.LastActiveAt = s.Now, s.Now
+	change.Users = []User{user}
+	return session, change, nil
+}
+
+// MayStart says whether a sign-in or sign-up may begin on the client: in
+// single-session mode not while somebody is signed in. The error is
+// [CodeSessionExists] with the session to use instead.
+func (a ClientAggregate) MayStart(set Settings, now time.Time) error {
+	if !set.SingleSession {
+		return nil
+	}
+	if id := a.LastActive(now); id != "" {
+		return &Error{Code: CodeSessionExists, Meta: map[string]any{"session_id": string(id)}}
+	}
+	return nil
+}
+
+// SessionOf returns the signed-in session of a user on the client at now.
+func (a ClientAggregate) SessionOf(user UserID, now time.Time) (Session, bool) {
+	for _, s := range a.SignedInSessions(now) {
+		if s.User == user {
+			return s, true
+		}
+	}
+	return Session{}, false
+}
+
+// EndSession returns the change that ends one session of the client.
+func (a ClientAggregate) EndSession(s Session, status SessionStatus, now time.Time) Change {
+	client := a.Client
+	client.SignedInOrOutAt, client.UpdatedAt = now, now
+	if client.LastActiveSession == s.ID {
+		client.LastActiveSession = ""
+	}
+	return Change{Clients: []Client{client}, Sessions: []Session{s.End(status, now)}}
+}
+
+// EndAll returns the change that ends every session of the client.
+func (a ClientAggregate) EndAll(status SessionStatus, now time.Time) Change {
+	client := a.Client
+	client.LastActiveSession = ""
+	client.SignedInOrOutAt, client.UpdatedAt = now, now
+	change := Change{Clients: []Client{client}}
+	for _, s := range a.SignedInSessions(now) {
+		change.Sessions = append(change.Sessions, s.End(status, now))
+	}
+	return change
+}
+
+// Merge returns both changes as one.
+func (c Change) Merge(d Change) Change {
+	c.Clients = append(c.Clients, d.Clients...)
+	c.Tokens = append(c.Tokens, d.Tokens...)
+	c.Sessions = append(c.Sessions, d.Sessions...)
+	c.Users = append(c.Users, d.Users...)
+	c.DeletedUsers = append(c.DeletedUsers, d.DeletedUsers...)
+	c.SignIns = append(c.SignIns, d.SignIns...)
+	c.SignUps = append(c.SignUps, d.SignUps...)
+	c.SignInTokens = append(c.SignInTokens, d.SignInTokens...)
+	c.Lockouts = append(c.Lockouts, d.Lockouts...)
+	c.Messages = append(c.Messages, d.Messages...)
+	return c
+}
