@@ -23,7 +23,7 @@ help: ## list the targets
 
 build: ## build bin/perennial
 	@mkdir -p bin
-	$(GO) build -trimpath -o bin/perennial ./cmd/perennial
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/perennial ./cmd/perennial
 
 dev: build ## start the server on the embedded default (arguments in DEV)
 	bin/perennial dev $(DEV)
