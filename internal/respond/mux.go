@@ -2,7 +2,6 @@ package respond
 
 import (
 	"net/http"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -102,6 +101,6 @@ func canonical(r *http.Request) *http.Request {
 		u.Path = "/"
 	}
 	c := *r
-	c.URL, c.RequestURI = (*url.URL)(&u), u.Path
+	c.URL, c.RequestURI = &u, u.Path
 	return &c
 }
