@@ -1,0 +1,83 @@
+package notify
+
+import (
+	"strings"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Mail is a worded message.
+type Mail struct {
+	To      string
+	Subject string
+	Body    string // plain text
+	Code    string // the one-time code in it, or empty
+	Link    string // the link in it, or empty
+}
+
+// wording is one kind's text. {app}, {code}, {to} and {minutes} are replaced.
+type wording struct{ subject, body string }
+
+var wordings = map[auth.NoticeKind]wording{
+	auth.NoticeVerifyCode: {
+		"{code} is your {app} verification code",
+		`Your verification code for {app} is
+
+    {code}
+
+It is valid for {minutes} minutes and works once. Do not give it to anybody:
+nobody from {app} will ask for it.
+
+If you did not ask for it, you can ignore this mail. Without the code nobody
+gets in.
+`,
+	},
+	auth.NoticeResetCode: {
+		"{code} is your {app} password reset code",
+		`Your code to set a new password for {app} is
+
+    {code}
+
+It is valid for {minutes} minutes and works once. Do not give it to anybody.
+
+If you did not ask for a new password, you can ignore this mail. Your password
+stays as it is.
+`,
+	},
+	auth.NoticeAccountExists: {
+		"You already have an {app} account",
+		`Somebody tried to create an account for {app} with {to}, but this address
+has one already.
+
+If it was you, sign in instead; if you forgot the password, choose to reset it.
+If it was not you, there is nothing to do: nothing was changed.
+`,
+	},
+	auth.NoticeNoAccount: {
+		"No {app} account for this address",
+		`Somebody tried to sign in to {app} with {to}, but there is no account with
+this address.
+
+If it was you, you may have used another address, or need to sign up first.
+If it was not you, there is nothing to do.
+`,
+	},
+	auth.NoticePasswordChanged: {
+		"Your {app} password was changed",
+		`The password of your account for {app} was changed.
+
+If it was not you, reset your password at once and sign out of all devices.
+`,
+	},
+}
+
+// word renders a notice. The second result is false for a notice that nobody
+// is to receive.
+func word(n auth.Notice, application string) (Mail, bool) {
+	w, known := wordings[n.Kind]
+	if !known || n.To == "" {
+		return Mail{}, false
+	}
+	fill := strings.NewReplacer("{app}", application, "{code}", n.Code, "{to}", n.To, "{minutes}", codeMinutes)
+	return Mail{To: n.To, Subject: fill.Replace(w.subject), Body: fill.Replace(w.body), Code: n.Code}, true
+}

@@ -1,0 +1,75 @@
+// Package notify owns telling people something outside the request that
+// caused it: wording a notice, sealing it for the outbox, and delivering it.
+//
+// It offers [Composer] for the use cases, [Worker] which delivers what the
+// outbox holds through a [Sender], and [Inbox], the mailbox of development.
+//
+// It refuses to decide who is told what, to keep a one-time code in clear at
+// rest or in a log, and to deliver inside a request: a slow mail server must
+// not tell by its delay whether an account exists.
+package notify
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/secret"
+)
+
+// Composer turns notices into sealed messages for the outbox. It does no I/O
+// besides reading entropy, and is safe for concurrent use if entropy is.
+type Composer struct {
+	sealer  *secret.Sealer
+	entropy io.Reader
+}
+
+// NewComposer returns a composer that seals under a key derived from master.
+func NewComposer(master *secret.MasterKey, entropy io.Reader) *Composer {
+	return &Composer{sealer: newSealer(master), entropy: entropy}
+}
+
+func newSealer(master *secret.MasterKey) *secret.Sealer { return master.Sealer("outbox") }
+
+// Compose returns the message to put into the change that causes the notice,
+// so that both become durable together or not at all. A notice to nobody is
+// composed like any other and dropped on delivery.
+func (c *Composer) Compose(n auth.Notice, now time.Time) (auth.Message, error) {
+	id, err := auth.NewMessageID(now, c.entropy)
+	if err != nil {
+		return auth.Message{}, err
+	}
+	plain, err := json.Marshal(payload{Kind: n.Kind, To: n.To, Code: n.Code, At: n.At})
+	if err != nil {
+		return auth.Message{}, fmt.Errorf("encode notice: %w", err)
+	}
+	// Sealed for its own id: a row copied over another does not open.
+	sealed, err := c.sealer.Seal(string(id), plain)
+	if err != nil {
+		return auth.Message{}, fmt.Errorf("seal notice: %w", err)
+	}
+	return auth.Message{ID: id, Sealed: sealed, CreatedAt: now}, nil
+}
+
+// payload is a notice as stored inside the seal.
+type payload struct {
+	Kind auth.NoticeKind `json:"kind"`
+	To   string          `json:"to"`
+	Code string          `json:"code,omitempty"`
+	At   time.Time       `json:"at"`
+}
+
+// open reads a sealed message back.
+func open(sealer *secret.Sealer, m auth.Message) (auth.Notice, error) {
+	plain, err := sealer.Open(string(m.ID), m.Sealed)
+	if err != nil {
+		return auth.Notice{}, err
+	}
+	var p payload
+	if err := json.Unmarshal(plain, &p); err != nil {
+		return auth.Notice{}, fmt.Errorf("decode notice: %w", err)
+	}
+	return auth.Notice{Kind: p.Kind, To: p.To, Code: p.Code, At: p.At}, nil
+}

@@ -1,0 +1,91 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/wneessen/go-mail"
+)
+
+// SMTPConfig says how to reach a mail server.
+type SMTPConfig struct {
+	Host     string
+	Port     int
+	Username string // empty for a server without authentication
+	Password string
+	From     string // address, with or without a name
+	// TLS is "starttls" (required), "implicit", or "none" for a relay on the
+	// same machine. Nothing is ever downgraded by itself.
+	TLS string
+}
+
+// SMTP delivers through a mail server. It opens a connection per mail: codes
+// are few and a connection kept open is closed by most servers.
+type SMTP struct {
+	client *mail.Client
+	from   string
+}
+
+// NewSMTP checks the configuration. It does not connect.
+func NewSMTP(c SMTPConfig) (*SMTP, error) {
+	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(sendTimeout)}
+	switch c.TLS {
+	case "", "starttls":
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	case "implicit":
+		options = append(options, mail.WithSSL())
+	case "none":
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
+	default:
+		return nil, fmt.Errorf("smtp tls: %q is not one of starttls, implicit, none", c.TLS)
+	}
+	if c.Username != "" {
+		if c.TLS == "none" && !isLoopback(c.Host) {
+			return nil, errors.New("smtp tls: refusing to send the password without TLS to another machine")
+		}
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover),
+			mail.WithUsername(c.Username), mail.WithPassword(c.Password))
+	}
+	if err := mail.NewMsg().From(c.From); err != nil {
+		return nil, fmt.Errorf("smtp from: %q is not an address", c.From)
+	}
+	client, err := mail.NewClient(c.Host, options...)
+	if err != nil {
+		return nil, fmt.Errorf("smtp: %w", err)
+	}
+	return &SMTP{client: client, from: c.From}, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// Send implements [Sender].
+func (s *SMTP) Send(ctx context.Context, m Mail) error {
+	msg := mail.NewMsg()
+	if err := msg.From(s.from); err != nil {
+		return err
+	}
+	if err := msg.To(m.To); err != nil {
+		return fmt.Errorf("%w: address", ErrRejected)
+	}
+	msg.Subject(m.Subject)
+	msg.SetDate()
+	msg.SetMessageID()
+	// Says to mail systems that nobody is there to read an automatic reply.
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetBodyString(mail.TypeTextPlain, m.Body)
+	err := s.client.DialAndSendWithContext(ctx, msg)
+	var refused *mail.SendError
+	if errors.As(err, &refused) && !refused.IsTemp() &&
+		(refused.Reason == mail.ErrSMTPRcptTo || refused.Reason == mail.ErrSMTPData) {
+		return fmt.Errorf("%w: %v", ErrRejected, refused.Reason)
+	}
+	if err != nil {
+		return fmt.Errorf("smtp: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/secret"
+)
+
+var codeMinutes = strconv.Itoa(int(auth.CodeLifetime / time.Minute))
+
+// Sender delivers one mail. An error means that it may not have arrived and
+// will be tried again, so a mail can arrive twice; [ErrRejected] means that
+// trying again is pointless. It must respect ctx and is called by one
+// goroutine at a time.
+type Sender interface {
+	Send(ctx context.Context, m Mail) error
+}
+
+// ErrRejected is matched by a sender's error when the mail will never be
+// accepted, such as for an address that does not exist.
+var ErrRejected = errors.New("mail rejected")
+
+// Outbox holds what is to be delivered. It is declared here because this
+// package is its consumer.
+//
+// ClaimMessages returns due messages oldest first and makes them due again at
+// until in the same durable step: no two workers get one before then, and the
+// messages of a worker that died come back. DeleteMessages ignores those that
+// are gone. Both are safe for concurrent use.
+type Outbox interface {
+	ClaimMessages(ctx context.Context, now, until time.Time, limit int) ([]auth.Message, error)
+	DeleteMessages(ctx context.Context, ids []auth.MessageID) error
+}
+
+const (
+	claimLimit  = 4
+	sendTimeout = 20 * time.Second
+	lease       = claimLimit * sendTimeout // of a claim; also the pause before the next try
+	idlePoll    = 15 * time.Second         // when nobody wakes us: other replicas' messages, retries
+	// giveUpAfter drops what could not be delivered: the codes in it are over
+	// long before, and a mail about a password change is stale by then.
+	giveUpAfter = 24 * time.Hour
+)
+
+// Worker delivers the outbox until its context ends.
+type Worker struct {
+	outbox      Outbox
+	sealer      *secret.Sealer
+	sender      Sender
+	application string
+	now         func() time.Time
+	wake        chan struct{}
+}
+
+// NewWorker returns a worker that delivers through sender.
+func NewWorker(outbox Outbox, master *secret.MasterKey, sender Sender, application string, now func() time.Time) *Worker {
+	return &Worker{
+		outbox: outbox, sealer: newSealer(master), sender: sender, application: application, now: now,
+		wake: make(chan struct{}, 1),
+	}
+}
+
+// Wake makes the worker look at once. It never blocks.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers until ctx ends.
+func (w *Worker) Run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.wake:
+		case <-timer.C:
+		}
+		for w.round(ctx) == claimLimit {
+			continue // a full claim means that more is waiting
+		}
+		timer.Reset(idlePoll)
+	}
+}
+
+// round delivers one claim and returns its size.
+func (w *Worker) round(ctx context.Context) int {
+	now := w.now()
+	claimed, err := w.outbox.ClaimMessages(ctx, now, now.Add(lease), claimLimit)
+	if err != nil {
+		if ctx.Err() == nil {
+			slog.Warn("outbox cannot be read", "error", err)
+		}
+		return 0
+	}
+	done := make([]auth.MessageID, 0, len(claimed))
+	for _, m := range claimed {
+		if ctx.Err() != nil {
+			break
+		}
+		if w.settle(ctx, m, now) {
+			done = append(done, m.ID)
+		}
+	}
+	if len(done) == 0 {
+		return len(claimed)
+	}
+	// What was sent is removed even when the process is asked to stop now, or
+	// it would be sent again after the restart.
+	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	defer cancel()
+	if err := w.outbox.DeleteMessages(settle, done); err != nil {
+		slog.Warn("delivered messages stay in the outbox", "count", len(done), "error", err)
+	}
+	return len(claimed)
+}
+
+// settle delivers one message and says whether it is over. Neither the address
+// nor the text is logged: an address in the log of a failure tells who has an
+// account.
+func (w *Worker) settle(ctx context.Context, m auth.Message, now time.Time) bool {
+	notice, err := open(w.sealer, m)
+	if err != nil {
+		slog.Error("message cannot be opened and is dropped", "message_id", string(m.ID), "error", err)
+		return true
+	}
+	mail, ok := word(notice, w.application)
+	if !ok {
+		return true
+	}
+	sending, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	err = w.sender.Send(sending, mail)
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, ErrRejected), now.Sub(m.CreatedAt) > giveUpAfter:
+		slog.Error("message is given up", "message_id", string(m.ID), "kind", string(notice.Kind), "error", err)
+		return true
+	default:
+		slog.Warn("message is not delivered yet", "message_id", string(m.ID), "kind", string(notice.Kind), "error", err)
+		return false
+	}
+}
