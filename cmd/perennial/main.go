@@ -1,18 +1,27 @@
-// Command perennial is the one binary: the server, and the device commands.
+// Command perennial is the one binary: the server for development and for
+// production, and the device commands. It owns flags, configuration and the
+// wiring of concrete types; wire.go is the only file that knows them all. It
+// refuses rules: whatever can be decided without a flag is decided elsewhere.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
-
-	"github.com/spf13/cobra"
+	"os/signal"
+	"syscall"
 )
 
 func main() { os.Exit(run()) }
 
+// run executes the command line and returns the exit status. The first
+// interrupt asks the command to stop in good order; a second one kills.
 func run() int {
-	err := newRootCommand().Execute()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	err := newRootCommand().ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
@@ -24,15 +33,4 @@ func run() int {
 		return status.ExitStatus()
 	}
 	return 1
-}
-
-func newRootCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "perennial",
-		Short:         "sign-in whose sessions come back",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.AddCommand(newLoginCommand(), newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(), newDemoCommand())
-	return root
 }

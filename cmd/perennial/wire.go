@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/backendapi"
+	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/password"
+	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/secret"
+	"github.com/perennialauth/perennial/internal/server"
+	"github.com/perennialauth/perennial/internal/session"
+	"github.com/perennialauth/perennial/internal/signin"
+	"github.com/perennialauth/perennial/internal/sqlstore"
+	"github.com/perennialauth/perennial/internal/token"
+	"github.com/perennialauth/perennial/internal/user"
+)
+
+// instanceConfig is what both ways to run an instance have in common,
+// resolved and checked.
+type instanceConfig struct {
+	database       string // file
+	master         *secret.MasterKey
+	instanceID     string
+	secretKey      string
+	publicURL      string // https base of the Frontend API: the issuer of tokens
+	settings       auth.Settings
+	allowedOrigins []string
+	sender         notify.Sender // nil leaves messages in the outbox
+	inbox          bool          // development: show messages to whoever can connect
+	front          server.Config
+}
+
+// instance is a running instance without its listener.
+type instance struct {
+	store   *sqlstore.Store
+	worker  *notify.Worker // nil in development
+	handler http.Handler
+}
+
+// mailingStore wakes the worker when a change put something into the outbox,
+// so that a code is on its way before the answer is.
+type mailingStore struct {
+	*sqlstore.Store
+	wake func()
+}
+
+// Commit implements the stores of the use cases.
+func (m mailingStore) Commit(ctx context.Context, c auth.Change) error {
+	err := m.Store.Commit(ctx, c)
+	if err == nil && len(c.Messages) > 0 {
+		m.wake()
+	}
+	return err
+}
+
+// newInstance constructs everything. It reads as the table of contents of the
+// server: what exists, and who is given what.
+func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error) {
+	db, err := sqlstore.Open(ctx, c.database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = db.Close()
+		}
+	}()
+	if err = checkMasterKey(ctx, db, c.master); err != nil {
+		return nil, err
+	}
+	keys, err := token.LoadKeys(ctx, db, c.master, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	passwords, err := password.NewHasher(password.Default())
+	if err != nil {
+		return nil, err
+	}
+	in := &instance{store: db}
+	store := mailingStore{db, func() {}}
+	if c.sender != nil {
+		in.worker = notify.NewWorker(db, c.master, c.sender, c.settings.ApplicationName, time.Now)
+		store.wake = in.worker.Wake
+	}
+	p := parts{
+		c: c, store: store, keys: keys, passwords: passwords,
+		issuer: token.NewIssuer(keys, c.publicURL, time.Now),
+		pepper: c.master.Derive("code-pepper", 32),
+	}
+	c.front.Ready = db.Ping
+	in.handler = server.Handler(c.front, p.api())
+	return in, nil
+}
+
+// api routes between the two APIs, which share a host and the prefix /v1.
+func (p parts) api() http.Handler {
+	back, front := p.backend(), p.documents()
+	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if backendapi.IsRequest(r) {
+			back.ServeHTTP(w, r)
+			return
+		}
+		front.ServeHTTP(w, r)
+	})
+	if !p.c.inbox {
+		return api
+	}
+	return withInbox(notify.NewInbox(p.store, p.c.master, p.c.settings.ApplicationName), api)
+}
+
+// parts are what the two APIs share.
+type parts struct {
+	c         instanceConfig
+	store     mailingStore
+	keys      *token.Keys
+	passwords *password.Hasher
+	issuer    *token.Issuer
+	pepper    []byte
+}
+
+func (p parts) backend() *backendapi.API {
+	return backendapi.New(backendapi.Config{
+		SecretKey:      backendapi.NewSecretKey(p.c.secretKey),
+		InstanceID:     p.c.instanceID,
+		AllowedOrigins: p.c.allowedOrigins,
+		Settings:       p.c.settings,
+		JWKS:           p.keys.JWKS,
+		Users: &user.Admin{
+			Store: p.store, Passwords: p.passwords, ParseDigest: password.ParseDigest,
+			Now: time.Now, Entropy: rand.Reader, Pepper: p.pepper, Settings: p.c.settings,
+		},
+		Sessions: &session.Admin{
+			Store: p.store, Issuer: p.issuer, Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings,
+		},
+		SignInTokens: &signin.SignInTokens{
+			Store: p.store, Tickets: token.NewTickets(p.c.master), Now: time.Now, Entropy: rand.Reader,
+		},
+		Clients: p.store,
+		Now:     time.Now,
+		Entropy: rand.Reader,
+	})
+}
+
+// documents serves what is published from memory.
+func (p parts) documents() http.Handler {
+	m := respond.NewMux()
+	m.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
+		respond.Raw(w, http.StatusOK, p.keys.JWKS())
+	})
+	return m
+}
+
+// masterCheck is the name of a value sealed under the master key, by which a
+// start with another key is recognised before it can do harm.
+const masterCheck = "master_key_check"
+
+func checkMasterKey(ctx context.Context, db *sqlstore.Store, master *secret.MasterKey) error {
+	sealer := master.Sealer("check")
+	stored, err := db.InstanceValue(ctx, masterCheck)
+	if errors.Is(err, auth.ErrNotFound) {
+		sealed, err := sealer.Seal(masterCheck, []byte("perennial"))
+		if err != nil {
+			return err
+		}
+		return db.SwapInstanceValue(ctx, masterCheck, nil, sealed)
+	}
+	if err != nil {
+		return fmt.Errorf("read the master key check: %w", err)
+	}
+	if _, err := sealer.Open(masterCheck, stored); err != nil {
+		return errors.New("the master key is not the one this database was made with; start with that key, nothing was changed")
+	}
+	return nil
+}
+
+func (in *instance) close() error { return in.store.Close() }
