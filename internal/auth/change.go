@@ -31,3 +31,9 @@ type Message struct {
 	Sealed    []byte
 	CreatedAt time.Time
 }
+
+// Empty says whether there is nothing to make durable.
+func (c Change) Empty() bool {
+	return len(c.Clients)+len(c.Tokens)+len(c.Sessions)+len(c.Users)+len(c.DeletedUsers)+
+		len(c.SignIns)+len(c.SignUps)+len(c.SignInTokens)+len(c.Lockouts)+len(c.Messages) == 0
+}
