@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -16,9 +15,11 @@ import (
 // program started in turn with it. "beyond" is what the verdict costs on top of
 // a process; the limits are 3 ms at the median and 10 ms at the 99th percentile.
 func BenchmarkColdStart(b *testing.B) {
-	folder := b.TempDir()
-	perennial := mustBuild(b, filepath.Join(folder, "perennial"), ".")
-	empty := mustBuild(b, filepath.Join(folder, "empty"), "./testdata/emptyprogram")
+	perennial := mustBuildPerennial(b)
+	empty, err := build("empty", "./testdata/emptyprogram")
+	if err != nil {
+		b.Fatal(err)
+	}
 	home := signedInHome(b, perennial)
 
 	var verdicts, floors []time.Duration
@@ -39,17 +40,6 @@ func BenchmarkColdStart(b *testing.B) {
 	b.ReportMetric(rank(verdicts, 50)-rank(floors, 50), "beyond-ms-p50")
 	b.ReportMetric(rank(verdicts, 99)-rank(floors, 99), "beyond-ms-p99")
 	b.ReportMetric(rank(verdicts, 50)/rank(floors, 50), "x-empty")
-}
-
-func mustBuild(tb testing.TB, output, folder string) string {
-	tb.Helper()
-	command := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", output, folder)
-	// Static, as it is shipped: the dynamic loader costs a millisecond.
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := command.CombinedOutput(); err != nil {
-		tb.Fatalf("build %s: %v\n%s", folder, err, text)
-	}
-	return output
 }
 
 // signedInHome is a state folder in which a user is signed in, as processes

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Real processes share one state folder: some ask for tokens, some confirm,
+// some are killed on the way. Nobody may ever be told that the session is over,
+// and after a sign-out nobody may bring it back.
+func TestManyProcessesOneSession(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a hundred processes")
+	}
+	t.Parallel()
+	perennial := mustBuildPerennial(t)
+	stub := newFrontendStub(t)
+	home := t.TempDir()
+	p := processes{binary: perennial, home: home, server: stub.URL}
+	p.must(t, 0, "login", "--email", "ada@example.com", "--strategy", "email_code")
+	p.must(t, 0, "login", "--code", stubCode)
+
+	crowd(t, 8, 2*time.Second, func() {
+		status, output := p.run(t, randomKill(), pick(
+			[]string{"whoami", "--wait", "confirmed", "--timeout", "20s"},
+			[]string{"token", "--fresh"}, []string{"token"}, []string{"whoami"}, []string{"explain"},
+		)...)
+		if status != 0 && status != killed {
+			t.Errorf("exit status %d while signed in: %s", status, output)
+		}
+	})
+	p.must(t, 0, "whoami", "--wait", "confirmed")
+
+	// Sign out in the middle of the crowd.
+	var once sync.Once
+	signedOut := make(chan struct{})
+	crowd(t, 8, 2*time.Second, func() {
+		once.Do(func() {
+			p.must(t, 0, "logout")
+			close(signedOut)
+		})
+		after := isClosed(signedOut)
+		status, output := p.run(t, randomKill(), pick([]string{"whoami"}, []string{"token", "--fresh"}, []string{"whoami", "--wait", "confirmed"})...)
+		switch {
+		case status == killed, status == exitSignedOut:
+		case status == 0 && !after:
+		default:
+			t.Errorf("exit status %d (begun after the sign-out: %v): %s", status, after, output)
+		}
+	})
+	p.must(t, exitSignedOut, "whoami")
+	if stub.removals() == 0 {
+		t.Error("the server was never told of the sign-out")
+	}
+}
+
+// killed is the status of a process that was killed.
+const killed = -1
+
+type processes struct{ binary, home, server string }
+
+// run starts one command and kills it after a while unless after is zero.
+func (p processes) run(tb testing.TB, after time.Duration, args ...string) (int, string) {
+	tb.Helper()
+	command := exec.Command(p.binary, args...)
+	command.Env = append(os.Environ(), envHome+"="+p.home, envKey+"="+keyOne, envServer+"="+p.server, envCA+"=")
+	var output strings.Builder
+	command.Stdout, command.Stderr = &output, &output
+	if err := command.Start(); err != nil {
+		tb.Error(err)
+		return 1, ""
+	}
+	if after > 0 {
+		timer := time.AfterFunc(after, func() { _ = command.Process.Kill() })
+		defer timer.Stop()
+	}
+	err := command.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		tb.Error(err)
+	}
+	return command.ProcessState.ExitCode(), output.String()
+}
+
+func (p processes) must(tb testing.TB, want int, args ...string) {
+	tb.Helper()
+	if status, output := p.run(tb, 0, args...); status != want {
+		tb.Errorf("perennial %s: exit status %d, want %d: %s", strings.Join(args, " "), status, want, output)
+	}
+}
+
+// crowd runs work again and again in n goroutines for a while.
+func crowd(t *testing.T, n int, duration time.Duration, work func()) {
+	t.Helper()
+	end := time.Now().Add(duration)
+	var group sync.WaitGroup
+	for range n {
+		group.Go(func() {
+			for time.Now().Before(end) && !t.Failed() {
+				work()
+			}
+		})
+	}
+	group.Wait()
+}
+
+// randomKill is zero for half of the processes.
+func randomKill() time.Duration {
+	if rand.N(2) == 0 {
+		return 0
+	}
+	return rand.N(60*time.Millisecond) + 1
+}
+
+func pick(choices ...[]string) []string { return choices[rand.N(len(choices))] }
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
