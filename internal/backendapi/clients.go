@@ -64,7 +64,7 @@ func (a *API) verifyClient(w http.ResponseWriter, r *http.Request) (any, error) 
 }
 
 func (a *API) listClients(_ http.ResponseWriter, r *http.Request) (any, error) {
-	f := respond.Query(r)
+	f := query(r)
 	limit, offset := page(f)
 	f.OptionalBool("paginated")
 	if err := f.Err(); err != nil {

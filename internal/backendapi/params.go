@@ -2,6 +2,7 @@ package backendapi
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -14,6 +15,16 @@ const (
 	maxOffset    = 1 << 31
 	maxValues    = 100 // of one list parameter
 )
+
+// query returns the query parameters. A malformed query is refused: a filter
+// that got lost in it would show what was not asked for.
+func query(r *http.Request) *respond.Form {
+	f := respond.Query(r)
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		f.Fail(auth.CodeParamFormatInvalid, "query string")
+	}
+	return f
+}
 
 // page reads limit and offset.
 func page(q *respond.Form) (limit, offset int) {

@@ -23,7 +23,7 @@ var sessionStatuses = map[auth.SessionStatus]bool{
 }
 
 func (a *API) listSessions(_ http.ResponseWriter, r *http.Request) (any, error) {
-	f := respond.Query(r)
+	f := query(r)
 	q := auth.SessionQuery{
 		Client: auth.ClientID(f.String("client_id")), User: auth.UserID(f.String("user_id")),
 		Status: auth.SessionStatus(f.String("status")),

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *API) listUsers(_ http.ResponseWriter, r *http.Request) (any, error) {
-	f := respond.Query(r)
+	f := query(r)
 	q, none := userQuery(f)
 	q.Limit, q.Offset = page(f)
 	q.OrderBy = userOrder(f)
@@ -39,7 +39,7 @@ type totalCount struct {
 }
 
 func (a *API) countUsers(_ http.ResponseWriter, r *http.Request) (any, error) {
-	f := respond.Query(r)
+	f := query(r)
 	q, none := userQuery(f)
 	if err := f.Err(); err != nil {
 		return nil, err
