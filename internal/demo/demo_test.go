@@ -1,0 +1,47 @@
+package demo
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+)
+
+// Not parallel: the flaw of the fake travels in the environment.
+func TestRunCountsWhatAGoodDeviceShows(t *testing.T) {
+	t.Setenv(fakeBinary, "none")
+	var progress bytes.Buffer
+	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 8, Progress: &progress})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.OK() || report.Launches != 8 || report.Restored != 8 || len(report.Rows) != 8 {
+		t.Errorf("got %+v", report)
+	}
+	if !strings.Contains(progress.String(), "captive portal") {
+		t.Errorf("progress: %s", progress.String())
+	}
+}
+
+// The demonstration must be able to fail: a device that takes an error for the
+// end of its session is found out.
+func TestRunFindsALosingDevice(t *testing.T) {
+	t.Setenv(fakeBinary, "loses")
+	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.OK() || report.SignInScreens == 0 {
+		t.Errorf("a losing device passed: %+v", report)
+	}
+}
+
+func TestRunSaysWhyTheServerDidNotStart(t *testing.T) {
+	t.Setenv(fakeBinary, "none")
+	if _, err := Run(t.Context(), Config{Binary: "/does/not/exist", Launches: 1}); err == nil || !strings.Contains(err.Error(), "start the server") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Run(t.Context(), Config{Binary: "/bin/false", Launches: 1}); err == nil || !strings.Contains(err.Error(), "ended before it was ready") {
+		t.Errorf("got %v", err)
+	}
+}
