@@ -4,7 +4,7 @@ package core
 func (t *turn) found(stored Record, version Version, evidence Evidence) {
 	s := &t.store
 	ours, was, first := t.record, t.durable, s.answer != StoreFound
-	s.answer, s.version, s.late = StoreFound, version, false
+	s.answer, s.version = StoreFound, version
 	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
 	t.durable = stored
 	switch {
@@ -97,7 +97,7 @@ func overlay(stored, ours Record) Record {
 func (t *turn) empty(evidence Evidence) {
 	s := &t.store
 	emptied := s.answer == StoreFound
-	s.answer, s.version, s.late = StoreAbsent, Version{}, false
+	s.answer, s.version = StoreAbsent, Version{}
 	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
 	t.durable = Record{}
 	t.evidence = evidence

@@ -40,6 +40,7 @@ func (t *turn) converse() {
 	switch {
 	case t.wantConfirm:
 		t.confirm = t.send(SendRequest{Kind: ReadClient, Credential: t.presented()})
+		t.confirm.sessionID = t.record.SessionID
 	case t.wantMint && t.record.SessionID != "":
 		t.mint = t.send(SendRequest{Kind: MintToken, Credential: t.presented(), SessionID: t.record.SessionID})
 	}
@@ -117,23 +118,30 @@ func (t *turn) orphanAnswered(e Responded) {
 	f := t.orphans[i]
 	copy(t.orphans[i:], t.orphans[i+1:])
 	t.orphans[maxOrphans-1] = flight{}
-	if e.Class != Accepted {
-		return
+	if rev := leftover(e, f); !rev.IsZero() && rev.Credential != t.record.Credential && rev.Credential != t.record.Successor {
+		t.record = t.record.withRevocation(rev)
 	}
-	rev := Revocation{Credential: f.credential, ClientID: f.clientID, SessionID: f.sessionID}
-	if !e.Credential.IsZero() {
-		rev.Credential = e.Credential
-	}
+}
+
+// leftover is what came into being on the server by a request that nobody waits
+// for any more: a session, or a credential for one. An answer about somebody
+// else leaves nothing of ours behind.
+func leftover(e Responded, f flight) Revocation {
+	rev := Revocation{Credential: e.Credential, ClientID: f.clientID, SessionID: f.sessionID}
 	switch {
+	case e.Class != Accepted:
+		return Revocation{}
 	case e.Attempt != nil && e.Attempt.CreatedSessionID != "":
 		rev.SessionID = e.Attempt.CreatedSessionID
-	case e.Attempt != nil || rev.Credential == f.credential:
-		return // nothing came into being
+		if rev.Credential.IsZero() {
+			rev.Credential = f.credential
+		}
+	case f.kind == ReadClient && e.Client != nil && e.Client.ID == f.clientID && f.sessionID != "":
+	case f.kind == MintToken && e.Token.SessionID == f.sessionID:
+	default:
+		return Revocation{}
 	}
-	if t.record.Tombstone == "" && (rev.Credential == t.record.Credential || rev.Credential == t.record.Successor) {
-		return
-	}
-	t.record = t.record.withRevocation(rev)
+	return rev
 }
 
 func evidenceOf(kind RequestKind, e Responded) Evidence {

@@ -39,8 +39,9 @@ func (t *turn) deliverRevocation() {
 	if rev.IsZero() || t.revoke.id != 0 || t.revoking.pausing(t.now) {
 		return
 	}
-	if t.durable.Revocations != t.record.Revocations && t.store.failed == "" && t.store.readable() {
-		return
+	queued := t.durable.Revocations == t.record.Revocations
+	if !queued && (t.record.signedIn() || (t.store.failed == "" && t.store.readable())) {
+		return // what replaces the session must be safe before the session ends
 	}
 	request := SendRequest{Kind: RemoveSession, Credential: rev.Credential, SessionID: rev.SessionID}
 	if rev.SessionID == "" {

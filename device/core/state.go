@@ -4,6 +4,12 @@ package core
 // with [New]. A State is a value; [Step] returns a new one and leaves its
 // argument as it was.
 type State struct {
+	facts
+	waiters []waiter // the calls that wait for a reply; never changed in place
+}
+
+// facts is everything in a State but the waiting calls. It is comparable.
+type facts struct {
 	config   Config
 	launched bool
 
@@ -60,16 +66,15 @@ type State struct {
 	// signOutWanted: a person asked to sign out while the record was unknown.
 	signOutWanted bool
 
-	timers  [timers]Instant
-	waiters []waiter
+	timers [timers]Instant
 }
 
 // New returns the state before [Launch].
 func New(config Config) State {
-	return State{
+	return State{facts: facts{
 		config:  config.withDefaults(),
 		verdict: Verdict{Kind: Undetermined, Cause: CauseStarting},
-	}
+	}}
 }
 
 // Verdict returns the verdict that was published last.
@@ -92,7 +97,7 @@ type storeView struct {
 	critical bool
 	// reload: read again as soon as the store is free.
 	reload bool
-	// late: the local deadline passed without an answer.
+	// late: the local deadline has passed.
 	late  bool
 	tries int
 	// pause is when the store is tried again after a failure.

@@ -92,6 +92,7 @@ func (t *turn) saved(e StoreSaved) {
 		s.answer, s.version, s.failed = StoreFound, s.saving.next, ""
 		s.critical = s.critical && !s.saving.critical
 		t.durable, s.saving = s.saving.record, saving{}
+		t.signOutWanted = t.signOutWanted && t.record.Tombstone == ""
 		s.tries, s.pause = 0, 0
 	case StoreConflict:
 		t.note(HappenedStore, Evidence{Store: e.Answer, Detail: e.Detail})
@@ -100,8 +101,13 @@ func (t *turn) saved(e StoreSaved) {
 		t.note(HappenedStore, Evidence{Store: e.Answer, Detail: e.Detail})
 		s.failed = e.Answer
 		t.restStore()
-		if lost(s.saving.record.Tombstone) {
+		switch {
+		case lost(s.saving.record.Tombstone):
 			t.takeBackLoss()
+		case e.Answer == StoreKeyMissing || e.Answer == StoreCorrupt:
+			// Nothing was written, and repeating it would not help: what can
+			// be done depends on what can still be read.
+			s.saving, s.reload = saving{}, true
 		}
 	}
 }
@@ -155,24 +161,33 @@ func answerFor(err error) StoreAnswer {
 }
 
 // unreadable handles every answer that proves nothing about a session. What is
-// already known in this process stays known.
+// already known in this process stays known, and is stored anew when the record
+// it came from is gone for good.
 func (t *turn) unreadable(answer StoreAnswer, detail string) {
 	s := &t.store
 	s.reload = true
 	t.restStore()
-	if s.readable() {
+	gone := answer == StoreKeyMissing || (answer == StoreCorrupt && s.tries >= corruptReads)
+	known := s.readable()
+	if known && !gone {
 		return
 	}
-	s.answer = answer
-	t.evidence = Evidence{Store: answer, Detail: detail}
+	s.answer, s.version, s.saving = answer, Version{}, saving{}
 	switch {
+	case known && (t.record.signedIn() || t.record.Tombstone != ""):
+		s.reload = false
+		t.setCritical()
+		return
 	case t.record.signedIn() || s.critical:
 		// A sign-in made meanwhile will be written beside the remains.
 	case answer == StoreKeyMissing:
+		t.evidence = Evidence{Store: answer, Detail: detail}
 		t.giveUp(CauseKeyLost)
-	case answer == StoreCorrupt && s.tries >= corruptReads:
+	case gone:
+		t.evidence = Evidence{Store: answer, Detail: detail}
 		t.giveUp(CauseRecordLost)
 	}
+	t.evidence = Evidence{Store: answer, Detail: detail}
 }
 
 // giveUp concludes that the stored record can never be read again. The verdict

@@ -15,7 +15,7 @@ func (t *turn) timerFired(e TimerFired) {
 	t.timers[e.Timer] = 0
 	switch e.Timer {
 	case TimerLocalDeadline:
-		t.store.late = t.store.answer == ""
+		t.store.late = true
 	case TimerStore:
 		t.store.pause = 0
 	case TimerRecheck:

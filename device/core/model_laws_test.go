@@ -1,0 +1,246 @@
+package core
+
+import (
+	"fmt"
+)
+
+// step lets the machine take event, and holds what it does against the laws.
+func (w *world) step(event Event) error {
+	before := w.state.verdict
+	var effects []Effect
+	w.state, effects = Step(w.state, w.now, event)
+	for _, effect := range effects {
+		if err := w.judge(effect, &before); err != nil {
+			return err
+		}
+	}
+	if err := w.invariants(); err != nil {
+		return err
+	}
+	w.normalise()
+	return nil
+}
+
+// witness records what the server, or something in its place, told the device
+// about its session. Only what it was told may have consequences.
+func (w *world) witness(r SendRequest, e Responded) {
+	g, s := &w.ghost, &w.state
+	if r.ID != s.confirm.id && r.ID != s.mint.id && r.ID != s.adopt.id {
+		return // nobody listens any more
+	}
+	live := false
+	switch {
+	case r.Kind == ReadClient && e.Class == Accepted && e.Client != nil:
+		for _, session := range e.Client.Sessions {
+			live = live || owner(session.ID) == w.clientOf(r.Credential)
+		}
+		switch {
+		case e.Client.ID == "CN", e.Client.UpdatedAt < 5:
+			g.foreign = r.Credential
+		case !live:
+			g.gone[map[string]int{"C1": 1, "C2": 2, "C3": 3}[e.Client.ID]] = true
+		default:
+			g.foreign, g.terminal = Secret{}, Secret{}
+		}
+	case r.Kind == MintToken && e.Class == Refused:
+		g.terminal = Secret{}
+		if terminal(e.Code) {
+			g.terminal = r.Credential
+		}
+	case r.Kind == MintToken || r.Kind == ReadClient && r.Credential != credK0 && r.Credential != credB0:
+		live = r.Kind == MintToken && e.Class == Accepted
+		g.foreign, g.terminal = Secret{}, Secret{}
+	}
+	if live {
+		g.acceptedA1 = g.acceptedA1 || r.Credential == credA1
+		g.acceptedK0 = g.acceptedK0 || r.Credential == credK0
+	}
+}
+
+func (w *world) judge(effect Effect, before *Verdict) error {
+	switch e := effect.(type) {
+	case LoadRecord:
+		if w.op.id != 0 {
+			return fmt.Errorf("two store operations at once")
+		}
+		w.op = modelOp{id: e.ID}
+	case SaveRecord:
+		if w.op.id != 0 {
+			return fmt.Errorf("two store operations at once")
+		}
+		w.op = modelOp{id: e.ID, save: true, body: e}
+		return w.judgeSave(e)
+	case SendRequest:
+		return w.judgeRequest(e)
+	case NeedEntropy:
+		w.names++
+	case Publish:
+		v := e.Verdict
+		if v.Sequence != before.Sequence+1 {
+			return fmt.Errorf("law 8: sequence went from %d to %d", before.Sequence, v.Sequence)
+		}
+		*before = v
+		return w.judgeVerdict(v)
+	case PublishToken:
+		return w.judgeToken(e.Token)
+	case Reply:
+		if !w.ghost.open[e.Call] {
+			return fmt.Errorf("call %d was answered twice, or never asked", e.Call)
+		}
+		w.ghost.open[e.Call] = false
+		return w.judgeToken(e.Token)
+	}
+	return nil
+}
+
+// judgeSave: no write may cost a credential without proof (laws 2, 4 and 5).
+func (w *world) judgeSave(e SaveRecord) error {
+	d, next := w.disk, w.state.store.saving.record
+	if decoded, err := DecodeRecord(e.Data, "t"); err != nil || decoded != next {
+		return fmt.Errorf("law 4: what is written is not what is held (%v)", err)
+	}
+	if !d.present || d.keyGone || d.version != e.Previous {
+		return nil
+	}
+	if e.Beside {
+		return fmt.Errorf("rule 12: a readable record is set aside")
+	}
+	old := d.record
+	holds := func(c Secret) bool {
+		if next.Credential == c || next.Successor == c {
+			return true
+		}
+		for _, rev := range next.Revocations {
+			if rev.Credential == c {
+				return true
+			}
+		}
+		return false
+	}
+	g := w.ghost
+	if c := old.Credential; !c.IsZero() && !holds(c) {
+		replaced := g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (next.Credential == credK0 || next.Tombstone != "")
+		rejected := g.gone[sessionIndex(old.SessionID)] || g.foreign == c && g.terminal == c
+		ended := next.Tombstone != "" && !w.liveSession(w.clientOf(c), old.SessionID)
+		if !replaced && !rejected && !ended {
+			return fmt.Errorf("laws 2 and 5: credential %s is dropped without proof", c.Reveal())
+		}
+	}
+	for _, rev := range old.Revocations {
+		if rev.IsZero() || rev.SessionID == "" || next.Revocations != old.Revocations && !w.serverKnowsAlive(rev) {
+			continue
+		}
+		if !holds(rev.Credential) {
+			return fmt.Errorf("law 10: the revocation of %s is dropped while the session lives", rev.SessionID)
+		}
+	}
+	return nil
+}
+
+func (w *world) serverKnowsAlive(rev Revocation) bool {
+	return w.liveSession(w.clientOf(rev.Credential), rev.SessionID)
+}
+
+// judgeRequest: what is sent was durable before, and belongs together.
+func (w *world) judgeRequest(r SendRequest) error {
+	placed := false
+	for i := range w.reqs {
+		if w.reqs[i].ID == 0 {
+			w.reqs[i], placed = r, true
+			break
+		}
+	}
+	if !placed {
+		return fmt.Errorf("more than %d requests at once", maxModelReqs)
+	}
+	if r.SessionID != "" && r.Credential != credK0 && map[Secret]string{credA0: "C1", credA1: "C1", credB0: "C2"}[r.Credential] != owner(r.SessionID) {
+		return fmt.Errorf("law 4: credential %s is sent with session %s", r.Credential.Reveal(), r.SessionID)
+	}
+	if r.Credential == credN0 {
+		return fmt.Errorf("law 2: the credential of another client is presented")
+	}
+	readable := w.state.store.readable() && w.state.store.failed == ""
+	d := w.disk.record
+	stored := d.Credential == r.Credential || d.Successor == r.Credential || d.Candidate == r.Credential
+	if readable && !stored && (r.Credential == credA1 || r.Credential == credK0) && (r.Kind == ReadClient || r.Kind == MintToken) && !w.disk.keyGone && w.disk.version == w.state.store.version {
+		return fmt.Errorf("law 5: credential %s is presented before it is durable", r.Credential.Reveal())
+	}
+	return nil
+}
+
+// judgeVerdict: signed-out needs its proof (law 2), and what is over stays over
+// (law 3).
+func (w *world) judgeVerdict(v Verdict) error {
+	g := &w.ghost
+	if v.SignedIn() || v.Kind == Pending {
+		if g.over[sessionIndex(v.SessionID)] {
+			return fmt.Errorf("law 3: session %s is shown again", v.SessionID)
+		}
+		return nil
+	}
+	if v.Kind != SignedOut {
+		return nil
+	}
+	old := w.disk.record
+	stored := w.disk.present && !w.disk.keyGone && old.Tombstone == v.Cause
+	proven := false
+	switch v.Cause {
+	case CauseNone:
+		proven = g.lastRead == StoreAbsent || g.lastRead == StoreFound && w.state.durable.Tombstone == "" && w.state.durable.Credential.IsZero()
+	case CauseUser:
+		proven = g.asked || g.peerOut
+	case CauseRevoked:
+		proven = stored || g.gone[1] || g.gone[2] || g.gone[3]
+	case CauseRejected:
+		// The predecessor is the one that counts while it is held.
+		proven = stored || !g.foreign.IsZero() && g.foreign == g.terminal && (!w.disk.present || g.foreign == old.Credential)
+	case CauseKeyLost:
+		proven = g.keyLost && stored || stored
+	case CauseRecordLost:
+		proven = stored
+	}
+	if !proven {
+		return fmt.Errorf("law 2: signed-out(%s) without proof", v.Cause)
+	}
+	if !v.PersistFailing && v.Cause != CauseNone && !stored {
+		return fmt.Errorf("law 10: signed-out(%s) is shown before it is durable", v.Cause)
+	}
+	w.sessionsOver(v)
+	return nil
+}
+
+// sessionsOver remembers which sessions must never be shown again.
+func (w *world) sessionsOver(v Verdict) {
+	for i, known := range []bool{false, true, w.server.created, w.ghost.acceptedK0} {
+		if known && v.Cause == CauseUser {
+			w.ghost.over[i] = true
+			w.ghost.forever[i] = w.ghost.forever[i] || !v.PersistFailing
+		}
+	}
+}
+
+func (w *world) judgeToken(token Secret) error {
+	if token.IsZero() {
+		return nil
+	}
+	v := w.state.verdict
+	if !v.SignedIn() || token.Reveal() != "jwt-"+v.SessionID {
+		return fmt.Errorf("law 3: token %s is handed out while the verdict is %s of %s", token.Reveal(), v.Kind, v.SessionID)
+	}
+	return nil
+}
+
+// invariants hold in every state.
+func (w *world) invariants() error {
+	s := &w.state
+	if w.ghost.deadline && !s.verdict.Settled() {
+		return fmt.Errorf("law 1: no verdict after the local deadline")
+	}
+	if s.confirm.id != 0 && s.mint.id != 0 {
+		return fmt.Errorf("two questions about one session at once")
+	}
+	if r := s.record; r.Tombstone != "" && (r.SessionID != "" || r.User != (User{}) || !r.Credential.IsZero()) {
+		return fmt.Errorf("law 3: a tombstone that still holds a session, a user or a credential")
+	}
+	return nil
+}

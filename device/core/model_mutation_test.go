@@ -1,0 +1,103 @@
+package core
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestModelNoticesMissingGuards deletes one guard of the core at a time, in an
+// overlay and not in the tree, and expects the model checker to find a broken
+// law. A checker that nothing can fail proves nothing.
+func TestModelNoticesMissingGuards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the package once for each mutation")
+	}
+	t.Parallel()
+	mutations := []struct {
+		name, file, guard, instead string
+		scene                      string
+		law                        string
+	}{
+		{
+			"an undocumented refusal ends a session", "confirm.go",
+			"case !d.terminal:", "case false:", "network", "laws 2",
+		},
+		{
+			"an answer about another client ends a session", "confirm.go",
+			`case t.record.ClientID != "" && doc.ID != t.record.ClientID:`, "case false:", "network", "laws 2",
+		},
+		{
+			"a successor is presented before it is durable", "session.go",
+			"t.durable.Successor == r.Successor && ", "", "rotation", "law 5",
+		},
+		{
+			"signed-out is said before it is durable", "store.go",
+			`return t.store.critical && t.store.failed == ""`, "return false", "sign-out", "law 10",
+		},
+		{
+			"answers from before a sign-out are still listened to", "session.go",
+			"*f = flight{}\n", "", "sign-out", "law",
+		},
+		{
+			"the replaced session is ended before the new one is safe", "signout.go",
+			"t.record.signedIn() || ", "", "sign-in over", "law",
+		},
+	}
+	for _, m := range mutations {
+		t.Run(m.name, func(t *testing.T) {
+			output, err := mutate(t, m.file, m.guard, m.instead, m.scene)
+			if err == nil {
+				t.Fatalf("the model checker noticed nothing:\n%s", output)
+			}
+			if !strings.Contains(output, m.law) {
+				t.Fatalf("no broken %s in:\n%s", m.law, output)
+			}
+			t.Log(firstLine(output))
+		})
+	}
+}
+
+// mutate runs one scene of the model against the package with guard replaced.
+func mutate(t *testing.T, file, guard, instead, scene string) (string, error) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(source), guard) != 1 {
+		t.Fatalf("%s has no single %q: the mutation is out of date", file, guard)
+	}
+	dir := t.TempDir()
+	mutant := filepath.Join(dir, file)
+	if err := os.WriteFile(mutant, []byte(strings.Replace(string(source), guard, instead, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	original, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: mutant}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command("go", "test", "-count=1", "-vet=off", "-overlay", list, "-run", "TestModel$/"+scene, ".")
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+func firstLine(output string) string {
+	for line := range strings.Lines(output) {
+		if strings.Contains(line, "modelcheck_test.go") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,234 @@
+package core
+
+import (
+	"fmt"
+	"hash/maphash"
+	"time"
+)
+
+// The model is the world around one machine, cut down to what can make a
+// difference: one store, one server with one client, one device whose process
+// can be killed, and a person. Every choice the world has is an action; a
+// budget bounds how often it may misbehave. See modelcheck_test.go.
+
+const (
+	modelWall    Wall    = 1_700_000_000_000
+	modelStart   Instant = 1_000_000
+	modelMinute  Instant = 120_000
+	modelMonth   Instant = 31 * 86_400_000
+	maxModelReqs         = 6
+)
+
+// Names of the model. A0 is the stored credential and A1 its successor, B0
+// belongs to a sign-in made in the model, K0 is handed over by the host, N0 is
+// what a server hands out with a fresh, empty client.
+var (
+	credA0, credA1 = NewSecret("A0"), NewSecret("A1")
+	credB0, credK0 = NewSecret("B0"), NewSecret("K0")
+	credN0         = NewSecret("N0")
+)
+
+type modelDisk struct {
+	present bool
+	keyGone bool
+	version Version
+	record  Record
+}
+
+type modelOp struct {
+	id   RequestID
+	save bool
+	body SaveRecord
+}
+
+type modelServer struct {
+	rotated   bool // A1 was handed out
+	presented bool // A1 was accepted: A0 is unknown from now on
+	forgotten bool // C1 is unknown
+	ended     bool // S1 is over
+	attempt   bool // C2 exists, with an attempt
+	created   bool // S2 exists
+	ended2    bool // S2 is over
+	ended3    bool // S3, the session behind K0, is over
+}
+
+// budget is how often each kind of trouble or wish is left.
+type budget struct {
+	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key int8
+}
+
+// ghost is what the laws need to know about the past.
+type ghost struct {
+	lastRead StoreAnswer // what the store last told the process
+	// foreign and terminal: what the server said in the running round about
+	// the credential in question.
+	foreign, terminal Secret
+	// gone: a session that the server itself no longer listed.
+	gone [4]bool
+	// accepted: the server accepted the credential for its own session.
+	acceptedA1, acceptedK0 bool
+	asked                  bool // a person asked to sign out
+	// over: sessions that must never be shown again. forever survives the
+	// process, because the tombstone was durable.
+	over, forever [4]bool
+	open          [8]bool // calls without a reply
+	deadline      bool    // the local deadline has passed in this process
+	peerOut       bool    // another process signed out
+	keyLost       bool
+}
+
+type world struct {
+	state  State
+	alive  bool
+	now    Instant
+	wall   Wall // what the device's clock adds to now
+	disk   modelDisk
+	op     modelOp
+	reqs   [maxModelReqs]SendRequest
+	server modelServer
+	budget budget
+	ghost  ghost
+	calls  CallID
+	names  uint64 // lineages so far
+}
+
+// modelKey is the comparable part of a world.
+type modelKey struct {
+	facts  facts
+	alive  bool
+	now    Instant
+	wall   Wall
+	disk   modelDisk
+	op     modelOp
+	reqs   [maxModelReqs]SendRequest
+	server modelServer
+	budget budget
+	ghost  ghost
+	calls  CallID
+	names  uint64
+}
+
+var modelSeed = maphash.MakeSeed()
+
+func (w *world) hash() uint64 {
+	h := maphash.Comparable(modelSeed, modelKey{
+		w.state.facts, w.alive, w.now, w.wall, w.disk, w.op, w.reqs, w.server, w.budget, w.ghost, w.calls, w.names,
+	})
+	for _, waiting := range w.state.waiters {
+		h = h*0x9e3779b97f4a7c15 + maphash.Comparable(modelSeed, waiting)
+	}
+	return h
+}
+
+// normalise makes worlds equal that differ only in names: request ids, sequence
+// numbers, generations, evidence and the state of the jitter.
+func (w *world) normalise() {
+	s := &w.state
+	s.entropy = [2]uint64{1, w.names}
+	s.verdict.Sequence, s.verdict.Evidence, s.verdict.Generation = 0, Evidence{}, 0
+	s.evidence, s.doubt.evidence, s.doubt.message, s.doubt.param = Evidence{}, Evidence{}, "", ""
+	s.quiet.evidence, s.revoking.evidence = Evidence{}, Evidence{}
+	for _, r := range []*Record{&s.record, &s.durable, &s.store.saving.record, &w.disk.record} {
+		r.TombstoneEvidence = Evidence{}
+	}
+	w.op.body.Data = Secret{}
+	if len(s.waiters) == 0 {
+		s.token.serial = 0
+	}
+	w.renumber()
+	if w.disk.present {
+		w.shiftGenerations(10 - int64(w.disk.version.Generation))
+	}
+}
+
+func (w *world) shiftGenerations(by int64) {
+	s := &w.state
+	for _, v := range []*Version{
+		&w.disk.version, &s.store.version, &s.store.saving.previous, &s.store.saving.next,
+		&w.op.body.Previous, &w.op.body.Next,
+	} {
+		if v.Lineage != "" {
+			v.Generation = uint64(int64(v.Generation) + by)
+		}
+	}
+}
+
+// renumber gives the requests that are still of interest the lowest ids, in
+// their order.
+func (w *world) renumber() {
+	s := &w.state
+	slots := []*RequestID{
+		&s.store.loading, &s.store.saving.id, &s.confirm.id, &s.mint.id, &s.adopt.id, &s.revoke.id,
+		&s.attempt.flight.id, &w.op.id, &w.op.body.ID,
+	}
+	for i := range s.orphans {
+		if !w.outstanding(s.orphans[i].id) {
+			s.orphans[i] = flight{}
+		}
+		slots = append(slots, &s.orphans[i].id)
+	}
+	for i := range w.reqs {
+		slots = append(slots, &w.reqs[i].ID)
+	}
+	var next RequestID
+	var floor RequestID
+	for {
+		lowest := RequestID(0)
+		for _, slot := range slots {
+			if *slot > floor && (lowest == 0 || *slot < lowest) {
+				lowest = *slot
+			}
+		}
+		if lowest == 0 {
+			break
+		}
+		next++
+		for _, slot := range slots {
+			if *slot == lowest {
+				*slot = next
+			}
+		}
+		floor = lowest
+		if next > lowest {
+			panic(fmt.Sprint("model: ids grew: ", next, lowest))
+		}
+	}
+	s.lastID = next
+}
+
+func (w *world) outstanding(id RequestID) bool {
+	if id == 0 {
+		return false
+	}
+	for i := range w.reqs {
+		if w.reqs[i].ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func modelConfig() Config {
+	return Config{Tenant: "t", Recheck: 10 * time.Minute}
+}
+
+// modelRecord is what the store holds before the first launch.
+func modelRecord() Record {
+	return Record{
+		Lineage: "L0", Credential: credA0, ClientID: "C1", ClientUpdatedAt: 5, SessionID: "S1", SessionStatus: "active",
+		User: User{ID: "U1"}, ConfirmedAt: modelWall + Wall(modelStart), ConfirmedServer: 1,
+	}
+}
+
+func sessionIndex(id string) int {
+	switch id {
+	case "S1":
+		return 1
+	case "S2":
+		return 2
+	case "S3":
+		return 3
+	default:
+		return 0
+	}
+}
