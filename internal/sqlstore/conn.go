@@ -19,6 +19,7 @@ const busyTimeout = 5 * time.Second
 type conn struct {
 	db    *sqlite3.Conn
 	stmts map[*query]statement
+	epoch int // of the pool that lends it
 }
 
 // statement is a prepared text. SQLite numbers parameters by first appearance;

@@ -76,9 +76,8 @@ func (p person) stored(ctx context.Context, s *sqlstore.Store) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	states := p.states()
 	diffs := ""
-	for step := range states {
+	for step := range stepsPerPerson + 1 {
 		diff := cmp.Diff(p.expected(step), got, cmp.AllowUnexported(auth.PasswordHash{}))
 		if diff == "" {
 			return step, nil

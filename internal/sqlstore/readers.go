@@ -13,16 +13,17 @@ import (
 // readers lends connections that only read. They are opened when needed, up to
 // a limit, and the one used last is lent first, because its cache is warm.
 type readers struct {
-	path string
-	slot chan struct{}
+	dial func() (*conn, error)
+	slot chan struct{} // holds one element for each connection that is lent
 
 	mu     sync.Mutex
 	free   []*conn
+	epoch  int // rises with every reset; older connections are not lent again
 	closed bool
 }
 
-func newReaders(path string, limit int) *readers {
-	return &readers{path: path, slot: make(chan struct{}, limit)}
+func newReaders(dial func() (*conn, error), limit int) *readers {
+	return &readers{dial: dial, slot: make(chan struct{}, limit)}
 }
 
 func (r *readers) take(ctx context.Context) (*conn, error) {
@@ -35,33 +36,41 @@ func (r *readers) take(ctx context.Context) (*conn, error) {
 			return nil, ctx.Err()
 		}
 	}
+	c, err := r.pick()
+	if err != nil {
+		<-r.slot
+	}
+	return c, err
+}
+
+// pick returns a free connection, or a new one.
+func (r *readers) pick() (*conn, error) {
 	r.mu.Lock()
-	closed := r.closed
-	var c *conn
+	closed, epoch := r.closed, r.epoch
 	if n := len(r.free); n > 0 && !closed {
-		c, r.free = r.free[n-1], r.free[:n-1]
+		c := r.free[n-1]
+		r.free = r.free[:n-1]
+		r.mu.Unlock()
+		return c, nil
 	}
 	r.mu.Unlock()
 	if closed {
-		<-r.slot
 		return nil, errClosed
 	}
-	if c != nil {
-		return c, nil
-	}
-	c, err := dial(r.path, append(sessionPragmas, "PRAGMA query_only=ON")...)
+	c, err := r.dial()
 	if err != nil {
-		<-r.slot
 		return nil, err
 	}
+	c.epoch = epoch
 	return c, nil
 }
 
-// give takes a connection back; a broken one is closed instead of lent again.
+// give takes a connection back; a broken or outdated one is closed instead of
+// lent again.
 func (r *readers) give(c *conn, broken bool) {
 	defer func() { <-r.slot }()
 	r.mu.Lock()
-	keep := !broken && !r.closed
+	keep := !broken && !r.closed && c.epoch == r.epoch
 	if keep {
 		r.free = append(r.free, c)
 	}
@@ -71,16 +80,24 @@ func (r *readers) give(c *conn, broken bool) {
 	}
 }
 
-// close closes what is free now; what is lent is closed when it comes back.
-func (r *readers) close() {
+// reset makes every connection opened so far the last of its kind.
+func (r *readers) reset() {
 	r.mu.Lock()
-	r.closed = true
+	r.epoch++
 	free := r.free
 	r.free = nil
 	r.mu.Unlock()
 	for _, c := range free {
 		_ = c.close() // nothing was written on it
 	}
+}
+
+// close closes what is free now; what is lent is closed when it comes back.
+func (r *readers) close() {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.reset()
 }
 
 var (

@@ -10,9 +10,8 @@ import (
 // many match altogether.
 func (s *Store) Sessions(ctx context.Context, q auth.SessionQuery) (out []auth.Session, total int, _ error) {
 	f := sessionFilter(q)
-	count, countArgs := `SELECT count(*) FROM sessions s`+f.clause(), f.args[:len(f.args):len(f.args)]
-	list := `SELECT ` + sessionColumns + ` FROM sessions s` + f.clause() +
-		` ORDER BY s.created_at DESC, s.id DESC` + f.page(q.Limit, q.Offset)
+	count, countArgs := countSessionsText(f), f.args
+	list := listSessionsText(f, q)
 	err := s.read(ctx, "sessions", func(c *conn) error {
 		if err := c.dynamic(count, countArgs, func(r *row) { total = int(r.int()) }); err != nil {
 			return err
@@ -23,6 +22,13 @@ func (s *Store) Sessions(ctx context.Context, q auth.SessionQuery) (out []auth.S
 		return nil, 0, err
 	}
 	return out, total, nil
+}
+
+func countSessionsText(f *filter) string { return `SELECT count(*) FROM sessions s` + f.clause() }
+
+func listSessionsText(f *filter, q auth.SessionQuery) string {
+	return `SELECT ` + sessionColumns + ` FROM sessions s` + f.clause() +
+		` ORDER BY s.created_at DESC, s.id DESC` + f.page(q.Limit, q.Offset)
 }
 
 func sessionFilter(q auth.SessionQuery) *filter {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 
@@ -40,18 +41,16 @@ type Store struct {
 // Open opens the database file at path and brings its schema up to date; an
 // absent file is created, its folder is not. It refuses, without touching the
 // file, one that is damaged, not a Perennial database, written by a newer
-// version, or in use by another process; the error names the file.
+// version, not writable, or in use by another process; the error names the file.
 func Open(ctx context.Context, path string) (*Store, error) {
 	lock, err := prepare(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{
-		path:    path,
-		lock:    lock,
-		readers: newReaders(path, max(4, 2*runtime.GOMAXPROCS(0))),
-		queue:   make(chan *change, queueLimit),
-		stopped: make(chan struct{}),
+	s := &Store{path: path, lock: lock, queue: make(chan *change, queueLimit), stopped: make(chan struct{})}
+	s.readers = newReaders(func() (*conn, error) { return s.dial("PRAGMA query_only=ON") }, max(4, 2*runtime.GOMAXPROCS(0)))
+	if _, err := s.writer(); err != nil {
+		return nil, errors.Join(fmt.Errorf("database %s: %s", path, reason(err)), lock.Unlock())
 	}
 	go s.writeLoop()
 	return s, nil
@@ -78,29 +77,7 @@ func (s *Store) Close() error {
 	return errors.Join(err, s.lock.Unlock())
 }
 
-var ping = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
-
 // Ping says whether reads can be answered now.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.read(ctx, "ping", func(c *conn) error { return found(c.one(ping, func(*row) {})) })
-}
-
-// writer returns the connection of the writing goroutine, opening it when there
-// is none.
-func (s *Store) writer() (*conn, error) {
-	if s.current == nil {
-		c, err := dial(s.path, sessionPragmas...)
-		if err != nil {
-			return nil, err
-		}
-		s.current = c
-	}
-	return s.current, nil
-}
-
-// dropWriter closes the connection after trouble: closing ends whatever
-// transaction is open, and the next batch starts from the file again.
-func (s *Store) dropWriter(c *conn) {
-	_ = c.close() // the trouble itself is being reported
-	s.current = nil
+	return s.read(ctx, "ping", func(c *conn) error { return found(c.one(schemaVersion, func(*row) {})) })
 }

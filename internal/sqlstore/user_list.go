@@ -51,10 +51,12 @@ func (s *Store) Users(ctx context.Context, q auth.UserQuery) (out []auth.User, _
 func (s *Store) CountUsers(ctx context.Context, q auth.UserQuery) (n int, _ error) {
 	f := userFilter(q)
 	err := s.read(ctx, "count users", func(c *conn) error {
-		return c.dynamic(`SELECT count(*) FROM users u`+f.clause(), f.args, func(r *row) { n = int(r.int()) })
+		return c.dynamic(countUsersText(f), f.args, func(r *row) { n = int(r.int()) })
 	})
 	return n, err
 }
+
+func countUsersText(f *filter) string { return `SELECT count(*) FROM users u` + f.clause() }
 
 func usersText(q auth.UserQuery) (string, []any, error) {
 	name, descending := strings.CutPrefix(q.OrderBy, "-")

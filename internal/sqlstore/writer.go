@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -85,9 +84,20 @@ func (s *Store) enqueue(c *change) error {
 // and empty.
 func (s *Store) writeLoop() {
 	defer close(s.stopped)
+	idle := time.NewTicker(watchInterval)
+	defer idle.Stop()
 	var batch []*change
-	for first := range s.queue {
-		batch = append(batch[:0], first)
+	for {
+		select {
+		case <-idle.C:
+			s.watch()
+			continue
+		case first, ok := <-s.queue:
+			if !ok {
+				return
+			}
+			batch = append(batch[:0], first)
+		}
 	fill:
 		for len(batch) < batchLimit {
 			select {
@@ -145,11 +155,8 @@ func (s *Store) transact(batch []*change) (err error) {
 		return err
 	}
 	defer func() {
-		if p := recover(); p != nil { // the driver panics when memory runs out
-			err = errors.New("the database driver gave up")
-		}
 		if err != nil {
-			s.dropWriter(c)
+			s.dropWriter(err)
 		}
 	}()
 	if _, err := c.exec(beginWrite); err != nil {
@@ -160,8 +167,10 @@ func (s *Store) transact(batch []*change) (err error) {
 			return err
 		}
 	}
-	_, err = c.exec(commitAll)
-	return err
+	if _, err = c.exec(commitAll); err != nil {
+		return err
+	}
+	return c.checkPlace()
 }
 
 // isolated runs apply in a savepoint. failed is the error of apply after its

@@ -51,6 +51,7 @@ CREATE TABLE users (
 ) STRICT;
 CREATE UNIQUE INDEX users_username ON users (username);
 CREATE UNIQUE INDEX users_external_id ON users (external_id);
+CREATE INDEX users_username_order ON users (username, id); -- most users have none, and those are ordered too
 CREATE INDEX users_created ON users (created_at, id);
 CREATE INDEX users_updated ON users (updated_at, id);
 CREATE INDEX users_last_sign_in ON users (last_sign_in_at, id);

@@ -1,0 +1,42 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// FixedQueries are the texts of all fixed queries.
+func FixedQueries() (out []string) {
+	for _, q := range queries {
+		out = append(out, q.text)
+	}
+	return out
+}
+
+// UsersText is the text that lists users.
+func UsersText(q auth.UserQuery) (string, error) {
+	text, _, err := usersText(q)
+	return text, err
+}
+
+// CountUsersText is the text that counts users.
+func CountUsersText(q auth.UserQuery) string { return countUsersText(userFilter(q)) }
+
+// SessionsTexts are the texts that count and list sessions.
+func SessionsTexts(q auth.SessionQuery) (count, list string) {
+	f := sessionFilter(q)
+	return countSessionsText(f), listSessionsText(f, q)
+}
+
+// Plan is what the database says it would do for a text.
+func (s *Store) Plan(ctx context.Context, text string) (steps []string, _ error) {
+	err := s.read(ctx, "plan", func(c *conn) error {
+		args := make([]any, 32)
+		return c.dynamic("EXPLAIN QUERY PLAN "+text, args, func(r *row) {
+			r.next = 3
+			steps = append(steps, r.text())
+		})
+	})
+	return steps, err
+}

@@ -1,0 +1,94 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/vfs"
+)
+
+// watchInterval is how soon an idle store notices that its files went away.
+const watchInterval = time.Second
+
+// errMoved: what was written went into a file that nobody will find again, so it
+// must not be acknowledged.
+var errMoved = errors.New("the database file was moved or deleted while in use")
+
+// checkPlace says whether the database and its log are still the files that
+// their names lead to.
+func (c *conn) checkPlace() error {
+	for _, file := range []sqlite3.FcntlOpcode{sqlite3.FCNTL_FILE_POINTER, sqlite3.FCNTL_JOURNAL_POINTER} {
+		handle, err := c.db.FileControl("main", file)
+		if err != nil {
+			return err
+		}
+		f, ok := handle.(vfs.FileHasMoved)
+		if !ok {
+			continue // not opened yet
+		}
+		moved, err := f.HasMoved()
+		if err != nil {
+			return err
+		}
+		if moved {
+			return errMoved
+		}
+	}
+	return nil
+}
+
+// dial opens a connection to the file as it is now. It refuses one that is not
+// ours, because a file can be replaced while the store runs.
+func (s *Store) dial(pragmas ...string) (*conn, error) {
+	exists, err := checkHeader(s.path)
+	if err != nil {
+		return nil, fmt.Errorf("database %s: %w", s.path, err)
+	}
+	if !exists {
+		return nil, errMoved
+	}
+	return dial(s.path, append(pragmas, sessionPragmas...)...)
+}
+
+// writer returns the connection of the writing goroutine, opening it when there
+// is none.
+func (s *Store) writer() (*conn, error) {
+	if s.current != nil {
+		return s.current, nil
+	}
+	c, err := s.dial()
+	if err != nil {
+		return nil, err
+	}
+	if readOnly, _ := c.db.ReadOnly("main"); readOnly {
+		return nil, errors.Join(errors.New("the database file cannot be written"), c.close())
+	}
+	s.current = c
+	return c, nil
+}
+
+// dropWriter closes the writing connection after trouble: that ends whatever
+// transaction is open, and the next batch starts from the file again. When the
+// files moved, readers start again too.
+func (s *Store) dropWriter(trouble error) {
+	c := s.current
+	s.current = nil
+	if errors.Is(trouble, errMoved) {
+		// If only the log went away, this saves what it held.
+		_ = c.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)") // the trouble is being reported
+		s.readers.reset()
+	}
+	_ = c.close() // the trouble is being reported
+}
+
+// watch looks for moved files while nothing is written.
+func (s *Store) watch() {
+	if s.current == nil {
+		return
+	}
+	if err := s.current.checkPlace(); err != nil {
+		s.dropWriter(err)
+	}
+}
