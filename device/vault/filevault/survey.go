@@ -76,6 +76,9 @@ func (v *Vault) readSlot(name slotName) slotState {
 		return slotState{answer: vault.Absent}
 	case errors.Is(err, disk.ErrTooLarge):
 		return slotState{answer: vault.Corrupt, detail: reason(err)}
+	case errors.Is(err, ErrNoKey):
+		// A host's store may seal its values itself, and lose its own key.
+		return slotState{answer: vault.KeyMissing, detail: reason(err)}
 	case err != nil:
 		return slotState{answer: classify(err), detail: reason(err)}
 	}
