@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -16,13 +17,15 @@ const (
 	MaxLength = 72
 )
 
-// common is a sorted list of passwords that guessing tools try first, in
+// commonText is a sorted list of passwords that guessing tools try first, in
 // lower case, all at least [MinLength] long.
 //
 //go:embed common.txt
 var commonText string
 
-var common = strings.Fields(commonText)
+// common is split at first use: device commands link this package's importers
+// and must not pay for it at their start.
+var common = sync.OnceValue(func() []string { return strings.Fields(commonText) })
 
 // CheckNew says whether plain may become a password. The error is an
 // [*auth.Error] about param and never contains the password.
@@ -49,7 +52,7 @@ func (h *Hasher) CheckNew(plain, param string) error { return CheckNew(plain, pa
 // isCommon catches the list in any case, and one character repeated.
 func isCommon(plain string) bool {
 	lower := strings.ToLower(plain)
-	if _, found := slices.BinarySearch(common, lower); found {
+	if _, found := slices.BinarySearch(common(), lower); found {
 		return true
 	}
 	first, _ := utf8.DecodeRuneInString(lower)
