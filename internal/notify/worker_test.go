@@ -1,0 +1,355 @@
+package notify_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/secret"
+)
+
+// outbox is a [notify.Outbox] in memory; the real one is held to the same
+// contract by the store's suite.
+type outbox struct {
+	mu       sync.Mutex
+	messages []auth.Message // oldest first
+	due      map[auth.MessageID]time.Time
+	fail     error
+}
+
+func (o *outbox) add(m auth.Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.due == nil {
+		o.due = map[auth.MessageID]time.Time{}
+	}
+	o.messages = append(o.messages, m)
+	o.due[m.ID] = m.CreatedAt
+}
+
+func (o *outbox) ClaimMessages(_ context.Context, now, until time.Time, limit int) ([]auth.Message, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []auth.Message
+	for _, m := range o.messages {
+		if len(out) < limit && !o.due[m.ID].After(now) {
+			out = append(out, m)
+			o.due[m.ID] = until
+		}
+	}
+	return out, o.fail
+}
+
+func (o *outbox) DeleteMessages(_ context.Context, ids []auth.MessageID) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.messages = slices.DeleteFunc(o.messages, func(m auth.Message) bool { return slices.Contains(ids, m.ID) })
+	return nil
+}
+
+func (o *outbox) RecentMessages(_ context.Context, limit int) ([]auth.Message, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := slices.Clone(o.messages)
+	slices.Reverse(out)
+	return out[:min(limit, len(out))], o.fail
+}
+
+func (o *outbox) size() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.messages)
+}
+
+// sender keeps what it was given and fails as told.
+type sender struct {
+	mu   sync.Mutex
+	sent []notify.Mail
+	fail error
+}
+
+func (s *sender) Send(_ context.Context, m notify.Mail) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fail != nil {
+		return s.fail
+	}
+	s.sent = append(s.sent, m)
+	return nil
+}
+
+func (s *sender) setFail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = err
+}
+
+func (s *sender) to() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := []string{}
+	for _, m := range s.sent {
+		out = append(out, m.To)
+	}
+	return out
+}
+
+func mustMaster(t testing.TB) *secret.MasterKey {
+	t.Helper()
+	k, err := secret.NewMasterKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func mustCompose(t testing.TB, master *secret.MasterKey, n auth.Notice, now time.Time) auth.Message {
+	t.Helper()
+	m, err := notify.NewComposer(master, rand.Reader).Compose(n, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func code(to string) auth.Notice {
+	return auth.Notice{Kind: auth.NoticeVerifyCode, To: to, Code: "123456"}
+}
+
+// inBubble runs a worker over an outbox until the test is over.
+func inBubble(t *testing.T, test func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, w *notify.Worker)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		master, o, s := mustMaster(t), &outbox{}, &sender{}
+		w := notify.NewWorker(o, master, s, "Acme", time.Now)
+		ctx, cancel := context.WithCancel(context.Background())
+		var wg sync.WaitGroup
+		wg.Go(func() { w.Run(ctx) })
+		test(t, master, o, s, w)
+		cancel()
+		wg.Wait()
+	})
+}
+
+func TestWorkerDelivers(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, w *notify.Worker) {
+		synctest.Wait()
+		want := []string{}
+		for _, to := range []string{"a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test"} {
+			o.add(mustCompose(t, master, code(to), time.Now()))
+			want = append(want, to)
+		}
+		w.Wake()
+		w.Wake()
+		synctest.Wait()
+		if d := cmp.Diff(want, s.to()); d != "" {
+			t.Errorf("sent mismatch (-want +got):\n%s", d)
+		}
+		if o.size() != 0 {
+			t.Errorf("%d messages left: codes stay in the database after delivery", o.size())
+		}
+	})
+}
+
+func TestWorkerFindsWorkByItself(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, _ *notify.Worker) {
+		synctest.Wait()
+		o.add(mustCompose(t, master, code("a@x.test"), time.Now()))
+		time.Sleep(time.Minute) // virtual
+		synctest.Wait()
+		if len(s.to()) != 1 {
+			t.Error("a message of another process was never found")
+		}
+	})
+}
+
+func TestFailedDeliveryIsTriedAgainSoon(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, w *notify.Worker) {
+		s.setFail(errors.New("server busy"))
+		o.add(mustCompose(t, master, code("a@x.test"), time.Now()))
+		w.Wake()
+		synctest.Wait()
+		if o.size() != 1 {
+			t.Fatal("a message that was not delivered is gone")
+		}
+		s.setFail(nil)
+		time.Sleep(3 * time.Minute) // virtual; well within the life of a code
+		synctest.Wait()
+		if len(s.to()) != 1 || o.size() != 0 {
+			t.Errorf("sent %v, %d left", s.to(), o.size())
+		}
+	})
+}
+
+func TestHopelessMessagesAreDropped(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, w *notify.Worker) {
+		old := mustCompose(t, master, code("old@x.test"), time.Now().Add(-25*time.Hour))
+		rejected := mustCompose(t, master, code("gone@x.test"), time.Now())
+		s.setFail(notify.ErrRejected)
+		o.add(rejected)
+		w.Wake()
+		synctest.Wait()
+		s.setFail(errors.New("still busy"))
+		o.add(old)
+		w.Wake()
+		synctest.Wait()
+		s.setFail(nil)
+		o.add(mustCompose(t, master, auth.Notice{}, time.Now()))                                   // to nobody
+		o.add(mustCompose(t, mustMaster(t), code("foreign@x.test"), time.Now()))                   // another key
+		swapped := mustCompose(t, master, code("swapped@x.test"), time.Now())                      // a row copied
+		o.add(auth.Message{ID: "msg_other", Sealed: swapped.Sealed, CreatedAt: swapped.CreatedAt}) // over another
+		w.Wake()
+		synctest.Wait()
+		if o.size() != 0 || len(s.to()) != 0 {
+			t.Errorf("sent %v, %d left", s.to(), o.size())
+		}
+	})
+}
+
+func TestBrokenOutboxIsSurvived(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, w *notify.Worker) {
+		o.mu.Lock()
+		o.fail = auth.ErrUnavailable
+		o.mu.Unlock()
+		w.Wake()
+		synctest.Wait()
+		o.mu.Lock()
+		o.fail = nil
+		o.mu.Unlock()
+		o.add(mustCompose(t, master, code("a@x.test"), time.Now()))
+		w.Wake()
+		synctest.Wait()
+		if len(s.to()) != 1 {
+			t.Error("the worker gave up")
+		}
+	})
+}
+
+func TestSealedAtRest(t *testing.T) {
+	t.Parallel()
+	m := mustCompose(t, mustMaster(t), code("a@x.test"), time.Now())
+	for _, leak := range []string{"123456", "a@x.test"} {
+		if bytes.Contains(m.Sealed, []byte(leak)) {
+			t.Errorf("%s is readable in the database", leak)
+		}
+	}
+}
+
+// Not parallel: it replaces the process-wide logger.
+func TestLogTellsNoAddressAndNoCode(t *testing.T) { //nolint:paralleltest // see above
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	defer slog.SetDefault(before)
+	inBubble(t, func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, w *notify.Worker) {
+		s.setFail(errors.New("server busy"))
+		o.add(mustCompose(t, master, code("a@x.test"), time.Now()))
+		w.Wake()
+		synctest.Wait()
+	})
+	if log.Len() == 0 || strings.Contains(log.String(), "a@x.test") || strings.Contains(log.String(), "123456") {
+		t.Errorf("log: %s", log.String())
+	}
+}
+
+type inboxEntry struct {
+	ID, To, Channel, Subject, Body, Code, Link string
+	CreatedAt                                  int64 `json:"created_at"`
+}
+
+func TestInbox(t *testing.T) {
+	t.Parallel()
+	master, o, now := mustMaster(t), &outbox{}, time.UnixMilli(1_700_000_000_000)
+	for i, n := range []auth.Notice{
+		code("a+b@x.test"), {Kind: auth.NoticeResetCode, To: "c@x.test", Code: "654321"}, {},
+		{Kind: auth.NoticeAccountExists, To: "a+b@x.test"}, {Kind: auth.NoticePasswordChanged, To: "c@x.test"},
+		{Kind: auth.NoticeNoAccount, To: "n@x.test"},
+	} {
+		o.add(mustCompose(t, master, n, now.Add(time.Duration(i)*time.Second)))
+	}
+	inbox := notify.NewInbox(o, master, "Acme")
+	list := func(query string) (out []inboxEntry) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		inbox.ServeList(w, httptest.NewRequest(http.MethodGet, "/dev/inbox"+query, nil))
+		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" {
+			t.Fatalf("%d %v", w.Code, w.Header())
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if got := list(""); len(got) != 5 || got[0].To != "n@x.test" || got[4].Code != "123456" {
+		t.Errorf("all: %+v", got)
+	}
+	for _, query := range []string{"?to=a%2Bb@x.test", "?to=a+b@x.test", "?to=A%2BB@X.test"} {
+		got := list(query)
+		if len(got) != 2 || got[1].Code != "123456" || got[0].Code != "" {
+			t.Errorf("%s: %+v", query, got)
+		}
+	}
+	one := list("?to=c@x.test")[1]
+	want := inboxEntry{
+		ID: one.ID, To: "c@x.test", Channel: "email", Subject: "654321 is your Acme password reset code",
+		Body: one.Body, Code: "654321", CreatedAt: now.Add(time.Second).UnixMilli(),
+	}
+	if d := cmp.Diff(want, one); d != "" {
+		t.Errorf("entry mismatch (-want +got):\n%s", d)
+	}
+	if !strings.Contains(one.Body, "654321") || strings.Contains(one.Body, "{") {
+		t.Errorf("body %q", one.Body)
+	}
+	if got := list("?to=nobody@x.test"); got == nil || len(got) != 0 {
+		t.Errorf("nobody's list is %v, want an empty array", got)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/dev/inbox/"+one.ID, nil)
+	r.SetPathValue("id", one.ID)
+	w := httptest.NewRecorder()
+	inbox.ServeOne(w, r)
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"code":"654321"`) {
+		t.Errorf("one: %d %s", w.Code, w.Body)
+	}
+	r.SetPathValue("id", "msg_none")
+	w = httptest.NewRecorder()
+	inbox.ServeOne(w, r)
+	if w.Code != http.StatusNotFound {
+		t.Errorf("unknown id: %d", w.Code)
+	}
+}
+
+func TestEveryKindIsWorded(t *testing.T) {
+	t.Parallel()
+	master := mustMaster(t)
+	for _, kind := range []auth.NoticeKind{
+		auth.NoticeVerifyCode, auth.NoticeResetCode, auth.NoticeAccountExists, auth.NoticeNoAccount, auth.NoticePasswordChanged,
+	} {
+		o := &outbox{}
+		o.add(mustCompose(t, master, auth.Notice{Kind: kind, To: "a@x.test", Code: "123456"}, time.Now()))
+		w := httptest.NewRecorder()
+		notify.NewInbox(o, master, "Acme").ServeList(w, httptest.NewRequest(http.MethodGet, "/dev/inbox", nil))
+		if body := w.Body.String(); !strings.Contains(body, "Acme") || strings.ContainsAny(strings.Trim(body, "[{}]\n"), "{}") {
+			t.Errorf("%s: %s", kind, body)
+		}
+	}
+}
