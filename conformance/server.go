@@ -89,7 +89,7 @@ const (
 
 // StartServer listens on a free port of the loopback.
 func StartServer() (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

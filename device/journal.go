@@ -73,6 +73,11 @@ func (j *journal) close() {
 
 func (j *journal) write() {
 	var file *os.File
+	defer func() {
+		if file != nil {
+			_ = file.Close()
+		}
+	}()
 	for entry := range j.entries {
 		l := line{j.launch, os.Getpid(), entry}
 		j.keep(l)
@@ -83,7 +88,6 @@ func (j *journal) write() {
 			if file = openJournal(j.path); file == nil {
 				continue
 			}
-			defer func() { _ = file.Close() }()
 		}
 		if text, err := json.Marshal(l); err == nil {
 			_, _ = file.Write(append(text, '\n'))

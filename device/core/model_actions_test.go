@@ -190,7 +190,7 @@ func (w *world) wish(a action) error {
 	b := &w.budget
 	w.calls++
 	call := w.calls
-	event := Event(nil)
+	var event Event
 	switch a.do {
 	case doToken:
 		b.token--
@@ -224,6 +224,8 @@ func (w *world) wish(a action) error {
 		b.nudge--
 		w.calls--
 		return w.step(Nudged{Wall: w.clock()})
+	default:
+		return fmt.Errorf("model: no such wish: %d", a.do)
 	}
 	w.ghost.open[call] = true
 	return w.step(event)
@@ -263,7 +265,7 @@ func (w *world) storeAnswers() error {
 // write is the vault's compare-and-set.
 func (w *world) write() StoreAnswer {
 	save, d := w.op.body, &w.disk
-	next := Version(save.Next)
+	next := save.Next
 	switch {
 	case d.present && d.keyGone && !save.Beside:
 		return StoreKeyMissing
@@ -326,6 +328,8 @@ func (w *world) exchange(a action) error {
 	case doLie:
 		b.lie--
 		answer = w.lies(r)[a.arg%4]
+	default:
+		return fmt.Errorf("model: no such exchange: %d", a.do)
 	}
 	w.reqs = remove(w.reqs, int(i))
 	w.witness(r, answer)

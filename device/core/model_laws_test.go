@@ -183,7 +183,7 @@ func (w *world) judgeVerdict(v Verdict) error {
 	}
 	old := w.disk.record
 	stored := w.disk.present && !w.disk.keyGone && old.Tombstone == v.Cause
-	proven := false
+	var proven bool
 	switch v.Cause {
 	case CauseNone:
 		proven = g.lastRead == StoreAbsent || g.lastRead == StoreFound && w.state.durable.Tombstone == "" && w.state.durable.Credential.IsZero()
@@ -193,10 +193,10 @@ func (w *world) judgeVerdict(v Verdict) error {
 		proven = stored || g.gone[1] || g.gone[2] || g.gone[3]
 	case CauseRejected:
 		// The predecessor is the one that counts while it is held.
-		proven = stored || !g.foreign.IsZero() && g.foreign == g.terminal && (!w.disk.present || g.foreign == old.Credential)
+		proven = stored || !g.foreign.IsZero() && g.foreign == g.terminal && (!w.disk.present || g.foreign == old.Credential || g.acceptedA1 && g.foreign == credA1)
 	case CauseKeyLost:
 		proven = g.keyLost && stored || stored
-	case CauseRecordLost:
+	default:
 		proven = stored
 	}
 	if !proven {

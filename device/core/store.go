@@ -104,9 +104,11 @@ func (t *turn) saved(e StoreSaved) {
 		switch {
 		case lost(s.saving.record.Tombstone):
 			t.takeBackLoss()
-		case e.Answer == StoreKeyMissing || e.Answer == StoreCorrupt:
+		case e.Answer == StoreKeyMissing || e.Answer == StoreCorrupt || s.saving.beside:
 			// Nothing was written, and repeating it would not help: what can
-			// be done depends on what can still be read.
+			// be done depends on what can still be read. A write beside is not
+			// repeated blindly either: a second try would set its own first
+			// one aside.
 			s.saving, s.reload = saving{}, true
 		}
 	}
@@ -179,7 +181,15 @@ func (t *turn) unreadable(answer StoreAnswer, detail string) {
 		t.setCritical()
 		return
 	case t.record.signedIn() || s.critical:
-		// A sign-in made meanwhile will be written beside the remains.
+		// A sign-in made meanwhile is written beside the remains. When that
+		// fails too, reading is tried again first.
+		if s.critical {
+			s.reload = false
+		}
+		if s.critical && s.failed == "" {
+			s.pause = 0
+			t.setTimer(TimerStore, 0)
+		}
 	case answer == StoreKeyMissing:
 		t.evidence = Evidence{Store: answer, Detail: detail}
 		t.giveUp(CauseKeyLost)

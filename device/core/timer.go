@@ -26,7 +26,7 @@ func (t *turn) timerFired(e TimerFired) {
 		t.quiet.until, t.quiet.floor = 0, 0
 	case TimerRevoke:
 		t.revoking.until, t.revoking.floor = 0, 0
-	case TimerOffline:
+	case TimerOffline, timers:
 		// The instant it stands for has passed; settle sees that by itself.
 	}
 }

@@ -76,6 +76,7 @@ func (t *turn) answerToken(w waiter) (Reply, bool) {
 		return Reply{Outcome: OutcomePending, Cause: v.Cause}, true
 	case Undetermined:
 		return Reply{Outcome: OutcomeUndetermined, Cause: v.Cause, Evidence: v.Evidence}, true
+	case Active, ActiveUnverified:
 	}
 	if t.satisfied(w) {
 		return Reply{Outcome: OutcomeDone, Token: t.token.jwt}, true
