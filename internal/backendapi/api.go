@@ -47,6 +47,9 @@ func New(c Config) *API {
 	for pattern, h := range a.routes() {
 		a.mux.HandleFunc(pattern, answer(h))
 	}
+	for _, pattern := range unimplemented {
+		a.mux.HandleFunc(pattern, answer(notImplemented))
+	}
 	return a
 }
 

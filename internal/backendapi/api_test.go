@@ -281,3 +281,12 @@ func TestPublishedDocumentIsUsed(t *testing.T) {
 		t.Skip("published documents are not on this machine: answers of this package were not validated")
 	}
 }
+
+// A published operation that does nothing yet says so.
+func TestNotImplemented(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.refused("GET", "/v1/organizations", "", 501, "not_implemented")
+	w.refused("POST", "/v1/actor_tokens", `{}`, 501, "not_implemented")
+	w.refused("GET", "/v1/users/user_1/organization_memberships", "", 501, "not_implemented")
+}

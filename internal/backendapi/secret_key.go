@@ -55,12 +55,16 @@ const secretPrefix = "sk_"
 // areas are the first path segments below /v1 that only the Backend API has.
 // Requests there without a key are told so instead of "not found".
 var areas = map[string]bool{
-	"users": true, "sessions": true, "clients": true, "sign_in_tokens": true, "email_addresses": true,
-	"phone_numbers": true, "testing_tokens": true, "instance": true, "jwks": true, "invitations": true,
-	"actor_tokens": true, "jwt_templates": true, "redirect_urls": true, "allowlist_identifiers": true,
-	"blocklist_identifiers": true, "sign_ups": true, "waitlist_entries": true, "organization_memberships": true,
-	"organization_invitations": true, "organization_roles": true, "organization_permissions": true,
-	"domains": true, "webhooks": true, "templates": true, "beta_features": true,
+	"accountless_applications": true, "actor_tokens": true, "admin_portal_link_tokens": true,
+	"allowlist_identifiers": true, "api_keys": true, "audit_logs": true, "aws_credentials": true,
+	"beta_features": true, "blocklist_identifiers": true, "clients": true, "directories": true, "domains": true,
+	"email_addresses": true, "instance": true, "invitations": true, "jwks": true, "jwt_templates": true,
+	"m2m_tokens": true, "machine_tokens": true, "machines": true, "oauth_applications": true,
+	"organization_domains": true, "organization_invitations": true, "organization_memberships": true,
+	"organization_permissions": true, "organization_roles": true, "phone_numbers": true, "proxy_checks": true,
+	"public": true, "redirect_urls": true, "role_sets": true, "saml_connections": true, "scim_directories": true,
+	"sessions": true, "sign_in_tokens": true, "sign_ups": true, "templates": true, "testing_tokens": true,
+	"users": true, "waitlist_entries": true, "webhooks": true,
 }
 
 // IsRequest says whether a request is for the Backend API: it carries a secret
