@@ -126,6 +126,29 @@ func restore(ctx context.Context, d *device.Device) (device.State, error) {
 	return state, plain(err)
 }
 
+// patience is how long a command waits for a store that may answer better in a
+// moment. The first verdict has been given by then; this one gets printed.
+const patience = 3 * time.Second
+
+// settle waits a little where the verdict is that the store cannot be read now:
+// it is being read again, and a command that ended at once would never learn
+// what became of that.
+func settle(ctx context.Context, d *device.Device, state device.State) device.State {
+	switch state.Cause {
+	case core.CauseStorageCorrupt, core.CauseStorageFailed, core.CauseStorageSlow, core.CauseKeyService:
+	default:
+		return state
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for state = range d.Watch(ctx) {
+		if state.Kind != device.Undetermined {
+			break
+		}
+	}
+	return state
+}
+
 // deliver gives revocations that are still queued a little time. A signed-out
 // user does not wait for more than that: the next command tries again.
 func (c *deviceCommand) deliver(ctx context.Context, d *device.Device) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/perennialauth/perennial/device"
 )
@@ -43,9 +44,25 @@ func (l *login) run(ctx context.Context) (loginResult, error) {
 		}
 		var stop *loginResult
 		if step, stop, err = l.next(ctx, step); stop != nil {
-			return *stop, nil
+			return *stop, l.keep(ctx)
 		}
 	}
+}
+
+// keepLimit bounds the wait for an attempt to be stored. A store that cannot be
+// read is tried a few times before anything is written beside what it holds.
+const keepLimit = 15 * time.Second
+
+// keep makes sure that the next process finds the attempt that this one ends
+// with.
+func (l *login) keep(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, keepLimit)
+	defer cancel()
+	// What is left may also be a revocation, and that one can wait.
+	if err := l.device.Drain(ctx); err != nil && l.device.PendingRevocations() == 0 {
+		return fmt.Errorf("the sign-in was begun and could not be kept on this device (%s); run: perennial explain", l.device.State().Cause)
+	}
+	return nil
 }
 
 // readStdin takes the answers that were promised on standard input: one line

@@ -52,6 +52,8 @@ func newWhoamiCommand() *cobra.Command {
 			if wait == "confirmed" {
 				c.network.open()
 				state = awaitConfirmed(ctx, d)
+			} else {
+				state = settle(ctx, d, state)
 			}
 			if err := c.print(command.OutOrStdout(), toWhoami(state, elapsed), describe(state)); err != nil {
 				return err
