@@ -68,8 +68,19 @@ func (a *asker) secret(prompt, flag string) (string, error) {
 	if !a.terminal {
 		return "", fmt.Errorf("no terminal to ask on: give %s", flag)
 	}
-	_, _ = fmt.Fprint(a.out, prompt)
-	answer, err := term.ReadPassword(int(a.file.Fd()))
-	_, _ = fmt.Fprintln(a.out)
-	return string(answer), err
+	// Showing is turned off before the question appears: whoever types at once,
+	// a script above all, must not find it still on.
+	fd := int(a.file.Fd())
+	before, err := term.MakeRaw(fd)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = term.Restore(fd, before) }()
+	return term.NewTerminal(screenAndKeys{a.file, a.out}, "").ReadPassword(prompt)
+}
+
+// screenAndKeys joins where a terminal is read and where it is written.
+type screenAndKeys struct {
+	io.Reader
+	io.Writer
 }
