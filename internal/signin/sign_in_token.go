@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -69,23 +68,17 @@ func (s *SignInTokens) Create(
 
 // Revoke makes a ticket worthless. Revoking again changes nothing; one that
 // was used is refused with [auth.CodeSignInTokenNotPending].
-func (s *SignInTokens) Revoke(ctx context.Context, id auth.SignInTokID) (auth.SignInToken, error) {
-	const tries = 8
-	for range tries {
-		t, err := s.Store.SignInToken(ctx, id)
-		if err != nil || t.Status == auth.SignInTokenRevoked {
-			return t, err
+func (s *SignInTokens) Revoke(ctx context.Context, id auth.SignInTokID) (t auth.SignInToken, err error) {
+	err = auth.Retry(func() error {
+		if t, err = s.Store.SignInToken(ctx, id); err != nil || t.Status == auth.SignInTokenRevoked {
+			return err
 		}
 		if t.Status == auth.SignInTokenAccepted {
-			return auth.SignInToken{}, auth.Refuse(auth.CodeSignInTokenNotPending)
+			return auth.Refuse(auth.CodeSignInTokenNotPending)
 		}
 		t.Status, t.UpdatedAt = auth.SignInTokenRevoked, s.Now()
-		switch err := s.Store.Commit(ctx, auth.Change{SignInTokens: []auth.SignInToken{t}}); {
-		case errors.Is(err, auth.ErrConflict): // used or revoked in between
-			continue
-		default:
-			return t, err
-		}
-	}
-	return auth.SignInToken{}, fmt.Errorf("revoke sign-in token: lost %d races: %w", tries, auth.ErrUnavailable)
+		// A conflict means that it was used or revoked in between.
+		return s.Store.Commit(ctx, auth.Change{SignInTokens: []auth.SignInToken{t}})
+	})
+	return t, err
 }

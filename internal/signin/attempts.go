@@ -1,0 +1,162 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Attempts are the steps of signing in on a client. It is safe for concurrent
+// use. Errors are [*auth.Error] refusals, [auth.ErrUnavailable] when the store
+// or the hasher cannot answer, or the context's.
+type Attempts struct {
+	Store     Store
+	Passwords Passwords
+	Tickets   TicketReader
+	Mail      Composer
+	Codes     Limiter // of codes sent, per account or identifier
+	Now       func() time.Time
+	Entropy   io.Reader
+	Settings  auth.Settings
+	Pepper    []byte // key of code hashes and lockout keys
+}
+
+// Store is what [Attempts] needs of the store. Absent records are
+// [auth.ErrNotFound], after a successful read only. Commit is atomic and
+// durable on return. Safe for concurrent use; results are the caller's.
+type Store interface {
+	Users
+	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
+	SignInTokenByHash(ctx context.Context, hash [32]byte) (auth.SignInToken, error)
+	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
+	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
+	Commit(ctx context.Context, change auth.Change) error
+}
+
+// Users finds users; by email only through a verified address.
+type Users interface {
+	User(ctx context.Context, id auth.UserID) (auth.User, error)
+	UserByEmail(ctx context.Context, address string) (auth.User, error)
+	UserByUsername(ctx context.Context, username string) (auth.User, error)
+}
+
+// Passwords hashes and judges passwords. Verify does the same work for the
+// empty hash as for any other and is false for it. A full queue is
+// [auth.ErrUnavailable].
+type Passwords interface {
+	Hash(ctx context.Context, plain string) (auth.PasswordHash, error)
+	Verify(ctx context.Context, hash auth.PasswordHash, plain string) (bool, error)
+	CheckNew(plain, param string) error
+	Outdated(hash auth.PasswordHash) bool
+}
+
+// TicketReader recognises tickets without asking any store.
+type TicketReader interface {
+	Parse(text string) (id auth.SignInTokID, hash [32]byte, err error)
+}
+
+// Composer seals a notice for the outbox. It does no I/O.
+type Composer interface {
+	Compose(n auth.Notice, now time.Time) (auth.Message, error)
+}
+
+// Limiter allows one action of key, or says how long to wait.
+type Limiter interface {
+	Take(key string) (wait time.Duration, ok bool)
+}
+
+// View is an attempt with what it offers.
+type View struct {
+	Attempt auth.SignIn
+	Status  auth.SignInStatus
+	Factors []Factor   // first factors; nil while there is no identifier
+	User    *auth.User // whom the attempt may show; nil when it may not
+}
+
+// Get returns the client's current attempt if it has this id and is not
+// abandoned, else [auth.CodeResourceNotFound].
+func (a *Attempts) Get(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID) (View, error) {
+	attempt, err := a.current(agg, id)
+	if err != nil {
+		return View{}, err
+	}
+	return a.Describe(ctx, attempt)
+}
+
+func (a *Attempts) current(agg auth.ClientAggregate, id auth.SignInID) (auth.SignIn, error) {
+	if agg.SignIn == nil || agg.SignIn.ID != id || agg.SignIn.Status(a.Now()) == auth.SignInAbandoned {
+		return auth.SignIn{}, auth.Refuse(auth.CodeResourceNotFound)
+	}
+	return *agg.SignIn, nil
+}
+
+// load returns the client and its current attempt as they are stored now.
+func (a *Attempts) load(ctx context.Context, client auth.ClientID, id auth.SignInID) (auth.ClientAggregate, auth.SignIn, error) {
+	agg, err := a.Store.ClientByID(ctx, client)
+	if err != nil {
+		return agg, auth.SignIn{}, fmt.Errorf("load sign-in attempt: %w", err)
+	}
+	attempt, err := a.current(agg, id)
+	return agg, attempt, err
+}
+
+// begin returns a fresh attempt on the client, and the client pointing at it.
+func (a *Attempts) begin(agg auth.ClientAggregate, subject subject) (auth.SignIn, auth.Client, error) {
+	now := a.Now()
+	id, err := auth.NewSignInID(now, a.Entropy)
+	if err != nil {
+		return auth.SignIn{}, auth.Client{}, fmt.Errorf("begin sign-in: %w", err)
+	}
+	client := agg.Client
+	client.SignIn, client.UpdatedAt = id, now
+	return auth.SignIn{
+		ID: id, Client: client.ID, Identifier: subject.identifier, User: subject.user.ID,
+		AbandonAt: now.Add(auth.AttemptLifetime), CreatedAt: now, UpdatedAt: now,
+	}, client, nil
+}
+
+// complete is the change that ends an attempt with a session of user. Change
+// carries whatever else the proof consumed.
+func (a *Attempts) complete(
+	agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, activity auth.Activity,
+) (auth.SignIn, auth.Change, error) {
+	now := a.Now()
+	session, change, err := auth.SessionStart{
+		Client: agg, User: user, Strategy: attempt.FirstFactor.Strategy, Activity: activity,
+		Settings: a.Settings, Now: now, Entropy: a.Entropy,
+	}.Change()
+	if err != nil {
+		return attempt, change, err
+	}
+	attempt.CreatedSession, attempt.User, attempt.UpdatedAt = session.ID, user.ID, now
+	attempt.NewPassword = false
+	change.Clients[0].SignIn = attempt.ID
+	change.SignIns = []auth.SignIn{attempt}
+	return attempt, change, nil
+}
+
+// replayed says whether a completed attempt may be answered again: the same
+// proof, moments later, by the client whose session is still there. Devices
+// repeat a request whose answer was lost.
+func (a *Attempts) replayed(agg auth.ClientAggregate, attempt auth.SignIn, s auth.Strategy) bool {
+	now := a.Now()
+	session, ok := agg.Session(attempt.CreatedSession)
+	return ok && session.SignedIn(now) && attempt.FirstFactor.Strategy == s &&
+		now.Sub(attempt.UpdatedAt) <= auth.CodeReplayWindow
+}
+
+// user loads the user of an attempt; one deleted meanwhile is no resource.
+func (a *Attempts) user(ctx context.Context, id auth.UserID) (auth.User, error) {
+	user, err := a.Store.User(ctx, id)
+	if errors.Is(err, auth.ErrNotFound) {
+		return user, auth.Refuse(auth.CodeResourceNotFound)
+	}
+	if err != nil {
+		return user, fmt.Errorf("load user of attempt: %w", err)
+	}
+	return user, nil
+}

@@ -1,0 +1,96 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Create is what begins a sign-in: an identifier, and possibly a first proof.
+type Create struct {
+	Strategy   auth.Strategy
+	Identifier string
+	Password   string
+	Ticket     string
+	EmailID    auth.EmailID // with a code strategy; empty for the primary address
+	Activity   auth.Activity
+}
+
+// Create begins an attempt on the client, replacing the one it had. With a
+// password or a ticket it may be complete at once; with a code strategy the
+// code is sent.
+func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, r Create) (View, error) {
+	if r.Strategy == auth.StrategyTicket || (r.Strategy == "" && r.Ticket != "") {
+		return a.byTicket(ctx, agg, r)
+	}
+	switch r.Strategy {
+	case "":
+		if r.Password != "" {
+			r.Strategy = auth.StrategyPassword
+		}
+	case auth.StrategyPassword:
+		if r.Password == "" {
+			return View{}, auth.RefuseParam(auth.CodeParamMissing, "password")
+		}
+	case auth.StrategyEmailCode, auth.StrategyResetPasswordEmail:
+	default:
+		return View{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
+	}
+	if r.Identifier == "" && r.Strategy != "" {
+		return View{}, auth.RefuseParam(auth.CodeParamMissing, "identifier")
+	}
+	return a.create(ctx, agg, r)
+}
+
+func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Create) (View, error) {
+	who := subject{}
+	if r.Identifier != "" {
+		var err error
+		if who, err = a.identify(ctx, r.Identifier); err != nil {
+			return View{}, err
+		}
+	}
+	if r.Strategy == auth.StrategyPassword {
+		return a.createWithPassword(ctx, agg, who, r)
+	}
+	if err := agg.MayStart(a.Settings, a.Now()); err != nil {
+		return View{}, err
+	}
+	var out auth.SignIn
+	err := a.again(ctx, &agg, func() error {
+		attempt, client, err := a.begin(agg, who)
+		if err != nil {
+			return err
+		}
+		change := auth.Change{Clients: []auth.Client{client}}
+		if r.Strategy != "" {
+			var message []auth.Message
+			if attempt, message, err = a.prepare(ctx, attempt, who.user, r.Strategy, r.EmailID); err != nil {
+				return err
+			}
+			change.Messages = message
+		}
+		out, change.SignIns = attempt, []auth.SignIn{attempt}
+		return a.Store.Commit(ctx, change)
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return a.Describe(ctx, out)
+}
+
+// again runs decide on agg, on the client as stored from the second time on.
+func (a *Attempts) again(ctx context.Context, agg *auth.ClientAggregate, decide func() error) error {
+	first := true
+	return auth.Retry(func() error {
+		if !first {
+			stored, err := a.Store.ClientByID(ctx, agg.Client.ID)
+			if err != nil {
+				return err
+			}
+			*agg = stored
+		}
+		first = false
+		return decide()
+	})
+}

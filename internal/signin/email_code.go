@@ -1,0 +1,213 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Prepare sends the code of a first factor.
+type Prepare struct {
+	Strategy auth.Strategy
+	EmailID  auth.EmailID // as offered; empty for the primary address
+}
+
+// PrepareFirstFactor sends a code for the attempt. Asked again at once, it
+// answers the same and sends nothing.
+func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID, r Prepare) (View, error) {
+	if r.Strategy != auth.StrategyEmailCode && r.Strategy != auth.StrategyResetPasswordEmail {
+		return View{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
+	}
+	var out auth.SignIn
+	err := a.again(ctx, &agg, func() error {
+		attempt, err := a.current(agg, id)
+		if err != nil {
+			return err
+		}
+		var user auth.User
+		if attempt.User != "" {
+			if user, err = a.user(ctx, attempt.User); err != nil {
+				return err
+			}
+		}
+		if st := attempt.Status(a.Now()); st != auth.SignInNeedsFirstFactor && st != auth.SignInNeedsNewPassword {
+			return auth.Refuse(auth.CodeAttemptInvalidState)
+		}
+		prepared, message, err := a.prepare(ctx, attempt, user, r.Strategy, r.EmailID)
+		if out = prepared; err != nil || message == nil {
+			return err
+		}
+		return a.Store.Commit(ctx, auth.Change{SignIns: []auth.SignIn{prepared}, Messages: message})
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return a.Describe(ctx, out)
+}
+
+// prepare returns the attempt with a fresh code and the mail that carries it;
+// no mail when the request repeats the one just served. For an identifier that
+// names nobody it does the same, with a code that cannot match.
+func (a *Attempts) prepare(
+	ctx context.Context, attempt auth.SignIn, user auth.User, s auth.Strategy, id auth.EmailID,
+) (auth.SignIn, []auth.Message, error) {
+	factor, err := a.pick(attempt, user, s, id)
+	if err != nil {
+		return attempt, nil, err
+	}
+	if _, err := a.unlocked(ctx, a.lockKey(attempt.User, attempt.Identifier)); err != nil {
+		return attempt, nil, err
+	}
+	now := a.Now()
+	send, err := attempt.FirstFactor.Reprepare(s, factor.real, now)
+	if err != nil || !send {
+		return attempt, nil, err
+	}
+	if wait, ok := a.Codes.Take(string(attempt.User) + "\x00" + attempt.Identifier); !ok {
+		return attempt, nil, &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
+	}
+	hash, notice, err := a.code(attempt, factor)
+	if err != nil {
+		return attempt, nil, err
+	}
+	message, err := a.Mail.Compose(notice, now)
+	if err != nil {
+		return attempt, nil, fmt.Errorf("compose code: %w", err)
+	}
+	attempt.FirstFactor = auth.NewCodeVerification(s, factor.real, hash, now)
+	attempt.NewPassword, attempt.UpdatedAt = false, now
+	return attempt, []auth.Message{message}, nil
+}
+
+// pick chooses the offered factor.
+func (a *Attempts) pick(attempt auth.SignIn, user auth.User, s auth.Strategy, id auth.EmailID) (Factor, error) {
+	var first *Factor
+	for _, f := range a.factors(attempt, user) {
+		if f.Strategy != s || (id != "" && f.Email != id) {
+			continue
+		}
+		if f.Primary {
+			return f, nil
+		}
+		if first == nil {
+			first = &f
+		}
+	}
+	switch {
+	case first != nil:
+		return *first, nil
+	case id != "":
+		return Factor{}, auth.RefuseParam(auth.CodeParamInvalid, "email_address_id")
+	default:
+		return Factor{}, auth.RefuseParam(auth.CodeStrategyForUserInvalid, "strategy")
+	}
+}
+
+// code draws a code and returns its hash and the notice that tells it.
+func (a *Attempts) code(attempt auth.SignIn, f Factor) (hash [32]byte, n auth.Notice, err error) {
+	code, err := auth.NewCode(a.Entropy)
+	if err != nil {
+		return hash, n, err
+	}
+	n = auth.Notice{Kind: auth.NoticeVerifyCode, To: f.to, Code: code, At: a.Now()}
+	if f.Strategy == auth.StrategyResetPasswordEmail {
+		n.Kind = auth.NoticeResetCode
+	}
+	switch {
+	case f.to == "":
+		// Nobody to prove anything: random bytes are the hash of no code.
+		if _, err := io.ReadFull(a.Entropy, hash[:]); err != nil {
+			return hash, n, fmt.Errorf("read entropy for code: %w", err)
+		}
+		return hash, a.absent(attempt), nil
+	case a.Settings.TestCodes && auth.TestAddress(f.to):
+		code, n = auth.TestCode, auth.Notice{At: n.At}
+	}
+	return auth.HashCode(a.Pepper, string(attempt.ID), code), n, nil
+}
+
+// absent tells the owner of an address, who may just have forgotten which one
+// they use, that there is no account.
+func (a *Attempts) absent(attempt auth.SignIn) auth.Notice {
+	n := auth.Notice{At: a.Now()}
+	testing := a.Settings.TestCodes && auth.TestAddress(attempt.Identifier)
+	if _, err := auth.NormalizeEmail(attempt.Identifier, ""); err == nil && attempt.User == "" && !testing {
+		n.Kind, n.To = auth.NoticeNoAccount, attempt.Identifier
+	}
+	return n
+}
+
+// attemptCode submits a code to an attempt. Whatever comes of it is stored
+// before it is told: parallel guesses cannot pass the limit.
+func (a *Attempts) attemptCode(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID, r Attempt) (View, error) {
+	if r.Code == "" {
+		return View{}, auth.RefuseParam(auth.CodeParamMissing, "code")
+	}
+	var (
+		out     auth.SignIn
+		refused error
+	)
+	err := a.again(ctx, &agg, func() error {
+		attempt, err := a.current(agg, id)
+		if err != nil {
+			return err
+		}
+		var change auth.Change
+		out, change, refused, err = a.tryCode(ctx, agg, attempt, r)
+		if err != nil || change.Empty() {
+			return err
+		}
+		return a.Store.Commit(ctx, change)
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return View{}, err
+	}
+	return a.Describe(ctx, out)
+}
+
+// tryCode decides on a submitted code. Refused is what to tell once the change
+// is stored; err ends the step at once.
+func (a *Attempts) tryCode(
+	ctx context.Context, agg auth.ClientAggregate, attempt auth.SignIn, r Attempt,
+) (out auth.SignIn, change auth.Change, refused, err error) {
+	if attempt.FirstFactor.Strategy != r.Strategy {
+		return attempt, change, nil, auth.RefuseParam(auth.CodeVerificationMissing, "code")
+	}
+	lockout, err := a.unlocked(ctx, a.lockKey(attempt.User, attempt.Identifier))
+	if err != nil {
+		return attempt, change, nil, err
+	}
+	now, before := a.Now(), attempt.FirstFactor.Status
+	attempt.FirstFactor, refused = attempt.FirstFactor.AttemptCode(auth.HashCode(a.Pepper, string(attempt.ID), r.Code), now)
+	attempt.UpdatedAt = now
+	switch {
+	case refused != nil && before == auth.VerificationUnverified:
+		change = auth.Change{SignIns: []auth.SignIn{attempt}}
+		if attempt.FirstFactor.Status != auth.VerificationExpired {
+			change.Lockouts = []auth.Lockout{lockout.Fail(now)}
+		}
+		return attempt, change, refused, nil
+	case refused != nil || before == auth.VerificationVerified:
+		return attempt, change, refused, nil
+	}
+	user, err := a.user(ctx, attempt.User)
+	if err != nil {
+		return attempt, change, nil, err
+	}
+	if e, ok := user.Email(attempt.FirstFactor.EmailID); !ok || !e.Verified() {
+		return attempt, change, nil, auth.Refuse(auth.CodeResourceNotFound) // removed from the account meanwhile
+	}
+	if r.Strategy == auth.StrategyResetPasswordEmail {
+		attempt.NewPassword = true
+		change = auth.Change{SignIns: []auth.SignIn{attempt}}
+	} else if attempt, change, err = a.complete(agg, attempt, user, r.Activity); err != nil {
+		return attempt, change, nil, err
+	}
+	change.Lockouts = a.forgive(lockout)
+	return attempt, change, nil, nil
+}

@@ -1,0 +1,108 @@
+package signup
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Create begins an attempt on the client, replacing the one it had.
+func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Fields) (View, error) {
+	if a.Settings.SignUpClosed {
+		return View{}, auth.Refuse(auth.CodeSignUpForbidden)
+	}
+	now := a.Now()
+	if err := agg.MayStart(a.Settings, now); err != nil {
+		return View{}, err
+	}
+	if err := supported(f.Strategy); err != nil {
+		return View{}, err
+	}
+	id, err := auth.NewSignUpID(now, a.Entropy)
+	if err != nil {
+		return View{}, fmt.Errorf("create sign-up: %w", err)
+	}
+	attempt, err := a.apply(ctx, auth.SignUp{
+		ID: id, Client: agg.Client.ID, AbandonAt: now.Add(auth.AttemptLifetime), CreatedAt: now,
+	}, f)
+	if err != nil {
+		return View{}, err
+	}
+	if attempt.Password, err = a.hash(ctx, f); err != nil {
+		return View{}, err
+	}
+	change := auth.Change{}
+	if f.Strategy == auth.StrategyEmailCode {
+		if attempt, change.Messages, err = a.prepare(attempt); err != nil {
+			return View{}, err
+		}
+	}
+	change.SignUps = []auth.SignUp{attempt}
+	err = a.again(ctx, &agg, func() error {
+		client := agg.Client
+		client.SignUp, client.UpdatedAt = id, now
+		change.Clients = []auth.Client{client}
+		return a.Store.Commit(ctx, change)
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return a.Describe(attempt), nil
+}
+
+// supported refuses strategies that nobody here can prove by.
+func supported(s auth.Strategy) error {
+	switch s {
+	case "", auth.StrategyEmailCode, auth.StrategyPassword:
+		return nil
+	default:
+		return auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
+	}
+}
+
+// Update sets more fields of the client's current attempt, and completes it
+// when nothing is missing any more.
+func (a *Attempts) Update(ctx context.Context, agg auth.ClientAggregate, id auth.SignUpID, f Fields, activity auth.Activity) (View, error) {
+	if err := supported(f.Strategy); err != nil {
+		return View{}, err
+	}
+	if _, err := a.current(agg, id); err != nil {
+		return View{}, err
+	}
+	hash, err := a.hash(ctx, f)
+	if err != nil {
+		return View{}, err
+	}
+	var out auth.SignUp
+	err = a.again(ctx, &agg, func() error {
+		attempt, err := a.current(agg, id)
+		if err != nil {
+			return err
+		}
+		if attempt.Status(a.Now()) == auth.SignUpComplete {
+			return auth.Refuse(auth.CodeAttemptInvalidState)
+		}
+		if attempt, err = a.apply(ctx, attempt, f); err != nil {
+			return err
+		}
+		if !hash.Empty() {
+			attempt.Password = hash
+		}
+		var change auth.Change
+		if f.Strategy == auth.StrategyEmailCode {
+			if attempt, change.Messages, err = a.prepare(attempt); err != nil {
+				return err
+			}
+		}
+		finished, done, err := a.finish(agg, attempt, activity)
+		if out = finished; err != nil {
+			return err
+		}
+		return a.Store.Commit(ctx, change.Merge(done))
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return a.Describe(out), nil
+}

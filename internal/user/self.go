@@ -1,0 +1,148 @@
+package user
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// Self are the operations of signed-in people on their own account. Errors are
+// [*auth.Error] refusals, [auth.ErrUnavailable] when the store or the hasher
+// cannot answer, or the context's.
+type Self struct {
+	Store     SelfStore
+	Passwords Passwords
+	Mail      Composer
+	Now       func() time.Time
+	Settings  auth.Settings
+	Pepper    []byte // keys the lockout records; sign-in uses the same
+}
+
+// SelfStore is what [Self] needs of the store. Absent records are
+// [auth.ErrNotFound]; Commit is atomic and durable on return.
+type SelfStore interface {
+	User(ctx context.Context, id auth.UserID) (auth.User, error)
+	// Sessions returns one page and the number of all that match.
+	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
+	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
+	Commit(ctx context.Context, c auth.Change) error
+}
+
+// Composer seals a notice for the outbox. It does no I/O.
+type Composer interface {
+	Compose(n auth.Notice, now time.Time) (auth.Message, error)
+}
+
+// UpdateSelf is a change of one's own account. Nil and empty members stay.
+type UpdateSelf struct {
+	Profile
+	PrimaryEmail auth.EmailID
+	UnsafeMeta   json.RawMessage // replaces
+}
+
+// Update changes the profile of a user.
+func (s *Self) Update(ctx context.Context, id auth.UserID, r UpdateSelf) (auth.User, error) {
+	r.ExternalID = nil // belongs to the integrator
+	return s.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		if err := r.apply(&u); err != nil {
+			return u, auth.Change{}, err
+		}
+		if r.PrimaryEmail != "" {
+			e, ok := u.Email(r.PrimaryEmail)
+			if !ok || !e.Verified() {
+				return u, auth.Change{}, auth.RefuseParam(auth.CodeResourceNotFound, "primary_email_address_id")
+			}
+			u.PrimaryEmail = r.PrimaryEmail
+		}
+		if r.UnsafeMeta != nil {
+			meta, err := auth.ParseMetadata(r.UnsafeMeta, "unsafe_metadata")
+			if err != nil {
+				return u, auth.Change{}, err
+			}
+			u.UnsafeMeta = meta
+		}
+		return u, auth.Change{}, nil
+	})
+}
+
+// MergeMetadata merges patch into the metadata that the user may write.
+func (s *Self) MergeMetadata(ctx context.Context, id auth.UserID, patch json.RawMessage) (auth.User, error) {
+	return s.change(ctx, id, func(u auth.User, _ time.Time) (auth.User, auth.Change, error) {
+		meta, err := auth.MergeMetadata(u.UnsafeMeta, patch, "unsafe_metadata")
+		u.UnsafeMeta = meta
+		return u, auth.Change{}, err
+	})
+}
+
+// Delete deletes a user and ends every session of theirs in the same commit.
+func (s *Self) Delete(ctx context.Context, id auth.UserID) error {
+	return auth.Retry(func() error {
+		u, err := s.user(ctx, id)
+		if err != nil {
+			return err
+		}
+		sessions, err := s.others(ctx, id, "", auth.SessionRevoked)
+		if err != nil {
+			return err
+		}
+		return s.Store.Commit(ctx, auth.Change{DeletedUsers: []auth.User{u}, Sessions: sessions})
+	})
+}
+
+// change loads the user, decides and commits, again when somebody was faster.
+func (s *Self) change(ctx context.Context, id auth.UserID, d decide) (out auth.User, err error) {
+	err = auth.Retry(func() error {
+		u, err := s.user(ctx, id)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		changed, change, err := d(u, now)
+		if err != nil {
+			return err
+		}
+		changed.UpdatedAt = now
+		change.Users, out = append(change.Users, changed), changed
+		return s.Store.Commit(ctx, change)
+	})
+	return out, err
+}
+
+// user loads the account of somebody whose session was just found. Its absence
+// means that both ended meanwhile.
+func (s *Self) user(ctx context.Context, id auth.UserID) (auth.User, error) {
+	u, err := s.Store.User(ctx, id)
+	if errors.Is(err, auth.ErrNotFound) {
+		return u, auth.Refuse(auth.CodeAuthenticationInvalid)
+	}
+	if err != nil {
+		return u, fmt.Errorf("load user: %w", err)
+	}
+	return u, nil
+}
+
+// others returns every signed-in session of the user but keep, ended.
+func (s *Self) others(ctx context.Context, id auth.UserID, keep auth.SessionID, as auth.SessionStatus) ([]auth.Session, error) {
+	now := s.Now()
+	var out []auth.Session
+	for offset := 0; ; offset += sessionPage {
+		page, _, err := s.Store.Sessions(ctx, auth.SessionQuery{
+			User: id, Status: auth.SessionActive, Now: now, Limit: sessionPage, Offset: offset,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list sessions: %w", err)
+		}
+		for _, found := range page {
+			if found.ID != keep {
+				out = append(out, found.End(as, now))
+			}
+		}
+		if len(page) < sessionPage {
+			return out, nil
+		}
+	}
+}

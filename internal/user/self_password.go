@@ -1,0 +1,141 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// ChangePassword is a new password of one's own.
+type ChangePassword struct {
+	Current       string // needed when there is a password
+	New           string
+	SignOutOthers bool // revoke every session but the one that asks
+}
+
+// ChangePassword sets the password of the session's user. The current one is
+// proven first; wrong ones count toward the lockout as at sign-in, so that a
+// borrowed session is no place to guess.
+func (s *Self) ChangePassword(ctx context.Context, session auth.Session, r ChangePassword) (auth.User, error) {
+	before, err := s.prove(ctx, session.User, r.Current)
+	if err != nil {
+		return auth.User{}, err
+	}
+	if err := s.Passwords.CheckNew(r.New, "new_password"); err != nil {
+		return auth.User{}, err
+	}
+	hash, err := s.Passwords.Hash(ctx, r.New)
+	if err != nil {
+		return auth.User{}, fmt.Errorf("hash new password: %w", err)
+	}
+	return s.setPassword(ctx, session, before, hash, r.SignOutOthers)
+}
+
+// RemovePassword leaves the session's user without a password, which the
+// instance must allow and the current one must permit.
+func (s *Self) RemovePassword(ctx context.Context, session auth.Session, current string) (auth.User, error) {
+	if s.Settings.PasswordRequired {
+		return auth.User{}, auth.RefuseParam(auth.CodeStrategyForUserInvalid, "strategy")
+	}
+	before, err := s.prove(ctx, session.User, current)
+	if err != nil {
+		return auth.User{}, err
+	}
+	if before.Empty() {
+		return auth.User{}, auth.Refuse(auth.CodeNoPasswordSet)
+	}
+	return s.setPassword(ctx, session, before, auth.PasswordHash{}, false)
+}
+
+// setPassword commits a new password hash, if the proven one is still in place.
+func (s *Self) setPassword(
+	ctx context.Context, session auth.Session, before, hash auth.PasswordHash, signOutOthers bool,
+) (auth.User, error) {
+	return s.change(ctx, session.User, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		if u.Password != before {
+			return u, auth.Change{}, auth.RefuseParam(auth.CodePasswordIncorrect, "current_password")
+		}
+		u.Password, u.PasswordSetAt = hash, now
+		if hash.Empty() {
+			u.PasswordSetAt = time.Time{}
+		}
+		var change auth.Change
+		if signOutOthers {
+			ended, err := s.others(ctx, u.ID, session.ID, auth.SessionRevoked)
+			if err != nil {
+				return u, change, err
+			}
+			change.Sessions = ended
+		}
+		message, err := s.Mail.Compose(s.passwordChanged(u, now), now)
+		if err != nil {
+			return u, change, fmt.Errorf("compose notice: %w", err)
+		}
+		change.Messages = []auth.Message{message}
+		return u, change, nil
+	})
+}
+
+func (s *Self) passwordChanged(u auth.User, now time.Time) auth.Notice {
+	e, ok := u.Email(u.PrimaryEmail)
+	if !ok || (s.Settings.TestCodes && auth.TestAddress(e.Address)) {
+		return auth.Notice{At: now}
+	}
+	return auth.Notice{Kind: auth.NoticePasswordChanged, To: e.Address, At: now}
+}
+
+// prove checks the current password of a user and returns its hash, empty when
+// there is none. Failures are stored before they are told.
+func (s *Self) prove(ctx context.Context, id auth.UserID, current string) (auth.PasswordHash, error) {
+	const param = "current_password"
+	u, err := s.user(ctx, id)
+	if err != nil || u.Password.Empty() {
+		return u.Password, err
+	}
+	if current == "" {
+		return u.Password, auth.RefuseParam(auth.CodeParamMissing, param)
+	}
+	if _, err := s.unlocked(ctx, id); err != nil {
+		return u.Password, err
+	}
+	right, err := s.Passwords.Verify(ctx, u.Password, current)
+	if err != nil {
+		return u.Password, fmt.Errorf("verify password: %w", err)
+	}
+	if !right {
+		if err := s.failed(ctx, id); err != nil {
+			return u.Password, err
+		}
+		return u.Password, auth.RefuseParam(auth.CodePasswordIncorrect, param)
+	}
+	_, err = s.unlocked(ctx, id) // parallel guesses may have locked the account
+	return u.Password, err
+}
+
+func (s *Self) unlocked(ctx context.Context, id auth.UserID) (auth.Lockout, error) {
+	key := auth.UserLockoutKey(s.Pepper, id)
+	l, err := s.Store.Lockout(ctx, key)
+	if errors.Is(err, auth.ErrNotFound) {
+		return auth.Lockout{Key: key}, nil
+	}
+	if err != nil {
+		return l, fmt.Errorf("read lockout: %w", err)
+	}
+	if left := l.Locked(s.Now()); left > 0 {
+		return l, &auth.Error{Code: auth.CodeUserLocked, Retry: left}
+	}
+	return l, nil
+}
+
+func (s *Self) failed(ctx context.Context, id auth.UserID) error {
+	return auth.Retry(func() error {
+		l, err := s.unlocked(ctx, id)
+		if err != nil {
+			return err
+		}
+		return s.Store.Commit(ctx, auth.Change{Lockouts: []auth.Lockout{l.Fail(s.Now())}})
+	})
+}
