@@ -24,6 +24,10 @@ type Fault struct {
 	// Persist makes a failing save store its record all the same: the write
 	// that reached the disk although its acknowledgement was lost.
 	Persist bool
+	// Torn makes a save fail in the middle of a backend that replaces in
+	// place: the record is Corrupt afterwards. A sound adapter never does that;
+	// the core must live with one that does.
+	Torn bool
 	// Wait, if not nil, blocks the operation until it is closed or the
 	// caller's context ends. A channel and not a duration, so that tests decide
 	// and do not sleep.

@@ -79,6 +79,10 @@ func (v *Vault) Save(ctx context.Context, change vault.Change) vault.Saved {
 	if !ok {
 		return vault.Saved{Answer: vault.Failed, Detail: "out of time"}
 	}
+	if fault.Torn {
+		v.store.MakeUnreadable(vault.Corrupt, 0)
+		return vault.Saved{Answer: vault.Failed, Detail: fault.Detail}
+	}
 	if fault.Answer != "" && !fault.Persist {
 		return vault.Saved{Answer: fault.Answer, Detail: fault.Detail}
 	}

@@ -55,6 +55,27 @@ func TestPersistedButFailed(t *testing.T) {
 	}
 }
 
+func TestTornSave(t *testing.T) {
+	t.Parallel()
+	v := memvault.New()
+	v.Store().Put(one, []byte("one"))
+	v.Store().Inject(memvault.Save, memvault.Fault{Torn: true, Times: 1})
+	change := vault.Change{Previous: one, Next: two, Body: []byte("two")}
+	if got := v.Save(context.Background(), change); got.Answer != vault.Failed {
+		t.Errorf("torn save: got %+v, want failed", got)
+	}
+	if got := v.Load(context.Background()); got.Answer != vault.Corrupt {
+		t.Errorf("load: got %+v, want corrupt", got)
+	}
+	if got := v.Save(context.Background(), change); got.Answer != vault.Corrupt {
+		t.Errorf("plain save: got %+v, want corrupt", got)
+	}
+	change.Beside = true
+	if got := v.Save(context.Background(), change); got.Answer != vault.Stored {
+		t.Errorf("save beside: got %+v, want stored", got)
+	}
+}
+
 func TestUnreadableIsSetAsideNotLost(t *testing.T) {
 	t.Parallel()
 	for _, answer := range vault.Answers() {
