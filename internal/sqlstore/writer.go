@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -91,28 +92,36 @@ func (s *Store) writeLoop() {
 		select {
 		case <-idle.C:
 			s.watch()
-			continue
 		case first, ok := <-s.queue:
 			if !ok {
 				return
 			}
-			batch = append(batch[:0], first)
-		}
-	fill:
-		for len(batch) < batchLimit {
-			select {
-			case c, ok := <-s.queue:
-				if !ok {
-					break fill
-				}
-				batch = append(batch, c)
-			default:
-				break fill
+			if len(batch) > 1 {
+				// The callers just answered are about to come back: let them, so
+				// that they share this flush instead of waiting for it.
+				runtime.Gosched()
 			}
+			batch = s.gather(append(batch[:0], first))
+			s.commit(batch)
+			clear(batch) // a change may hold megabytes
 		}
-		s.commit(batch)
-		clear(batch)
 	}
+}
+
+// gather adds what is queued already to a batch.
+func (s *Store) gather(batch []*change) []*change {
+	for len(batch) < batchLimit {
+		select {
+		case c, ok := <-s.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 // commit writes a batch in one transaction and then answers every change in it.

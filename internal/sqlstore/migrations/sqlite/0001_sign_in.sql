@@ -99,7 +99,8 @@ CREATE TABLE sessions (
 	created_at       INTEGER NOT NULL,
 	updated_at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sessions_client ON sessions (client_id, status);
+CREATE INDEX sessions_live ON sessions (client_id) WHERE status IN ('active', 'pending'); -- read by every session check
+CREATE INDEX sessions_client ON sessions (client_id);
 CREATE INDEX sessions_user ON sessions (user_id, status);
 CREATE INDEX sessions_created ON sessions (created_at, id);
 
