@@ -38,8 +38,6 @@ const (
 	maxFile      = vault.MaxBody + sealOverhead
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // digest is the SHA-256 of a tenant's publishable key.
 type digest [sha256.Size]byte
 
@@ -75,7 +73,7 @@ func parseEnvelope(data []byte) (envelope, error) {
 		return envelope{}, errDamaged
 	}
 	e := envelope{format: binary.BigEndian.Uint32(data[4:]), sequence: binary.BigEndian.Uint64(data[8:])}
-	if crc32.Checksum(data[:16], castagnoli) != binary.BigEndian.Uint32(data[16:]) {
+	if crc32.ChecksumIEEE(data[:16]) != binary.BigEndian.Uint32(data[16:]) {
 		return envelope{}, errDamaged
 	}
 	if e.format > format {
@@ -95,8 +93,8 @@ func parseEnvelope(data []byte) (envelope, error) {
 }
 
 func bodyChecksum(data []byte) uint32 {
-	sum := crc32.Checksum(data[preludeLength:76], castagnoli)
-	return crc32.Update(sum, castagnoli, data[headerLength:])
+	sum := crc32.ChecksumIEEE(data[preludeLength:76])
+	return crc32.Update(sum, crc32.IEEETable, data[headerLength:])
 }
 
 // buildEnvelope seals plain for the tenant and item.
@@ -109,7 +107,7 @@ func buildEnvelope(key Key, tenant digest, item string, sequence uint64, plain [
 	copy(out, magic)
 	binary.BigEndian.PutUint32(out[4:], format)
 	binary.BigEndian.PutUint64(out[8:], sequence)
-	binary.BigEndian.PutUint32(out[16:], crc32.Checksum(out[:16], castagnoli))
+	binary.BigEndian.PutUint32(out[16:], crc32.ChecksumIEEE(out[:16]))
 	id := key.ID()
 	copy(out[20:], id[:])
 	copy(out[28:], tenant[:])

@@ -75,6 +75,6 @@ func parseKey(data []byte) (Key, error) {
 }
 
 func checksumBytes(data []byte) []byte {
-	sum := crc32.Checksum(data, castagnoli)
+	sum := crc32.ChecksumIEEE(data)
 	return []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}
 }
