@@ -1,6 +1,6 @@
 package auth
 
-// Codes that only the holder of the secret key meets.
+// Codes about accounts, met by the holder of the secret key above all.
 const (
 	CodeSecretKeyFormat        Code = "authorization_header_format_invalid"
 	CodeNoPasswordSet          Code = "no_password_set"
@@ -12,4 +12,5 @@ const (
 	CodePrimaryNotVerified     Code = "primary_identification_not_verified"
 	CodeRefreshTokenInvalid    Code = "refresh_token_invalid"
 	CodeRequiredIdentification Code = "form_data_missing"
+	CodePasswordRequired       Code = "password_required"
 )

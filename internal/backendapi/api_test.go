@@ -139,6 +139,17 @@ func TestListUsers(t *testing.T) {
 		{"by username", "order_by=username", []string{cy, bob, ann}},
 		{"by address, descending", "order_by=-email_address", []string{cy, bob, ann}},
 		{"only the first order counts", "order_by=created_at&order_by=-created_at", []string{ann, bob, cy}},
+		{"part of an address only", "email_address_query=ND%40EXAM", []string{ann}},
+		{"part of a username only", "username_query=EN", []string{cy}},
+		{"part of a name only", "name_query=cy+ann", []string{cy}},
+		{"an id left out", "user_id=-" + bob, []string{cy, ann}},
+		{"an external id left out", "external_id=-x1", []string{cy, bob}},
+		{"nobody is banned", "banned=true", []string{}},
+		{"not banned", "banned=false", []string{cy, bob, ann}},
+		{"created in a period", "created_at_after=1790000000000&created_at_before=1790000003000", []string{bob}},
+		{"never signed in", "last_sign_in_at_before=1800000000000", []string{}},
+		{"after a cursor", "starting_after=" + cy, []string{bob, ann}},
+		{"after a cursor, ascending", "order_by=created_at&starting_after=" + bob, []string{cy}},
 		{"page", "limit=1&offset=1", []string{bob}},
 		{"past the end", "offset=100", []string{}},
 		{"phone numbers nobody has", "phone_number=%2B15555550100", []string{}},
@@ -154,7 +165,8 @@ func TestListUsers(t *testing.T) {
 		if diff := cmp.Diff(tc.want, ids(t, text)); diff != "" {
 			t.Errorf("%s: mismatch (-want +got):\n%s", tc.name, diff)
 		}
-		if strings.HasPrefix(tc.query, "limit") || strings.HasPrefix(tc.query, "offset") {
+		if strings.HasPrefix(tc.query, "limit") || strings.HasPrefix(tc.query, "offset") ||
+			strings.Contains(tc.query, "starting_after") {
 			continue
 		}
 		if n := w.must("GET", "/v1/users/count?"+tc.query, "")["total_count"]; n != float64(len(tc.want)) {
@@ -173,6 +185,9 @@ func TestListUsers(t *testing.T) {
 		{"email_address=%zz", "form_param_format_invalid"},
 		{"last_active_at_since=soon", "form_param_value_invalid"},
 		{"last_active_at_since=-5", "form_param_value_invalid"},
+		{"starting_after=user_1&offset=5", "form_param_value_invalid"},
+		{"starting_after=user_1&order_by=username", "form_param_value_invalid"},
+		{"banned=maybe", "form_param_value_invalid"},
 		{many[1:], "form_param_max_length_exceeded"},
 		{"query=%ff", "form_param_format_invalid"},
 		{"query=a%00b", "form_param_format_invalid"},

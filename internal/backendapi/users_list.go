@@ -69,27 +69,11 @@ func userQuery(f *respond.Form) (q auth.UserQuery, none bool) {
 	q.LastSignIn = period(f, "last_sign_in_at")
 	q.LastActive = period(f, "last_active_at")
 	q.LastActiveSince = moment(f, "last_active_at_since")
-	for _, name := range pendingFilters {
-		if f.String(name) != "" {
-			f.Fail(auth.CodeNotImplemented, name)
-		}
-	}
-	if len(q.NotUserIDs)+len(q.NotExternalIDs) > 0 {
-		f.Fail(auth.CodeNotImplemented, "user_id")
-	}
 	for _, name := range []string{"phone_number", "web3_wallet", "organization_id", "provider_user_id"} {
 		include, _ := signed(list(f, name))
 		none = none || len(include) > 0
 	}
 	return q, none || f.String("phone_number_query") != ""
-}
-
-// pendingFilters are the filters that the store does not apply yet. Ignoring
-// one would show users that were not asked for.
-var pendingFilters = []string{
-	"email_address_query", "username_query", "name_query", "banned", "starting_after",
-	"created_at_after", "created_at_before", "last_sign_in_at_after", "last_sign_in_at_before",
-	"last_active_at_after", "last_active_at_before",
 }
 
 // emails are the addresses asked for. One that is not an address belongs to

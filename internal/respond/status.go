@@ -161,6 +161,9 @@ var table = map[auth.Code]answer{
 	auth.CodeRequiredIdentification: {
 		http.StatusUnprocessableEntity, "Data is missing", "A parameter that this instance requires is missing.",
 	},
+	auth.CodePasswordRequired: {
+		http.StatusUnprocessableEntity, "Password is required", "The password is the only way to sign in to this account, or one is required here.",
+	},
 	auth.CodeInternal: {
 		http.StatusInternalServerError, "Unexpected error", "Something went wrong on our side. Quote the trace id when asking for help.",
 	},

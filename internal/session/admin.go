@@ -39,9 +39,6 @@ type Issuer interface {
 	Session(r token.SessionRequest) (token.Signed, error)
 }
 
-// adminTries bounds how often a change is decided again after losing a race.
-const adminTries = 8
-
 // List returns one page of sessions, newest first, each with the status it has
 // now, and the number of all that match.
 func (a *Admin) List(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error) {
@@ -64,61 +61,48 @@ func (a *Admin) Get(ctx context.Context, id auth.SessionID) (auth.Session, error
 }
 
 // Revoke ends a session. One that is over keeps its first ending.
-func (a *Admin) Revoke(ctx context.Context, id auth.SessionID) (auth.Session, error) {
-	for range adminTries {
+func (a *Admin) Revoke(ctx context.Context, id auth.SessionID) (out auth.Session, err error) {
+	err = auth.Retry(func() error {
 		s, err := a.Store.Session(ctx, id)
 		if err != nil {
-			return auth.Session{}, err
+			return err
 		}
 		now := a.Now()
-		if !s.SignedIn(now) {
-			return s.End(auth.SessionRevoked, now), nil
+		if out = s.End(auth.SessionRevoked, now); !s.SignedIn(now) {
+			return nil
 		}
 		agg, err := a.Store.ClientByID(ctx, s.Client)
 		if err != nil {
-			return auth.Session{}, err
+			return err
 		}
 		// The client is written too: browsers learn of a sign-out from its time.
-		change := agg.EndSession(s, auth.SessionRevoked, now)
-		switch err := a.Store.Commit(ctx, change); {
-		case errors.Is(err, auth.ErrConflict):
-			continue
-		case err != nil:
-			return auth.Session{}, err
-		}
-		return change.Sessions[0], nil
-	}
-	return auth.Session{}, fmt.Errorf("revoke session: lost %d races: %w", adminTries, auth.ErrUnavailable)
+		return a.Store.Commit(ctx, agg.EndSession(s, auth.SessionRevoked, now))
+	})
+	return out, err
 }
 
 // Create starts a session of a user on a client of its own, for tests of the
 // integrator's: no device holds a credential of that client. Production
 // instances refuse with [auth.CodeInvalidForEnvironment].
-func (a *Admin) Create(ctx context.Context, user auth.UserID) (auth.Session, error) {
+func (a *Admin) Create(ctx context.Context, user auth.UserID) (out auth.Session, err error) {
 	if a.Settings.Production {
 		return auth.Session{}, auth.Refuse(auth.CodeInvalidForEnvironment)
 	}
-	for range adminTries {
+	err = auth.Retry(func() error {
 		u, err := a.Store.User(ctx, user)
 		if errors.Is(err, auth.ErrNotFound) {
-			return auth.Session{}, auth.RefuseParam(auth.CodeResourceNotFound, "user_id")
+			return auth.RefuseParam(auth.CodeResourceNotFound, "user_id")
 		}
 		if err != nil {
-			return auth.Session{}, err
+			return err
 		}
-		s, change, err := a.start(u)
-		if err != nil {
-			return auth.Session{}, err
+		var change auth.Change
+		if out, change, err = a.start(u); err != nil {
+			return err
 		}
-		switch err := a.Store.Commit(ctx, change); {
-		case errors.Is(err, auth.ErrConflict):
-			continue
-		case err != nil:
-			return auth.Session{}, err
-		}
-		return s, nil
-	}
-	return auth.Session{}, fmt.Errorf("create session: lost %d races: %w", adminTries, auth.ErrUnavailable)
+		return a.Store.Commit(ctx, change)
+	})
+	return out, err
 }
 
 func (a *Admin) start(u auth.User) (auth.Session, auth.Change, error) {

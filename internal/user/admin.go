@@ -3,7 +3,6 @@ package user
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -65,9 +64,6 @@ type Account struct {
 	Lockout auth.Lockout
 }
 
-// maxTries bounds how often a change is decided again after losing a race.
-const maxTries = 8
-
 // Get returns one account.
 func (a *Admin) Get(ctx context.Context, id auth.UserID) (Account, error) {
 	u, err := a.Store.User(ctx, id)
@@ -120,26 +116,23 @@ type decide func(u auth.User, now time.Time) (auth.User, auth.Change, error)
 // change loads the user, decides, and commits, again when another change came
 // in between. The caller's slow work is done before.
 func (a *Admin) change(ctx context.Context, id auth.UserID, d decide) (Account, error) {
-	for range maxTries {
+	err := auth.Retry(func() error {
 		u, err := a.Store.User(ctx, id)
 		if err != nil {
-			return Account{}, err
+			return err
 		}
 		next, c, err := d(u, a.Now())
 		if err != nil {
-			return Account{}, err
+			return err
 		}
 		next.UpdatedAt = a.Now()
 		c.Users = append(c.Users, next)
-		switch err := a.Store.Commit(ctx, c); {
-		case errors.Is(err, auth.ErrConflict):
-			continue
-		case err != nil:
-			return Account{}, refuseTaken(err)
-		}
-		return a.Get(ctx, id)
+		return a.Store.Commit(ctx, c)
+	})
+	if err != nil {
+		return Account{}, refuseTaken(err)
 	}
-	return Account{}, fmt.Errorf("change user: lost %d races: %w", maxTries, auth.ErrUnavailable)
+	return a.Get(ctx, id)
 }
 
 // refuseTaken turns a taken identifier into the published refusal.

@@ -2,8 +2,6 @@ package user
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -29,22 +27,18 @@ func (a *Admin) Unban(ctx context.Context, id auth.UserID) (Account, error) {
 
 // Delete removes the account and revokes its sessions in the same commit. It
 // returns the account as it was.
-func (a *Admin) Delete(ctx context.Context, id auth.UserID) (auth.User, error) {
-	for range maxTries {
-		u, err := a.Store.User(ctx, id)
-		if err != nil {
-			return auth.User{}, err
+func (a *Admin) Delete(ctx context.Context, id auth.UserID) (u auth.User, err error) {
+	err = auth.Retry(func() error {
+		if u, err = a.Store.User(ctx, id); err != nil {
+			return err
 		}
 		ended, err := a.revokeAll(ctx, id, a.Now())
 		if err != nil {
-			return auth.User{}, err
+			return err
 		}
-		err = a.Store.Commit(ctx, auth.Change{DeletedUsers: []auth.User{u}, Sessions: ended})
-		if !errors.Is(err, auth.ErrConflict) {
-			return u, err
-		}
-	}
-	return auth.User{}, fmt.Errorf("delete user: lost %d races: %w", maxTries, auth.ErrUnavailable)
+		return a.Store.Commit(ctx, auth.Change{DeletedUsers: []auth.User{u}, Sessions: ended})
+	})
+	return u, err
 }
 
 // Lock keeps the account from signing in for [auth.LockoutDuration]; sessions
@@ -61,20 +55,15 @@ func (a *Admin) Unlock(ctx context.Context, id auth.UserID) (Account, error) {
 func (a *Admin) changeLockout(
 	ctx context.Context, id auth.UserID, rule func(auth.Lockout, time.Time) auth.Lockout,
 ) (Account, error) {
-	for range maxTries {
+	err := auth.Retry(func() error {
 		acc, err := a.Get(ctx, id)
 		if err != nil {
-			return Account{}, err
+			return err
 		}
-		c := auth.Change{Lockouts: []auth.Lockout{rule(acc.Lockout, a.Now())}}
-		switch err := a.Store.Commit(ctx, c); {
-		// A first failure counted in between shows as an existing record.
-		case errors.Is(err, auth.ErrConflict), errors.Is(err, auth.ErrExists):
-			continue
-		case err != nil:
-			return Account{}, err
-		}
-		return a.Get(ctx, id)
+		return a.Store.Commit(ctx, auth.Change{Lockouts: []auth.Lockout{rule(acc.Lockout, a.Now())}})
+	})
+	if err != nil {
+		return Account{}, err
 	}
-	return Account{}, fmt.Errorf("change lockout: lost %d races: %w", maxTries, auth.ErrUnavailable)
+	return a.Get(ctx, id)
 }

@@ -82,7 +82,7 @@ func (a *Admin) Update(ctx context.Context, id auth.UserID, r UpdateUser) (Accou
 		return Account{}, err
 	}
 	return a.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
-		if err := a.update(&u, r); err != nil {
+		if err := r.onto(&u); err != nil {
 			return u, auth.Change{}, err
 		}
 		if hash.Empty() {
@@ -97,7 +97,8 @@ func (a *Admin) Update(ctx context.Context, id auth.UserID, r UpdateUser) (Accou
 	})
 }
 
-func (a *Admin) update(u *auth.User, r UpdateUser) error {
+// onto sets everything but the password on u.
+func (r UpdateUser) onto(u *auth.User) error {
 	if err := r.apply(u); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (s *Self) Delete(ctx context.Context, id auth.UserID) error {
 		if err != nil {
 			return err
 		}
-		sessions, err := s.others(ctx, id, "", auth.SessionRevoked)
+		sessions, err := endings(ctx, s.Store, id, "", s.Now())
 		if err != nil {
 			return err
 		}
@@ -123,26 +123,4 @@ func (s *Self) user(ctx context.Context, id auth.UserID) (auth.User, error) {
 		return u, fmt.Errorf("load user: %w", err)
 	}
 	return u, nil
-}
-
-// others returns every signed-in session of the user but keep, ended.
-func (s *Self) others(ctx context.Context, id auth.UserID, keep auth.SessionID, as auth.SessionStatus) ([]auth.Session, error) {
-	now := s.Now()
-	var out []auth.Session
-	for offset := 0; ; offset += sessionPage {
-		page, _, err := s.Store.Sessions(ctx, auth.SessionQuery{
-			User: id, Status: auth.SessionActive, Now: now, Limit: sessionPage, Offset: offset,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("list sessions: %w", err)
-		}
-		for _, found := range page {
-			if found.ID != keep {
-				out = append(out, found.End(as, now))
-			}
-		}
-		if len(page) < sessionPage {
-			return out, nil
-		}
-	}
 }

@@ -60,11 +60,14 @@ func (s *Self) setPassword(
 		}
 		u.Password, u.PasswordSetAt = hash, now
 		if hash.Empty() {
+			if firstVerified(u.Emails) == "" {
+				return u, auth.Change{}, auth.Refuse(auth.CodePasswordRequired) // no other way in would be left
+			}
 			u.PasswordSetAt = time.Time{}
 		}
 		var change auth.Change
 		if signOutOthers {
-			ended, err := s.others(ctx, u.ID, session.ID, auth.SessionRevoked)
+			ended, err := endings(ctx, s.Store, u.ID, session.ID, now)
 			if err != nil {
 				return u, change, err
 			}
