@@ -55,8 +55,8 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	server, err := startServer(ctx, config.Binary, folder)
-	if err != nil {
+	server := &serverProcess{binary: config.Binary, folder: folder, listen: "127.0.0.1:0"}
+	if err := server.start(ctx); err != nil {
 		return Report{}, err
 	}
 	defer server.stop()
@@ -66,23 +66,30 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	}
 	defer proxy.stop()
 
-	d := device{
+	s := &stage{server: server, proxy: proxy, device: device{
 		binary: config.Binary, home: filepath.Join(folder, "device"), server: proxy.url(),
 		key: server.ready.PublishableKey, ca: server.ready.CAFile,
-	}
-	if err := d.signUp(ctx, server); err != nil {
+	}}
+	if err := s.device.signUp(ctx, server); err != nil {
 		return Report{}, fmt.Errorf("sign the user up: %w", err)
 	}
-	return perform(ctx, config, proxy, d)
+	return s.perform(ctx, config)
 }
 
-func perform(ctx context.Context, config Config, proxy *faultProxy, d device) (Report, error) {
+// stage is what the faults act upon.
+type stage struct {
+	server *serverProcess
+	proxy  *faultProxy
+	device device
+}
+
+func (s *stage) perform(ctx context.Context, config Config) (Report, error) {
 	faults := allFaults()
 	each := max(1, config.Launches/len(faults))
 	bar := newProgress(config.Progress, config.Animated, each*len(faults))
 	report := Report{Started: time.Now()}
 	for _, fault := range faults {
-		row, err := runFault(ctx, fault, each, proxy, d, bar)
+		row, err := s.runFault(ctx, fault, each, bar)
 		if err != nil {
 			return report, fmt.Errorf("%s: %w", fault.name, err)
 		}
@@ -96,32 +103,40 @@ func perform(ctx context.Context, config Config, proxy *faultProxy, d device) (R
 // runFault does one row: with the fault in place, a launch is killed at a
 // random instant and the next one is looked at; when the fault is over, one
 // more launch must reach the server's confirmation.
-func runFault(ctx context.Context, f fault, launches int, proxy *faultProxy, d device, bar *progress) (Row, error) {
-	proxy.set(f.mode)
+func (s *stage) runFault(ctx context.Context, f fault, launches int, bar *progress) (Row, error) {
+	s.proxy.set(f.mode)
 	row := Row{Fault: f.name}
 	for range launches {
-		if err := d.launchAndKill(ctx, rand.N(killWithin)); err != nil {
+		if err := s.device.launchAndKill(ctx, rand.N(killWithin)); err != nil {
 			return row, err
 		}
-		if f.before != nil {
-			if err := f.before(d); err != nil {
-				return row, err
-			}
-		}
-		seen, err := d.launch(ctx, launchLimit)
+		seen, err := s.relaunch(ctx, f)
 		if err != nil {
 			return row, err
 		}
 		row.count(seen)
 		bar.step(f.name)
 	}
-	proxy.set(modeUp)
-	healed, err := d.launch(ctx, healLimit, "--wait", "confirmed", "--timeout", healLimit.String())
+	s.proxy.set(modeUp)
+	healed, err := s.device.launch(ctx, healLimit, "--wait", "confirmed", "--timeout", healLimit.String())
 	if err != nil {
 		return row, err
 	}
 	row.Confirmed = healed.restored() && healed.Confirmed
 	return row, ctx.Err()
+}
+
+func (s *stage) relaunch(ctx context.Context, f fault) (verdict, error) {
+	if f.before != nil {
+		if err := f.before(ctx, s); err != nil {
+			return verdict{}, err
+		}
+	}
+	seen, err := s.device.launch(ctx, launchLimit)
+	if err == nil && f.after != nil {
+		err = f.after(ctx, s)
+	}
+	return seen, err
 }
 
 var errNotStarted = errors.New("the server did not become ready in time")

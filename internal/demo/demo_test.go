@@ -11,11 +11,11 @@ import (
 func TestRunCountsWhatAGoodDeviceShows(t *testing.T) {
 	t.Setenv(fakeBinary, "none")
 	var progress bytes.Buffer
-	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 8, Progress: &progress})
+	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 9, Progress: &progress})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !report.OK() || report.Launches != 8 || report.Restored != 8 || len(report.Rows) != 8 {
+	if !report.OK() || report.Launches != 9 || report.Restored != 9 || len(report.Rows) != 9 {
 		t.Errorf("got %+v", report)
 	}
 	if !strings.Contains(progress.String(), "captive portal") {
@@ -27,7 +27,7 @@ func TestRunCountsWhatAGoodDeviceShows(t *testing.T) {
 // end of its session is found out.
 func TestRunFindsALosingDevice(t *testing.T) {
 	t.Setenv(fakeBinary, "loses")
-	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 40})
+	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 45})
 	if err != nil {
 		t.Fatal(err)
 	}

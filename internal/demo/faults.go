@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 )
@@ -9,8 +10,8 @@ import (
 type fault struct {
 	name string
 	mode mode
-	// before runs between the kill and the relaunch.
-	before func(d device) error
+	// before runs between the kill and the relaunch, after behind the relaunch.
+	before, after func(ctx context.Context, s *stage) error
 }
 
 func allFaults() []fault {
@@ -22,6 +23,7 @@ func allFaults() []fault {
 		{name: "server answers 429", mode: modeRateLimited},
 		{name: "captive portal (HTML 200)", mode: modePage},
 		{name: "token rotated each answer", mode: modeRotate},
+		{name: "server killed", mode: modeUp, before: killServer, after: startAgain},
 		{name: "newest file torn", mode: modeUp, before: tearNewestSlot},
 	}
 }
@@ -29,16 +31,16 @@ func allFaults() []fault {
 // tearNewestSlot cuts the newest record file in half, as a power cut in the
 // middle of an unprotected write would. While there is only one file it is left
 // alone: nothing survives the loss of the only copy.
-func tearNewestSlot(d device) error {
+func tearNewestSlot(_ context.Context, s *stage) error {
 	var newest string
 	var newestInfo os.FileInfo
 	var slots int
 	for _, pattern := range []string{"session-*.a", "session-*.b"} {
-		names, err := filepath.Glob(filepath.Join(d.home, "*", pattern))
+		names, err := filepath.Glob(filepath.Join(s.device.home, "*", pattern))
 		if err != nil {
 			return err
 		}
-		more, err := filepath.Glob(filepath.Join(d.home, pattern))
+		more, err := filepath.Glob(filepath.Join(s.device.home, pattern))
 		if err != nil {
 			return err
 		}
@@ -58,3 +60,12 @@ func tearNewestSlot(d device) error {
 	}
 	return os.Truncate(newest, newestInfo.Size()/2)
 }
+
+// killServer ends the server as a power cut does. What it acknowledged must be
+// there when it is back.
+func killServer(_ context.Context, s *stage) error {
+	s.server.kill()
+	return nil
+}
+
+func startAgain(ctx context.Context, s *stage) error { return s.server.start(ctx) }

@@ -22,33 +22,45 @@ type ready struct {
 	InboxURL       string `json:"inbox_url"`
 }
 
-// serverProcess is a running `perennial dev`.
+// serverProcess is a `perennial dev` that can be killed and started again on the
+// same data and the same port.
 type serverProcess struct {
+	binary, folder, listen string
+
 	command *exec.Cmd
 	exited  chan struct{}
 	ready   ready
-	log     *os.File
+	logName string
 }
 
-func startServer(ctx context.Context, binary, folder string) (*serverProcess, error) {
-	readyFile := filepath.Join(folder, "ready.json")
-	logFile, err := os.Create(filepath.Join(folder, "server.log"))
-	if err != nil {
-		return nil, err
+func (s *serverProcess) start(ctx context.Context) error {
+	readyFile := filepath.Join(s.folder, "ready.json")
+	if err := os.Remove(readyFile); err != nil && !os.IsNotExist(err) {
+		return err
 	}
-	command := exec.CommandContext(ctx, binary, "dev",
-		"--listen", "127.0.0.1:0", "--data", filepath.Join(folder, "server"), "--ready-file", readyFile)
+	s.logName = filepath.Join(s.folder, "server.log")
+	logFile, err := os.Create(s.logName)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = logFile.Close() }()
+	command := exec.CommandContext(ctx, s.binary, "dev",
+		"--listen", s.listen, "--data", filepath.Join(s.folder, "server"), "--ready-file", readyFile)
 	command.Stdout, command.Stderr = logFile, logFile
 	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("start the server: %w", err)
+		return fmt.Errorf("start the server: %w", err)
 	}
-	s := &serverProcess{command: command, exited: make(chan struct{}), log: logFile}
-	go func() { _ = command.Wait(); close(s.exited) }()
+	exited := make(chan struct{})
+	s.command, s.exited = command, exited
+	go func() { _ = command.Wait(); close(exited) }()
 	if err := s.awaitReady(ctx, readyFile); err != nil {
 		s.stop()
-		return nil, fmt.Errorf("%w%s", err, s.lastWords())
+		return fmt.Errorf("%w%s", err, s.lastWords())
 	}
-	return s, nil
+	if base, err := url.Parse(s.ready.URL); err == nil {
+		s.listen = base.Host
+	}
+	return nil
 }
 
 func (s *serverProcess) awaitReady(ctx context.Context, path string) error {
@@ -73,7 +85,7 @@ func (s *serverProcess) awaitReady(ctx context.Context, path string) error {
 
 // lastWords is the end of the server's log, for an error message.
 func (s *serverProcess) lastWords() string {
-	data, err := os.ReadFile(s.log.Name())
+	data, err := os.ReadFile(s.logName)
 	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
 	if err != nil || lines[len(lines)-1] == "" {
 		return ""
@@ -87,10 +99,13 @@ func (s *serverProcess) stop() {
 	select {
 	case <-s.exited:
 	case <-time.After(5 * time.Second):
-		_ = s.command.Process.Kill()
-		<-s.exited
+		s.kill()
 	}
-	_ = s.log.Close()
+}
+
+func (s *serverProcess) kill() {
+	_ = s.command.Process.Kill()
+	<-s.exited
 }
 
 // code waits for the newest code sent to an address.
