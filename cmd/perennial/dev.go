@@ -18,6 +18,7 @@ import (
 	"github.com/perennialauth/perennial/device/publishablekey"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
@@ -116,7 +117,7 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, ca *ser
 	}
 	in, err := newInstance(ctx, instanceConfig{
 		database: folder.file("perennial.db"), master: master, instanceID: id.InstanceID, secretKey: id.SecretKey,
-		publicURL: "https://" + host, inbox: true,
+		publicURL: "https://" + host, inbox: true, limits: devLimits,
 		settings: auth.Settings{
 			ApplicationName: o.application, PasswordRequired: !o.passwordOptional, SingleSession: o.singleSession,
 			EnumerationProtection: o.enumerationProtection, HomeURL: "http://" + host, TestCodes: true,
@@ -129,6 +130,13 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, ca *ser
 		URL: "http://" + host, TLSURL: "https://" + host, CAFile: ca.File(), PublishableKey: key.String(),
 		SecretKey: id.SecretKey, InboxURL: "http://" + host + "/dev/inbox", PID: os.Getpid(),
 	}}, nil
+}
+
+// devLimits let test suites through that all come from one address, and can
+// still be met on purpose.
+var devLimits = limits{
+	address: ratelimit.Config{Burst: 300, Every: time.Second / 20},
+	codes:   ratelimit.Config{Burst: 60, Every: time.Second},
 }
 
 // withInbox mounts the inbox of development in front of an API.

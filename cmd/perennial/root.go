@@ -17,7 +17,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newDevCommand(), newServeCommand(),
 		newLoginCommand(), newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(),
-		newDemoCommand(), newVersionCommand(),
+		newDemoCommand(), newKeygenCommand(), newVersionCommand(),
 	)
 	return root
 }

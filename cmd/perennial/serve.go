@@ -1,11 +1,185 @@
 package main
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/ratelimit"
+	"github.com/perennialauth/perennial/internal/secret"
+	"github.com/perennialauth/perennial/internal/server"
 )
 
 func newServeCommand() *cobra.Command {
-	return &cobra.Command{Use: "serve", Short: "run a server for production", Hidden: true, RunE: func(*cobra.Command, []string) error { return errors.New("not yet") }}
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "run a server for production",
+		Long: "Runs the server with live keys. Settings come from a TOML file, the environment and flags, the later over\n" +
+			"the earlier; secrets are never flags. `perennial keygen` makes the keys.",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			k, err := loadServeSettings(command.Flags(), os.Getenv)
+			if err != nil {
+				return err
+			}
+			c, err := resolveServe(k)
+			if err != nil {
+				return oneLine(err)
+			}
+			return runServe(command.Context(), c, os.Stderr)
+		},
+	}
+	addServeFlags(command.Flags())
+	return command
+}
+
+// oneLine joins several mistakes so that each problem of a start is one line.
+func oneLine(err error) error {
+	return errors.New("configuration: " + strings.ReplaceAll(err.Error(), "\n", "; "))
+}
+
+// runServe serves until ctx ends.
+func runServe(ctx context.Context, c serveConfig, log io.Writer) error {
+	var h slog.Handler = slog.NewJSONHandler(log, nil)
+	if c.textLog {
+		h = slog.NewTextHandler(log, nil)
+	}
+	slog.SetDefault(slog.New(h))
+	config, err := serveTLS(c)
+	if err != nil {
+		return err
+	}
+	sender, err := serveSender(c)
+	if err != nil {
+		return err
+	}
+	folder, err := openDataFolder(c.data)
+	if err != nil {
+		return err
+	}
+	defer folder.close()
+	srv, err := server.Listen(ctx, c.listen, config)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is in use by another program; stop it or choose another address with --listen", c.listen)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = srv.Close() }()
+	in, err := newInstance(ctx, instanceConfig{
+		database: folder.file("perennial.db"), master: c.master, instanceID: instanceID(c.master), secretKey: c.secretKey,
+		publicURL: "https://" + c.host, settings: c.settings, allowedOrigins: c.origins, sender: sender, limits: serveLimits,
+		front: server.Config{AllowedOrigin: originAllowed(c.host, c.origins), TrustedProxies: c.proxies, HSTS: true},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.close() }()
+	slog.Info("serving", "address", srv.Address().String(), "publishable_key", c.key.String(), "version", version())
+	defer slog.Info("stopped")
+	return in.run(ctx, srv)
+}
+
+// serveLimits bound guessing from one address and mail to one account; a
+// person who mistypes meets neither.
+var serveLimits = limits{
+	address: ratelimit.Config{Burst: 60, Every: time.Second},
+	codes:   ratelimit.Config{Burst: 5, Every: time.Minute},
+}
+
+// run serves and delivers mail until ctx ends.
+func (in *instance) run(ctx context.Context, srv *server.Server) error {
+	ctx, stop := context.WithCancel(ctx)
+	var delivery sync.WaitGroup
+	if in.worker != nil {
+		delivery.Go(func() { in.worker.Run(ctx) })
+	}
+	err := srv.Run(ctx, in.handler)
+	stop()
+	delivery.Wait()
+	return err
+}
+
+func serveSender(c serveConfig) (notify.Sender, error) {
+	if c.smtp.Host == "" {
+		slog.Warn("no mail server is configured: codes cannot be delivered; set smtp.host")
+		return nil, nil //nolint:nilnil // no sender is a configuration, not a failure
+	}
+	return notify.NewSMTP(c.smtp)
+}
+
+// serveTLS returns nil behind a proxy. A certificate that is renewed on disk
+// is picked up without a restart.
+func serveTLS(c serveConfig) (*tls.Config, error) {
+	if c.tlsCert == "" {
+		return nil, nil //nolint:nilnil // no TLS is a configuration, not a failure
+	}
+	r := &certificateFile{cert: c.tlsCert, key: c.tlsKey}
+	if _, err := r.get(nil); err != nil {
+		return nil, fmt.Errorf("tls: %w", err)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: r.get}, nil
+}
+
+// certificateFile is a certificate on disk, read again every minute.
+type certificateFile struct {
+	cert, key string
+
+	mu      sync.Mutex
+	current *tls.Certificate
+	readAt  time.Time
+}
+
+func (c *certificateFile) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current != nil && time.Since(c.readAt) < time.Minute {
+		return c.current, nil
+	}
+	c.readAt = time.Now()
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil && c.current != nil {
+		// Half a renewal: the pair is whole again in a moment.
+		slog.Warn("certificate cannot be read again", "error", err)
+		return c.current, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.current = &pair
+	return c.current, nil
+}
+
+// instanceID names the instance. It is derived from the master key, which
+// every replica shares.
+func instanceID(master *secret.MasterKey) string {
+	return fmt.Sprintf("ins_%x", master.Derive("instance-id", 12))
+}
+
+func newKeygenCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "keygen", Short: "make the keys of a production instance", Args: cobra.NoArgs,
+		Long: "Prints a fresh master key and secret key as environment variables. Keep both: without the master key\n" +
+			"the data cannot be read.",
+		RunE: func(command *cobra.Command, _ []string) error {
+			master, err := secret.NewMasterKey(nil)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "PERENNIAL_MASTER_KEY=%s\nPERENNIAL_SECRET_KEY=sk_live_%s\n",
+				master.Encode(), randomText(40))
+			return err
+		},
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/password"
+	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
@@ -34,7 +35,14 @@ type instanceConfig struct {
 	allowedOrigins []string
 	sender         notify.Sender // nil leaves messages in the outbox
 	inbox          bool          // development: show messages to whoever can connect
+	limits         limits
 	front          server.Config
+}
+
+// limits are how often something may be tried.
+type limits struct {
+	address ratelimit.Config // proofs and look-ups per network address
+	codes   ratelimit.Config // codes sent per account or address
 }
 
 // instance is a running instance without its listener.
@@ -92,6 +100,9 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	p := parts{
 		c: c, store: store, keys: keys, passwords: passwords,
 		issuer: token.NewIssuer(keys, c.publicURL, time.Now),
+		clients: &session.Clients{
+			Store: store, Tokens: token.NewClientTokens(c.master), Now: time.Now, Entropy: rand.Reader,
+		},
 		pepper: c.master.Derive("code-pepper", 32),
 	}
 	c.front.Ready = db.Ping
@@ -122,6 +133,7 @@ type parts struct {
 	keys      *token.Keys
 	passwords *password.Hasher
 	issuer    *token.Issuer
+	clients   *session.Clients
 	pepper    []byte
 }
 
@@ -137,7 +149,7 @@ func (p parts) backend() *backendapi.API {
 			Now: time.Now, Entropy: rand.Reader, Pepper: p.pepper, Settings: p.c.settings,
 		},
 		Sessions: &session.Admin{
-			Store: p.store, Issuer: p.issuer, Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings,
+			Store: p.store, Clients: p.clients, Issuer: p.issuer, Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings,
 		},
 		SignInTokens: &signin.SignInTokens{
 			Store: p.store, Tickets: token.NewTickets(p.c.master), Now: time.Now, Entropy: rand.Reader,

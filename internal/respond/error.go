@@ -26,7 +26,7 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	refusals := collect(err, nil)
 	code := refusals[0].Code
 	status := lookup(code).status
-	if status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+	if isTrouble(status) && !errors.Is(err, context.Canceled) {
 		// Canceled means that the client went away: nobody is waiting and
 		// nothing is wrong.
 		slog.ErrorContext(r.Context(), "request failed", "trace_id", w.Header().Get(TraceHeader),
@@ -40,6 +40,11 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 		setRetryAfter(w.Header(), retry)
 	}
 	JSON(w, status, envelope(refusals, w.Header().Get(TraceHeader)))
+}
+
+// isTrouble tells our own failures from what a caller brought about.
+func isTrouble(status int) bool {
+	return status == http.StatusInternalServerError || status == http.StatusServiceUnavailable
 }
 
 // Unavailable writes 503 with Retry-After whatever err is, and logs it. It is

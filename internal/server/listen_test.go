@@ -205,7 +205,7 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 	}))
 	body := make(chan string, 1)
 	go func() {
-		answer, err := http.Get("http://" + address) //nolint:noctx // ended by the server under test
+		answer, err := http.Get("http://" + address)
 		if err != nil {
 			body <- err.Error()
 			return
