@@ -1,0 +1,129 @@
+package frontendapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/session"
+	"github.com/perennialauth/perennial/internal/signin"
+	"github.com/perennialauth/perennial/internal/signup"
+	"github.com/perennialauth/perennial/internal/user"
+)
+
+// Config is what the API is made of. Every member is required unless it says
+// otherwise.
+type Config struct {
+	InstanceID     string // ins_…
+	PublicURL      string // https base under which the API is reached: the issuer of tokens
+	PublishableKey string
+	Settings       auth.Settings
+	// AllowedOrigin says whether a page of this origin may be redirected to.
+	// Nil, for development only, allows pages on loopback.
+	AllowedOrigin func(origin string) bool
+	JWKS          func() []byte // the published key set, encoded
+	Clients       *session.Clients
+	Sessions      *session.Sessions
+	SignIns       *signin.Attempts
+	SignUps       *signup.Attempts
+	Self          *user.Self
+	// Addresses limits, per network address, the requests that try to prove or
+	// to learn something.
+	Addresses Limiter
+	Now       func() time.Time
+}
+
+// Limiter allows one action of key, or says how long to wait.
+type Limiter interface {
+	Take(key string) (wait time.Duration, ok bool)
+}
+
+// API serves the Frontend API. It is safe for concurrent use.
+type API struct {
+	Config
+	cookies     cookieNames
+	environment []byte
+	discovery   []byte
+	mux         *respond.Mux
+}
+
+// New returns the API. Documents that never change are encoded here, so that
+// they need neither store nor work later.
+func New(c Config) *API {
+	a := &API{
+		Config: c, mux: respond.NewMux(), cookies: newCookieNames(c),
+		environment: encodeEnvironment(c), discovery: encodeDiscovery(c.PublicURL),
+	}
+	for pattern, h := range a.documents() {
+		a.mux.HandleFunc(pattern, h)
+	}
+	for pattern, h := range a.routes() {
+		a.mux.HandleFunc(pattern, a.handle(h))
+	}
+	return a
+}
+
+// ServeHTTP implements [http.Handler].
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+
+// documents are answered from memory, whoever asks and whatever the store does.
+func (a *API) documents() map[string]http.HandlerFunc {
+	environment := document(a.environment)
+	return map[string]http.HandlerFunc{
+		"GET /v1/environment":                   environment,
+		"POST /v1/environment":                  environment,
+		"PATCH /v1/environment":                 environment,
+		"GET /.well-known/jwks.json":            func(w http.ResponseWriter, _ *http.Request) { respond.Raw(w, http.StatusOK, a.JWKS()) },
+		"GET /.well-known/openid-configuration": document(a.discovery),
+		"POST /v1/dev_browser":                  a.createDevBrowser,
+	}
+}
+
+func document(body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { respond.Raw(w, http.StatusOK, body) }
+}
+
+// routes is every operation on behalf of a client, by the patterns of
+// [respond.Mux].
+func (a *API) routes() map[string]handler {
+	return map[string]handler{
+		"GET /v1/client":       a.getClient,
+		"POST /v1/client":      a.createClient,
+		"PUT /v1/client":       a.createClient,
+		"DELETE /v1/client":    a.destroyClient,
+		"GET /v1/client/touch": a.extendCookie,
+
+		"DELETE /v1/client/sessions":                              a.endAllSessions,
+		"GET /v1/client/sessions/{session_id}":                    a.getSession,
+		"POST /v1/client/sessions/{session_id}/touch":             a.touchSession,
+		"POST /v1/client/sessions/{session_id}/end":               a.endSession,
+		"POST /v1/client/sessions/{session_id}/remove":            a.removeSession,
+		"DELETE /v1/client/sessions/{session_id}":                 a.removeSession,
+		"POST /v1/client/sessions/{session_id}/tokens":            a.mintToken,
+		"POST /v1/client/sessions/{session_id}/tokens/{template}": a.mintTemplateToken,
+
+		"POST /v1/client/sign_ins":                                   a.createSignIn,
+		"GET /v1/client/sign_ins/{sign_in_id}":                       a.getSignIn,
+		"POST /v1/client/sign_ins/{sign_in_id}/prepare_first_factor": a.prepareFirstFactor,
+		"POST /v1/client/sign_ins/{sign_in_id}/attempt_first_factor": a.attemptFirstFactor,
+		"POST /v1/client/sign_ins/{sign_in_id}/reset_password":       a.resetPassword,
+
+		"POST /v1/client/sign_ups":                                   a.createSignUp,
+		"GET /v1/client/sign_ups/{sign_up_id}":                       a.getSignUp,
+		"PATCH /v1/client/sign_ups/{sign_up_id}":                     a.updateSignUp,
+		"POST /v1/client/sign_ups/{sign_up_id}/prepare_verification": a.prepareVerification,
+		"POST /v1/client/sign_ups/{sign_up_id}/attempt_verification": a.attemptVerification,
+
+		"GET /v1/me":                               a.getMe,
+		"PATCH /v1/me":                             a.updateMe,
+		"DELETE /v1/me":                            a.deleteMe,
+		"PATCH /v1/me/metadata":                    a.mergeMyMetadata,
+		"POST /v1/me/change_password":              a.changeMyPassword,
+		"POST /v1/me/remove_password":              a.removeMyPassword,
+		"GET /v1/me/email_addresses":               a.listMyEmails,
+		"GET /v1/me/sessions":                      a.listMySessions,
+		"GET /v1/me/sessions/active":               a.listMySessions,
+		"POST /v1/me/sessions/{session_id}/revoke": a.revokeMySession,
+	}
+}

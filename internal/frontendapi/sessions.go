@@ -1,0 +1,147 @@
+package frontendapi
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/session"
+	"github.com/perennialauth/perennial/wire"
+)
+
+// mintToken answers with a fresh token of a session. Body parameters are
+// accepted and, until there are organizations, without effect.
+func (a *API) mintToken(c *call) error {
+	id, err := c.sessionID()
+	if err != nil {
+		// No session has such an id, so this one is surely over.
+		return auth.Refuse(auth.CodeAuthenticationInvalid)
+	}
+	signed, err := a.Sessions.Mint(c.r.Context(), c.caller, id, c.audience(), activity(c.r))
+	if err != nil {
+		return err
+	}
+	a.handOut(c)
+	respond.JSON(c.w, http.StatusOK, wire.Token{Object: "token", JWT: signed.JWT})
+	return nil
+}
+
+// mintTemplateToken refuses: this instance has no templates.
+func (a *API) mintTemplateToken(c *call) error {
+	id, err := c.sessionID()
+	if err != nil {
+		return auth.Refuse(auth.CodeAuthenticationInvalid)
+	}
+	if _, err := a.Sessions.Find(c.caller, id); err != nil {
+		return err
+	}
+	return auth.Refuse(auth.CodeResourceNotFound)
+}
+
+func (a *API) getSession(c *call) error {
+	id, err := c.sessionID()
+	if err != nil {
+		return err
+	}
+	found, err := a.Sessions.Get(c.r.Context(), c.caller, id)
+	if err != nil {
+		return err
+	}
+	return a.answer(c, a.toSession(c, found))
+}
+
+func (a *API) touchSession(c *call) error {
+	id, err := c.sessionID()
+	if err != nil {
+		return auth.Refuse(auth.CodeAuthenticationInvalid)
+	}
+	form, err := c.read()
+	if err != nil {
+		return err
+	}
+	if form.String("active_organization_id") != "" {
+		return auth.RefuseParam(auth.CodeResourceNotFound, "active_organization_id")
+	}
+	if err := form.Err(); err != nil {
+		return err
+	}
+	used, err := a.Sessions.Touch(c.r.Context(), c.caller, id, activity(c.r))
+	if err != nil {
+		return err
+	}
+	return a.answerWith(c, func(*wire.Client) any { return a.toSession(c, used) })
+}
+
+func (a *API) endSession(c *call) error    { return a.finish(c, auth.SessionEnded) }
+func (a *API) removeSession(c *call) error { return a.finish(c, auth.SessionRemoved) }
+
+// finish ends one session of the caller; one that is over already stays as it is.
+func (a *API) finish(c *call, status auth.SessionStatus) error {
+	id, err := c.sessionID()
+	if err != nil {
+		return err
+	}
+	over, err := a.Sessions.End(c.r.Context(), c.caller, id, status)
+	if err != nil {
+		return err
+	}
+	return a.answer(c, a.toSession(c, over))
+}
+
+// endAllSessions signs everybody out of the client and keeps the client.
+func (a *API) endAllSessions(c *call) error {
+	if err := a.Sessions.EndAll(c.r.Context(), c.caller); err != nil {
+		return err
+	}
+	if c.caller.Standing == session.Over {
+		gone, err := a.toClient(c)
+		if err != nil {
+			return err
+		}
+		return a.answer(c, gone)
+	}
+	return a.answerWith(c, func(now *wire.Client) any { return now })
+}
+
+const maxUserAgent = 256 // bytes
+
+// activity is where a request comes from, as far as it says so.
+func activity(r *http.Request) auth.Activity {
+	agent := r.UserAgent()
+	if len(agent) > maxUserAgent {
+		agent = strings.ToValidUTF8(agent[:maxUserAgent], "")
+	}
+	act := auth.Activity{IPAddress: respond.ClientAddress(r), UserAgent: strings.ToValidUTF8(agent, "")}
+	act.Browser = browser(agent)
+	act.DeviceType = deviceType(agent)
+	if kind := r.Header.Get("x-device-type"); kind != "" && len(kind) <= 64 {
+		act.DeviceType = strings.ToValidUTF8(kind, "")
+	}
+	act.Mobile = r.Header.Get("x-mobile") == "1" || strings.Contains(agent, "Mobi") || strings.Contains(agent, "Android")
+	return act
+}
+
+// browser and deviceType look for the few tokens that tell browsers and systems
+// apart; more specific ones come first, because browsers name their ancestors.
+func browser(agent string) string {
+	for _, b := range [...][2]string{
+		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+	} {
+		if strings.Contains(agent, b[0]) {
+			return b[1]
+		}
+	}
+	return ""
+}
+
+func deviceType(agent string) string {
+	for _, d := range [...][2]string{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "Macintosh"}, {"Linux", "Linux"},
+	} {
+		if strings.Contains(agent, d[0]) {
+			return d[1]
+		}
+	}
+	return ""
+}

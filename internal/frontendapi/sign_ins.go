@@ -1,0 +1,119 @@
+package frontendapi
+
+import (
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/signin"
+)
+
+// createSignIn begins a sign-in; with a password or a ticket it may end it too.
+func (a *API) createSignIn(c *call) error {
+	form, err := a.begin(c)
+	if err != nil {
+		return err
+	}
+	request := signin.Create{
+		Strategy: auth.Strategy(form.String("strategy")), Identifier: form.String("identifier"),
+		Password: form.String("password"), Ticket: form.String("ticket"),
+		EmailID: auth.EmailID(form.String("email_address_id")), Activity: activity(c.r),
+	}
+	if form.Bool("transfer") {
+		// There is no external account that an attempt could be transferred from.
+		form.Fail(auth.CodeParamInvalid, "transfer")
+	}
+	if err := form.Err(); err != nil {
+		return err
+	}
+	if err := a.ensure(c, true); err != nil {
+		return err
+	}
+	view, err := a.SignIns.Create(c.r.Context(), c.caller.Client, request)
+	return a.answerSignIn(c, view, err)
+}
+
+// getSignIn shows the client's current attempt.
+func (a *API) getSignIn(c *call) error {
+	id, err := c.signInID()
+	if err != nil {
+		return err
+	}
+	view, err := a.SignIns.Get(c.r.Context(), c.caller.Client, id)
+	return a.answerSignIn(c, view, err)
+}
+
+// prepareFirstFactor sends the code of a first factor.
+func (a *API) prepareFirstFactor(c *call) error {
+	id, err := c.signInID()
+	if err != nil {
+		return err
+	}
+	form, err := a.begin(c)
+	if err != nil {
+		return err
+	}
+	request := signin.Prepare{
+		Strategy: auth.Strategy(form.Required("strategy")), EmailID: auth.EmailID(form.String("email_address_id")),
+	}
+	if err := form.Err(); err != nil {
+		return err
+	}
+	view, err := a.SignIns.PrepareFirstFactor(c.r.Context(), c.caller.Client, id, request)
+	return a.answerSignIn(c, view, err)
+}
+
+// attemptFirstFactor submits the proof of a first factor.
+func (a *API) attemptFirstFactor(c *call) error {
+	id, err := c.signInID()
+	if err != nil {
+		return err
+	}
+	form, err := a.begin(c)
+	if err != nil {
+		return err
+	}
+	request := signin.Attempt{
+		Strategy: auth.Strategy(form.Required("strategy")), Password: form.String("password"),
+		Code: form.String("code"), Activity: activity(c.r),
+	}
+	if err := form.Err(); err != nil {
+		return err
+	}
+	view, err := a.SignIns.AttemptFirstFactor(c.r.Context(), c.caller.Client, id, request)
+	return a.answerSignIn(c, view, err)
+}
+
+// resetPassword sets a new password after a proven reset code.
+func (a *API) resetPassword(c *call) error {
+	id, err := c.signInID()
+	if err != nil {
+		return err
+	}
+	form, err := a.begin(c)
+	if err != nil {
+		return err
+	}
+	request := signin.Reset{
+		Password: form.Required("password"), SignOutOthers: form.Bool("sign_out_of_other_sessions"), Activity: activity(c.r),
+	}
+	if err := form.Err(); err != nil {
+		return err
+	}
+	view, err := a.SignIns.ResetPassword(c.r.Context(), c.caller.Client, id, request)
+	return a.answerSignIn(c, view, err)
+}
+
+func (a *API) answerSignIn(c *call, view signin.View, err error) error {
+	if err != nil {
+		return err
+	}
+	return a.answer(c, a.signInDoc(view))
+}
+
+// signInID is the attempt that a path names. It is only ever looked for on the
+// caller's own client.
+func (c *call) signInID() (auth.SignInID, error) {
+	id := c.r.PathValue("sign_in_id")
+	if !auth.ValidID("sia", id) {
+		return "", auth.Refuse(auth.CodeResourceNotFound)
+	}
+	return auth.SignInID(id), c.mayHaveAttempts()
+}

@@ -1,0 +1,105 @@
+package frontendapi
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/wire"
+)
+
+// toClient is the published document of the caller's client.
+func (a *API) toClient(c *call) (*wire.Client, error) {
+	agg, now := c.caller.Client, a.Now()
+	out := &wire.Client{
+		Object: "client", ID: string(agg.Client.ID), Sessions: []wire.Session{},
+		LastActiveSession: orNull(string(agg.LastActive(now))), LastAuthStrategy: orNull(string(agg.Client.LastStrategy)),
+		// No captcha is ever asked for, and clients must not wait for one.
+		CaptchaBypass: true,
+		CreatedAt:     agg.Client.CreatedAt.UnixMilli(), UpdatedAt: agg.Client.UpdatedAt.UnixMilli(),
+	}
+	for _, s := range agg.SignedInSessions(now) {
+		out.Sessions = append(out.Sessions, *a.toSession(c, s))
+	}
+	if agg.SignIn != nil && open(agg.SignIn.Status(now)) {
+		view, err := a.SignIns.Describe(c.r.Context(), *agg.SignIn)
+		if err != nil {
+			return nil, err
+		}
+		out.SignIn = a.signInDoc(view)
+	}
+	if agg.SignUp != nil && agg.SignUp.Status(now) == auth.SignUpMissingRequirements {
+		out.SignUp = a.signUpDoc(a.SignUps.Describe(*agg.SignUp), agg)
+	}
+	return out, nil
+}
+
+// open says whether an attempt is still shown on its client.
+func open(s auth.SignInStatus) bool { return s != auth.SignInComplete && s != auth.SignInAbandoned }
+
+// toSession is the published document of a session of the caller. The current
+// one carries a token, which saves its client a round trip and gives an app
+// that starts offline something to show.
+func (a *API) toSession(c *call, s auth.Session) *wire.Session {
+	agg, now := c.caller.Client, a.Now()
+	out := &wire.Session{
+		Object: "session", ID: string(s.ID), Status: string(s.StatusAt(now)),
+		ExpireAt: s.ExpireAt.UnixMilli(), AbandonAt: s.AbandonAt.UnixMilli(), LastActiveAt: s.LastActiveAt.UnixMilli(),
+		Actor: json.RawMessage("null"), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
+		CreatedAt: s.CreatedAt.UnixMilli(), UpdatedAt: s.UpdatedAt.UnixMilli(),
+	}
+	if user, ok := agg.Users[s.User]; ok {
+		out.User, out.PublicUserData = toUser(user, now), toPublicUserData(user)
+	}
+	if s.SignedIn(now) && s.ID == agg.LastActive(now) {
+		// Without the token the document is still complete: who needs one asks.
+		if signed, err := a.Sessions.Token(agg, s, c.audience()); err == nil {
+			out.LastActiveToken = &wire.Token{Object: "token", JWT: signed.JWT}
+		}
+	}
+	return out
+}
+
+// toActivity is null for a session that no device has used.
+func toActivity(s auth.Session) *wire.Activity {
+	if s.Activity == (auth.Activity{}) {
+		return nil
+	}
+	return &wire.Activity{
+		Object: "session_activity", ID: "sess_activity_" + strings.TrimPrefix(string(s.ID), "sess_"),
+		DeviceType: orNull(s.Activity.DeviceType), IsMobile: s.Activity.Mobile,
+		BrowserName: orNull(s.Activity.Browser), IPAddress: orNull(s.Activity.IPAddress),
+	}
+}
+
+func toPublicUserData(u auth.User) *wire.PublicUserData {
+	return &wire.PublicUserData{
+		FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), Identifier: u.Identifier(),
+		UserID: string(u.ID), Username: orNull(u.Username), Banned: u.Banned,
+	}
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// millis is null for the zero time.
+func millis(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	ms := t.UnixMilli()
+	return &ms
+}
+
+// object is never null: some published decoders need an object.
+func object(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return json.RawMessage("{}")
+	}
+	return raw
+}

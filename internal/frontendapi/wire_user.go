@@ -1,0 +1,60 @@
+package frontendapi
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/wire"
+)
+
+// toUser is a user as the person sees it: private metadata stays out.
+func toUser(u auth.User, now time.Time) *wire.User {
+	out := &wire.User{
+		Object: "user", ID: string(u.ID), Username: orNull(u.Username),
+		FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), Locale: orNull(u.Locale),
+		PrimaryEmailAddressID: orNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
+		DeleteSelfEnabled: true, CreateOrganizationEnabled: true,
+		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
+		PhoneNumbers:   []json.RawMessage{}, Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
+		ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
+		EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},
+		PublicMetadata: object(u.PublicMeta), UnsafeMetadata: object(u.UnsafeMeta), ExternalID: orNull(u.ExternalID),
+		PasswordLastUpdatedAt: millis(u.PasswordSetAt), LastSignInAt: millis(u.LastSignInAt), Banned: u.Banned,
+		LastActiveAt: millis(u.LastActiveAt), LegalAcceptedAt: millis(u.LegalAcceptedAt),
+		CreatedAt: u.CreatedAt.UnixMilli(), UpdatedAt: u.UpdatedAt.UnixMilli(),
+	}
+	for _, e := range u.Emails {
+		out.EmailAddresses = append(out.EmailAddresses, toEmail(e, now))
+	}
+	return out
+}
+
+func toEmail(e auth.EmailAddress, now time.Time) wire.EmailAddress {
+	return wire.EmailAddress{
+		Object: "email_address", ID: string(e.ID), EmailAddress: e.Address,
+		Verification: toVerification(e.Verification, now), LinkedTo: []json.RawMessage{},
+		CreatedAt: e.CreatedAt.UnixMilli(), UpdatedAt: e.UpdatedAt.UnixMilli(),
+	}
+}
+
+// toVerification is null for a proof that was never begun.
+func toVerification(v auth.Verification, now time.Time) *wire.Verification {
+	if !v.Started() {
+		return nil
+	}
+	out := &wire.Verification{
+		Object: "verification_otp", Status: string(v.StatusAt(now)), Strategy: string(v.Strategy),
+		Attempts: &v.Attempts, ExpireAt: millis(v.ExpireAt),
+	}
+	switch v.Strategy {
+	case auth.StrategyPassword:
+		out.Object = "verification_password"
+	case auth.StrategyTicket:
+		out.Object = "verification_ticket"
+	case auth.StrategyAdmin:
+		out.Object = "verification_admin"
+	default:
+	}
+	return out
+}
