@@ -6,6 +6,9 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
+// NewestSchema is the last schema this program knows.
+const NewestSchema = newestSchema
+
 // FixedQueries are the texts of all fixed queries.
 func FixedQueries() (out []string) {
 	for _, q := range queries {

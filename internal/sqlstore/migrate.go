@@ -18,15 +18,7 @@ var migrations embed.FS
 // newestSchema is the number of the last migration this program has.
 const newestSchema = 1
 
-// quickCheckLimit is the size in bytes up to which the whole file is checked at
-// every start. Above it only what opening reads is: a start must stay fast.
-const quickCheckLimit = 8 << 20
-
-var (
-	schemaVersion = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
-	pageTotals    = &query{`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`}
-	quickCheck    = &query{`PRAGMA quick_check(1)`}
-)
+var schemaVersion = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
 
 // upgrade checks an existing file and applies the migrations it lacks.
 func upgrade(ctx context.Context, path string) error {
@@ -41,35 +33,6 @@ func upgrade(ctx context.Context, path string) error {
 		return migrate(ctx, path)
 	}
 	return nil
-}
-
-// inspect reads the schema version and looks for damage. Nothing is written,
-// not even what is left in the log of a process that died.
-func inspect(path string) (version int64, err error) {
-	c, err := dial(path)
-	if err != nil {
-		return 0, errors.New(reason(err))
-	}
-	defer func() { err = errors.Join(err, c.close()) }()
-	if _, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
-		return 0, errors.New(reason(err))
-	}
-	var size int64
-	verdict := "ok"
-	_, err = c.one(pageTotals, func(r *row) { size = r.int() })
-	if err == nil && size <= quickCheckLimit {
-		_, err = c.one(quickCheck, func(r *row) { verdict = r.text() })
-	}
-	if err == nil && verdict == "ok" {
-		err = found(c.one(schemaVersion, func(r *row) { version = r.int() }))
-	}
-	if err != nil {
-		verdict = reason(err)
-	}
-	if verdict != "ok" {
-		return 0, fmt.Errorf("damaged: %s; it was left as it is: restore a backup", verdict)
-	}
-	return version, nil
 }
 
 // migrate applies missing migrations, each in its own transaction.
