@@ -117,7 +117,7 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, ca *ser
 	}
 	in, err := newInstance(ctx, instanceConfig{
 		database: folder.file("perennial.db"), master: master, instanceID: id.InstanceID, secretKey: id.SecretKey,
-		publicURL: "https://" + host, inbox: true, limits: devLimits,
+		publishableKey: key.String(), publicURL: "https://" + host, inbox: true, limits: devLimits,
 		settings: auth.Settings{
 			ApplicationName: o.application, PasswordRequired: !o.passwordOptional, SingleSession: o.singleSession,
 			EnumerationProtection: o.enumerationProtection, HomeURL: "http://" + host, TestCodes: true,

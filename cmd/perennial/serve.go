@@ -79,7 +79,7 @@ func runServe(ctx context.Context, c serveConfig, log io.Writer) error {
 	defer func() { _ = srv.Close() }()
 	in, err := newInstance(ctx, instanceConfig{
 		database: folder.file("perennial.db"), master: c.master, instanceID: instanceID(c.master), secretKey: c.secretKey,
-		publicURL: "https://" + c.host, settings: c.settings, allowedOrigins: c.origins, sender: sender, limits: serveLimits,
+		publishableKey: c.key.String(), publicURL: "https://" + c.host, settings: c.settings, allowedOrigins: c.origins, sender: sender, limits: serveLimits,
 		front: server.Config{AllowedOrigin: originAllowed(c.host, c.origins), TrustedProxies: c.proxies, HSTS: true},
 	})
 	if err != nil {

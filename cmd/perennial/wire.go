@@ -10,14 +10,15 @@ import (
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
+	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/password"
 	"github.com/perennialauth/perennial/internal/ratelimit"
-	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
 	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signin"
+	"github.com/perennialauth/perennial/internal/signup"
 	"github.com/perennialauth/perennial/internal/sqlstore"
 	"github.com/perennialauth/perennial/internal/token"
 	"github.com/perennialauth/perennial/internal/user"
@@ -30,6 +31,7 @@ type instanceConfig struct {
 	master         *secret.MasterKey
 	instanceID     string
 	secretKey      string
+	publishableKey string
 	publicURL      string // https base of the Frontend API: the issuer of tokens
 	settings       auth.Settings
 	allowedOrigins []string
@@ -112,7 +114,7 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 
 // api routes between the two APIs, which share a host and the prefix /v1.
 func (p parts) api() http.Handler {
-	back, front := p.backend(), p.documents()
+	back, front := p.backend(), p.frontend()
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if backendapi.IsRequest(r) {
 			back.ServeHTTP(w, r)
@@ -160,13 +162,33 @@ func (p parts) backend() *backendapi.API {
 	})
 }
 
-// documents serves what is published from memory.
-func (p parts) documents() http.Handler {
-	m := respond.NewMux()
-	m.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
-		respond.Raw(w, http.StatusOK, p.keys.JWKS())
+// frontend is the Frontend API over its use cases.
+func (p parts) frontend() *frontendapi.API {
+	mail := notify.NewComposer(p.c.master, rand.Reader)
+	codes := ratelimit.New(p.c.limits.codes)
+	return frontendapi.New(frontendapi.Config{
+		InstanceID:     p.c.instanceID,
+		PublicURL:      p.c.publicURL,
+		PublishableKey: p.c.publishableKey,
+		Settings:       p.c.settings,
+		AllowedOrigin:  p.c.front.AllowedOrigin,
+		JWKS:           p.keys.JWKS,
+		Clients:        p.clients,
+		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Now: time.Now},
+		SignIns: &signin.Attempts{
+			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.c.master), Mail: mail, Codes: codes,
+			Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings, Pepper: p.pepper,
+		},
+		SignUps: &signup.Attempts{
+			Store: p.store, Passwords: p.passwords, Mail: mail, Codes: codes,
+			Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings, Pepper: p.pepper,
+		},
+		Self: &user.Self{
+			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.c.settings, Pepper: p.pepper,
+		},
+		Addresses: ratelimit.New(p.c.limits.address),
+		Now:       time.Now,
 	})
-	return m
 }
 
 // masterCheck is the name of a value sealed under the master key, by which a
