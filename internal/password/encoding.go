@@ -47,12 +47,17 @@ func (p params) key(plain string, salt []byte, size uint32) []byte {
 	return argon2.IDKey([]byte(plain), salt, p.passes, p.memory, p.threads, size)
 }
 
-// hash returns the PHC string form, which names its own parameters, so that
-// raising the cost leaves older hashes verifiable.
+// hash computes the hash of plain.
 func (p params) hash(plain string, salt []byte) auth.PasswordHash {
+	return p.encode(salt, p.key(plain, salt, hashSize))
+}
+
+// encode returns the PHC string form, which names its own parameters, so that
+// raising the cost leaves older hashes verifiable.
+func (p params) encode(salt, sum []byte) auth.PasswordHash {
 	b64 := base64.RawStdEncoding
 	return auth.NewPasswordHash(fmt.Sprintf("$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", p.variant, argon2.Version,
-		p.memory, p.passes, p.threads, b64.EncodeToString(salt), b64.EncodeToString(p.key(plain, salt, hashSize))))
+		p.memory, p.passes, p.threads, b64.EncodeToString(salt), b64.EncodeToString(sum)))
 }
 
 // parseArgon2 reads the PHC string form.

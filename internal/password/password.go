@@ -60,8 +60,7 @@ type Hasher struct {
 	hashes, verifies atomic.Int64
 }
 
-// NewHasher returns a hasher. It computes one hash, the stand-in for accounts
-// that do not exist.
+// NewHasher returns a hasher.
 func NewHasher(c Config) (*Hasher, error) {
 	d := Default()
 	if c.MemoryKiB == 0 {
@@ -80,13 +79,14 @@ func NewHasher(c Config) (*Hasher, error) {
 		params:  params{variant: argon2id, memory: c.MemoryKiB, passes: c.Passes, threads: c.Threads},
 		entropy: c.Entropy, workers: make(chan struct{}, c.Workers), queue: int64(c.Queue),
 	}
-	salt, err := h.salt()
-	if err != nil {
-		return nil, err
+	// The stand-in is random bytes in the form of a hash: comparing with it
+	// costs what any comparison does, no password equals it, and it costs
+	// nothing at start.
+	random := make([]byte, 16+hashSize)
+	if _, err := io.ReadFull(h.entropy, random); err != nil {
+		return nil, fmt.Errorf("read entropy for password stand-in: %w", err)
 	}
-	// A password nobody can know stands in: even a correct guess of this text
-	// would be compared with another hash.
-	h.dummy = h.params.hash("", salt)
+	h.dummy = h.params.encode(random[:16], random[16:])
 	return h, nil
 }
 
