@@ -33,6 +33,9 @@ export class Server {
       ['dev', '--listen', listen, '--data', path.join(this.folder, 'data'), '--ready-file', readyFile],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
+    // A test that is stopped half-way must not leave servers behind.
+    const child = this.process;
+    process.once('exit', () => child.kill('SIGKILL'));
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.on('data', text => (this.output = (this.output + text).slice(-20_000)));
     }
