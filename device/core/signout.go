@@ -2,20 +2,23 @@ package core
 
 func (t *turn) askSignOut(e SignOutAsked) {
 	shown := t.verdict.SignedIn() || t.verdict.Kind == Pending
-	if e.Implicit && !shown && t.verdict.Kind != SignedOut {
-		// A user interface that does not know yet must not sign anybody out.
-		t.do(Reply{Call: e.Call, Outcome: OutcomeUndetermined, Cause: t.verdict.Cause})
+	if e.Implicit && !shown {
+		// A user interface that does not know yet, or not yet that somebody
+		// has just signed in, must not sign anybody out.
+		reply := Reply{Call: e.Call, Outcome: OutcomeUndetermined, Cause: t.verdict.Cause}
+		if t.verdict.Kind == SignedOut {
+			reply = Reply{Call: e.Call, Outcome: OutcomeDone}
+		}
+		t.do(reply)
 		return
 	}
 	t.wait(waiter{call: e.Call, want: wantSignOut})
 	t.note(HappenedSignOut, Evidence{Detail: "asked"})
-	if t.store.answer == "" || (!t.store.readable() && !t.record.signedIn()) {
-		// Nobody can say what there is to sign out of. It is done as soon as
-		// the store can be read, before anything else is shown.
-		t.signOutWanted = true
-		return
-	}
 	t.signOutNow()
+	// While the store cannot be read, nobody can say what else there is to sign
+	// out of. It is done as soon as the store can be read, before anything else
+	// is shown.
+	t.signOutWanted = !t.store.readable()
 }
 
 // signOutNow replaces the record by a tombstone with a queued revocation, in

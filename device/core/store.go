@@ -102,7 +102,7 @@ func (t *turn) saved(e StoreSaved) {
 		s.failed = e.Answer
 		t.restStore()
 		switch {
-		case lost(s.saving.record.Tombstone):
+		case s.critical && lost(s.saving.record.Tombstone):
 			t.takeBackLoss()
 		case e.Answer == StoreKeyMissing || e.Answer == StoreCorrupt || s.saving.beside:
 			// Nothing was written, and repeating it would not help: what can

@@ -1,0 +1,292 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/perennialauth/perennial/device/publishablekey"
+	"github.com/perennialauth/perennial/device/vault"
+	"github.com/perennialauth/perennial/device/vault/memvault"
+)
+
+// LocalDeadline bounds the first verdict in every scenario; patience is what a
+// loaded machine may add, and the longest time that anything else may take.
+const (
+	LocalDeadline = 500 * time.Millisecond
+	slack         = 400 * time.Millisecond
+	patience      = 5 * time.Second
+)
+
+// Result is what became of one scenario.
+type Result struct {
+	Scenario Scenario
+	// Err is nil when everything was as required.
+	Err error
+	// Skipped: the subject has no such thing.
+	Skipped bool
+	// FirstVerdict is how long the first launch took to say something.
+	FirstVerdict time.Duration
+	// InTime: a session was shown at the first verdict of every launch that
+	// should show one. Ever: it was shown at some time. Lost: a session that
+	// should have survived was called signed out. Wrong: one was shown that
+	// should not be. Flash: the sign-in screen would have shown although the
+	// session was there.
+	InTime, Ever, Lost, Wrong, Flash bool
+	// Explanation is what the subject says about it afterwards.
+	Explanation string
+}
+
+// run is one scenario being taken through one subject.
+type run struct {
+	scenario Scenario
+	subject  Subject
+	server   *Server
+	env      Environment
+	client   Client
+	hanging  chan struct{}
+	planted  []byte
+	version  vault.Version
+
+	credential, clientID, session string
+	logFrom                       int
+	processes                     []Client // to be closed at the end
+
+	mu      sync.Mutex
+	problem error // what a watcher saw
+	result  *Result
+	stop    context.CancelFunc
+}
+
+// Run takes one scenario through one subject, on a server of its own.
+func Run(subject Subject, scenario Scenario) (result Result) {
+	result = Result{Scenario: scenario, InTime: true}
+	server, err := StartServer()
+	if err != nil {
+		result.Err = err
+		return result
+	}
+	key, err := publishablekey.New(server.Host(), false)
+	if err != nil {
+		result.Err = err
+		return result
+	}
+	r := &run{
+		scenario: scenario, subject: subject, server: server, hanging: make(chan struct{}), result: &result,
+		env: Environment{PublishableKey: key.String(), URL: server.URL(), Store: memvault.NewStore()},
+	}
+	defer r.finish()
+	r.credential, r.clientID, r.session = server.SignedIn(UserID)
+	if scenario.Given == TaskOpen {
+		server.SetTask(r.credential, "setup-mfa")
+	}
+	if !subject.Plant(r.env, scenario.Given, r.credential, r.clientID, r.session) {
+		result.Skipped = true
+		return result
+	}
+	r.version, r.planted, _ = r.env.Store.Peek()
+	for i, step := range scenario.Steps {
+		if err := r.take(step); err != nil {
+			result.Err = fmt.Errorf("step %d, %s: %w", i+1, step.Do, err)
+			break
+		}
+	}
+	if result.Err == nil {
+		result.Err = r.observed()
+	}
+	if r.client != nil {
+		result.Explanation = r.client.Explain()
+	}
+	return result
+}
+
+func (r *run) finish() {
+	close(r.hanging)
+	r.env.Store.Clear()
+	if r.stop != nil {
+		r.stop()
+	}
+	r.server.Close()
+	for _, process := range r.processes {
+		process.Close()
+	}
+}
+
+func (r *run) observed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.problem
+}
+
+// start launches a process and holds its first verdict to the local deadline.
+func (r *run) start(step Step) error {
+	begun := time.Now()
+	client, err := r.subject.Open(r.env)
+	if err != nil {
+		return err
+	}
+	r.client = client
+	r.processes = append(r.processes, client)
+	watching, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	last := new(Observation)
+	go client.Watch(watching, func(o Observation) {
+		if watching.Err() == nil {
+			r.see(o, last)
+		}
+	})
+
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	first, err := client.Restore(ctx)
+	took := time.Since(begun)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	if r.result.FirstVerdict == 0 {
+		r.result.FirstVerdict = took
+	}
+	if limit := LocalDeadline + slack; took > limit {
+		return fmt.Errorf("the first verdict took %v", took)
+	}
+	return r.expect(step, first)
+}
+
+// see is called by the watcher for every verdict.
+func (r *run) see(o Observation, last *Observation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if last.Kind != "" && o.Sequence != last.Sequence+1 && r.problem == nil {
+		r.problem = fmt.Errorf("a watcher saw verdict %d after verdict %d", o.Sequence, last.Sequence)
+	}
+	*last = o
+	if o.Kind == "signed-out" && !r.scenario.MayEnd {
+		r.result.Lost, r.result.Flash = true, true
+		if r.problem == nil {
+			r.problem = fmt.Errorf("a watcher saw signed-out(%s)", o.Cause)
+		}
+	}
+	r.result.Ever = r.result.Ever || o.SignedIn()
+}
+
+func (r *run) expect(step Step, o Observation) error {
+	if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && (step.User == "" || o.UserID == step.User) &&
+		(step.Task == "" || o.Task == step.Task) {
+		if !o.SignedIn() && o.Kind != "pending" && (o.UserID != "" || o.SessionID != "") {
+			r.result.Wrong = true
+			return fmt.Errorf("%s shows user %q and session %q", o.Kind, o.UserID, o.SessionID)
+		}
+		return nil
+	}
+	want := Observation{Kind: step.Kind}
+	switch {
+	case want.SignedIn() && !o.SignedIn():
+		r.result.InTime = false
+		r.result.Lost = r.result.Lost || o.Kind == "signed-out"
+	case o.SignedIn() && !want.SignedIn():
+		r.result.Wrong = true
+	}
+	return fmt.Errorf("verdict %s(%s) %s of user %q, want %s(%s) %s %s",
+		o.Kind, o.Cause, o.Task, o.UserID, step.Kind, step.Cause, step.Task, step.User)
+}
+
+// becomes waits until the verdict is as wanted.
+func (r *run) becomes(step Step) error {
+	within := step.Within
+	if within == 0 {
+		within = patience
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	found := make(chan struct{})
+	go func() {
+		defer close(found)
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		r.client.Watch(watching, func(o Observation) {
+			if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && (step.User == "" || o.UserID == step.User) {
+				stop()
+			}
+		})
+	}()
+	<-found
+	return r.expect(step, r.client.State())
+}
+
+// stays polls, as many an application does, and must never see anything else.
+func (r *run) stays(step Step) error {
+	for end := time.Now().Add(step.For); ; time.Sleep(time.Millisecond) {
+		if err := r.expect(step, r.client.State()); err != nil || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+// calls asks for N tokens at once.
+func (r *run) calls(step Step) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	failures := make(chan string, step.N)
+	for i := range step.N {
+		go func() {
+			one := ctx
+			if step.Implied && i%2 == 1 {
+				given, stop := context.WithTimeout(ctx, time.Millisecond)
+				defer stop()
+				one = given
+			}
+			_, failure := r.client.Token(one, false)
+			if one != ctx && failure == "timeout" {
+				failure = step.Err
+			}
+			failures <- failure
+		}()
+	}
+	for range step.N {
+		if failure := <-failures; failure != step.Err {
+			return fmt.Errorf("a call ended with %q, want %q", failure, step.Err)
+		}
+	}
+	return nil
+}
+
+// stores looks at what the store holds.
+func (r *run) stores(want Stored) error {
+	version, body, present := r.env.Store.Peek()
+	text := string(body)
+	ok := false
+	switch want {
+	case Unchanged:
+		ok = bytes.Equal(body, r.planted) && version == r.version
+	case Tombstone:
+		ok = present && strings.Contains(text, "\ntombstone ") && !strings.Contains(text, "\ncredential ")
+	case HasSession:
+		ok = present && strings.Contains(text, "\ncredential ")
+	case QuarantineN:
+		ok = len(r.env.Store.Aside()) > 0
+	case KeepsLines:
+		ok = strings.Contains(text, "colour \"blue\" 7\n")
+	}
+	if !ok {
+		return fmt.Errorf("the store is not %s: generation %d, %d bytes", want, version.Generation, len(body))
+	}
+	return nil
+}
+
+func (r *run) requests(step Step) error {
+	log := r.server.Log()
+	count := 0
+	for _, exchange := range log[r.logFrom:] {
+		if strings.HasPrefix(exchange.Route, step.Route) {
+			count++
+		}
+	}
+	r.logFrom = len(log)
+	if count > step.N {
+		return fmt.Errorf("%d requests of %s, at most %d allowed", count, step.Route, step.N)
+	}
+	return nil
+}

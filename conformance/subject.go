@@ -1,0 +1,69 @@
+package conformance
+
+import (
+	"context"
+	"time"
+
+	"github.com/perennialauth/perennial/device/vault/memvault"
+)
+
+// Subject is a session library that can be put to the test.
+type Subject interface {
+	// Name stands over the table.
+	Name() string
+	// Open launches one process of it.
+	Open(env Environment) (Client, error)
+	// Plant puts into the store what given says, for a session of the server
+	// with this credential and these ids. It returns false when the subject
+	// has no such thing.
+	Plant(env Environment, given Given, credential, client, session string) bool
+}
+
+// Environment is what a launch finds.
+type Environment struct {
+	PublishableKey string
+	URL            string
+	Store          *memvault.Store
+	// Ahead moves the device's wall clock.
+	Ahead time.Duration
+}
+
+// Client is one launched process of a subject.
+type Client interface {
+	// Restore waits for the first verdict.
+	Restore(ctx context.Context) (Observation, error)
+	// Watch calls seen for the current verdict and every later one until ctx
+	// ends.
+	Watch(ctx context.Context, seen func(Observation))
+	// State returns the verdict now.
+	State() Observation
+	// The calls return an error class: offline, signed-out, pending,
+	// undetermined, refused, not-stored; empty for success.
+	Token(ctx context.Context, fresh bool) (token, failure string)
+	SignIn(ctx context.Context, user, password string) string
+	BeginCode(ctx context.Context, user string) string
+	EnterCode(ctx context.Context, code string) string
+	SignOut(ctx context.Context) string
+	Adopt(ctx context.Context, credential string) string
+	Nudge()
+	Reload()
+	Drain(ctx context.Context) bool
+	Explain() string
+	Close()
+}
+
+// Observation is what a subject shows at one instant.
+type Observation struct {
+	Kind, Cause, Task string
+	Confirmed         bool
+	UserID, SessionID string
+	Sequence          uint64
+}
+
+// SignedIn reports whether an application would show itself.
+func (o Observation) SignedIn() bool { return o.Kind == "active" || o.Kind == "active-unverified" }
+
+// Settled reports whether the observation answers a restore.
+func (o Observation) Settled() bool {
+	return o.Kind != "undetermined" || (o.Cause != "starting" && o.Cause != "restoring")
+}
