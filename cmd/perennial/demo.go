@@ -53,7 +53,7 @@ func newDemoCommand() *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().IntVar(&launches, "launches", 360, "how many relaunches, spread over the faults")
+	command.Flags().IntVar(&launches, "launches", 900, "how many relaunches, spread over the faults")
 	command.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return command
 }
