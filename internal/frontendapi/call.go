@@ -1,7 +1,7 @@
 package frontendapi
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -167,7 +167,7 @@ func (a *API) acting(c *call) (auth.Session, auth.User, error) {
 	}
 	user, ok := c.caller.Client.Users[found.User]
 	if !ok {
-		return auth.Session{}, auth.User{}, errors.New("a signed-in session has no user")
+		return auth.Session{}, auth.User{}, fmt.Errorf("user of a signed-in session is not there: %w", auth.ErrUnavailable)
 	}
 	return found, user, nil
 }
