@@ -83,6 +83,15 @@ func (d *Device) Adopt(ctx context.Context, credential string) error {
 	return err
 }
 
+// Credential returns the client credential in use, the one that Adopt takes,
+// for a host that runs another SDK of the same instance beside this package. It
+// is empty, without an error, when nobody is signed in, and [ErrUndetermined]
+// while that is not known. [State.Generation] moves when it changes.
+func (d *Device) Credential(ctx context.Context) (string, error) {
+	reply, err := d.ask(ctx, func(call core.CallID) core.Event { return core.CredentialAsked{Call: call} })
+	return reply.Credential.Reveal(), err
+}
+
 // SignOut signs out here, durably and at once, and queues the end of the
 // session on the server, which is delivered whenever it can be reached.
 // [ErrVault] means that this process is signed out and the store does not know

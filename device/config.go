@@ -29,6 +29,9 @@ type Config struct {
 	Dir string
 	// Vault keeps it in a store that the host brings.
 	Vault vault.Vault
+	// Journal is the file of the journal that Explain reads when Vault is set;
+	// empty means memory only. With Dir there is one in that folder.
+	Journal string
 	// Ephemeral keeps it in memory only: every start is signed out.
 	Ephemeral bool
 
@@ -68,12 +71,9 @@ func (c Config) build() (parts, error) {
 	if _, err := publishablekey.Parse(c.PublishableKey); err != nil {
 		return parts{}, notConfigured("%v", err)
 	}
-	p := parts{transport: c.Transport, clock: c.Clock, journal: newJournal("")}
+	p := parts{transport: c.Transport, clock: c.Clock}
 	if p.clock == nil {
 		p.clock = systemClock{}
-	}
-	if err := c.chooseVault(&p); err != nil {
-		return parts{}, err
 	}
 	if p.transport == nil {
 		speaker, err := transport.New(transport.Config{
@@ -84,6 +84,10 @@ func (c Config) build() (parts, error) {
 			return parts{}, notConfigured("%v", err)
 		}
 		p.transport, p.closers = speaker, append(p.closers, func() { speaker.Close() })
+	}
+	// Last, because the journal that comes with it has to be closed.
+	if err := c.chooseVault(&p); err != nil {
+		return parts{}, err
 	}
 	return p, nil
 }
@@ -102,8 +106,10 @@ func (c Config) chooseVault(p *parts) error {
 	switch {
 	case c.Vault != nil:
 		p.vault = c.Vault
+		p.journal = newJournal(c.Journal)
 	case c.Ephemeral:
 		p.vault = memvault.New()
+		p.journal = newJournal("")
 	default:
 		files, err := filevault.Open(filevault.Config{Dir: c.Dir, Tenant: c.PublishableKey})
 		if err != nil {

@@ -141,6 +141,8 @@ type (
 		Message string
 		// Token is set when a token was asked for and Outcome is OutcomeDone.
 		Token Secret
+		// Credential is set when it was asked for and there is one.
+		Credential Secret
 		// Attempt is set when an attempt is pending after the call.
 		Attempt AttemptView
 	}

@@ -35,6 +35,9 @@ type (
 		Call  CallID
 		Force bool
 	}
+	// CredentialAsked asks for the client credential in use, for a host that
+	// runs another SDK beside this one.
+	CredentialAsked struct{ Call CallID }
 	// TokenUsed says that the published token was handed out without asking.
 	TokenUsed struct{}
 	// SignInAsked begins a sign-in attempt: with StrategyPassword it is
@@ -154,6 +157,7 @@ type (
 
 func (Launch) isEvent()              {}
 func (TokenAsked) isEvent()          {}
+func (CredentialAsked) isEvent()     {}
 func (TokenUsed) isEvent()           {}
 func (SignInAsked) isEvent()         {}
 func (SignUpAsked) isEvent()         {}

@@ -188,9 +188,11 @@ type want string
 const (
 	wantToken   want = "token"
 	wantSignOut want = "sign-out"
-	wantAdopt   want = "adopt"
-	wantAttempt want = "attempt" // the next step of the pending attempt
-	wantSignIn  want = "sign-in" // complete, waiting to be durable
+
+	wantCredential want = "credential"
+	wantAdopt      want = "adopt"
+	wantAttempt    want = "attempt" // the next step of the pending attempt
+	wantSignIn     want = "sign-in" // complete, waiting to be durable
 )
 
 // pausing reports whether q asks for silence at now.

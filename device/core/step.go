@@ -35,6 +35,8 @@ func (t *turn) take(event Event) {
 		t.launch(e)
 	case TokenAsked:
 		t.askToken(e)
+	case CredentialAsked:
+		t.wait(waiter{call: e.Call, want: wantCredential})
 	case TokenUsed:
 		t.tokenUsed = t.tokenUsed || !t.token.jwt.IsZero()
 	case SignInAsked:

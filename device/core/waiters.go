@@ -37,6 +37,8 @@ func (t *turn) answerWaiters() {
 			return t.answerToken(w)
 		case wantSignOut:
 			return t.answerSignOut()
+		case wantCredential:
+			return t.answerCredential()
 		case wantSignIn, wantAdopt:
 			return t.answerSignIn(w.want)
 		default: // attempts are answered where they move
@@ -95,6 +97,22 @@ func (t *turn) satisfied(w waiter) bool {
 // starving reports whether a call waits for a token that nobody has asked for.
 func (t *turn) starving() bool {
 	return slices.ContainsFunc(t.waiters, func(w waiter) bool { return w.want == wantToken && !t.satisfied(w) })
+}
+
+// answerCredential hands out what the next request would present. Nobody being
+// signed in is an answer, too.
+func (t *turn) answerCredential() (Reply, bool) {
+	v := t.verdict
+	switch {
+	case t.held() || !v.Settled() && t.launched:
+		return Reply{}, false
+	case v.Kind == Undetermined:
+		return Reply{Outcome: OutcomeUndetermined, Cause: v.Cause, Evidence: v.Evidence}, true
+	case v.Kind == SignedOut:
+		return Reply{Outcome: OutcomeDone}, true
+	default:
+		return Reply{Outcome: OutcomeDone, Credential: t.presented()}, true
+	}
 }
 
 func (t *turn) answerSignOut() (Reply, bool) {
