@@ -121,6 +121,13 @@ func (p profile) remember(home string) error {
 	if err != nil {
 		return err
 	}
+	if err := writeProfile(home, append(data, '\n')); err != nil {
+		return fmt.Errorf("the state folder cannot be written: %w; set %s to one that can", err, envHome)
+	}
+	return nil
+}
+
+func writeProfile(home string, data []byte) error {
 	d := disk.OS{}
 	if err := d.MakeDir(home); err != nil {
 		return err
@@ -132,7 +139,7 @@ func (p profile) remember(home string) error {
 		return err
 	}
 	defer release()
-	return disk.Replace(d, profilePath(home), append(data, '\n'))
+	return disk.Replace(d, profilePath(home), data)
 }
 
 // roots returns the certificate authorities to trust; nil means the system's.
