@@ -8,10 +8,10 @@ import (
 
 type addressKey struct{}
 
-// WithClientAddress returns r with the address of the client as the server's
-// middleware determined it, proxies taken into account.
-func WithClientAddress(r *http.Request, address string) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), addressKey{}, address))
+// WithClientAddress returns a context that carries the address of the client
+// as the server's middleware determined it, proxies taken into account.
+func WithClientAddress(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, addressKey{}, address)
 }
 
 // ClientAddress is the IP address of the client: what [WithClientAddress]

@@ -19,7 +19,15 @@ type Mux struct {
 }
 
 // NewMux returns an empty Mux.
-func NewMux() *Mux { return &Mux{inner: http.NewServeMux()} }
+func NewMux() *Mux {
+	m := &Mux{inner: http.NewServeMux()}
+	// With a pattern that matches everything, the inner mux never answers by
+	// itself, and a request is matched only once.
+	m.inner.HandleFunc(everything, m.unmatched)
+	return m
+}
+
+const everything = "/"
 
 // HandleFunc is [Mux.Handle] for a function.
 func (m *Mux) HandleFunc(pattern string, h http.HandlerFunc) { m.Handle(pattern, h) }
@@ -48,17 +56,21 @@ func withHead(method string) []string {
 
 // Match says whether some pattern accepts the request.
 func (m *Mux) Match(r *http.Request) bool {
-	_, pattern := m.inner.Handler(canonical(r))
-	return pattern != ""
+	return m.matches(canonical(r))
+}
+
+func (m *Mux) matches(r *http.Request) bool {
+	_, pattern := m.inner.Handler(r)
+	return pattern != everything && pattern != ""
 }
 
 // ServeHTTP implements [http.Handler].
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r = canonical(r)
-	if _, pattern := m.inner.Handler(r); pattern != "" {
-		m.inner.ServeHTTP(w, r)
-		return
-	}
+	m.inner.ServeHTTP(w, canonical(r))
+}
+
+// unmatched answers what no pattern accepts.
+func (m *Mux) unmatched(w http.ResponseWriter, r *http.Request) {
 	if allowed := m.allowed(r); len(allowed) > 0 {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		Error(w, r, auth.Refuse(auth.CodeMethodNotAllowed))
@@ -73,7 +85,7 @@ func (m *Mux) allowed(r *http.Request) []string {
 	probe := *r
 	for _, method := range m.methods {
 		probe.Method = method
-		if _, pattern := m.inner.Handler(&probe); pattern != "" {
+		if m.matches(&probe) {
 			out = append(out, method)
 		}
 	}
@@ -90,7 +102,11 @@ func NotFound(w http.ResponseWriter, r *http.Request) {
 // to. An escaped slash becomes a separator, so that no handler sees a path
 // that differs from the one that was routed.
 func canonical(r *http.Request) *http.Request {
-	clean := path.Clean("/" + r.URL.Path)
+	clean := r.URL.Path
+	if !strings.HasPrefix(clean, "/") {
+		clean = "/" + clean
+	}
+	clean = path.Clean(clean)
 	if clean == r.URL.Path && r.URL.RawPath == "" && r.Method != http.MethodConnect && r.RequestURI != "*" {
 		return r
 	}

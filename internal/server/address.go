@@ -5,16 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-
-	"github.com/perennialauth/perennial/internal/respond"
 )
-
-// clientAddress determines the address limits count against.
-func clientAddress(trusted []netip.Prefix, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, respond.WithClientAddress(r, resolveAddress(r, trusted)))
-	})
-}
 
 // resolveAddress walks X-Forwarded-For from the right, the end our own
 // proxies append to, and stops at the first address that is not a trusted

@@ -30,37 +30,50 @@ type Config struct {
 func Handler(c Config, api http.Handler) http.Handler {
 	h := withHealth(c.Ready, api)
 	h = overrideMethod(h)
-	h = withDeadline(h)
+	h = withContext(c.TrustedProxies, h)
 	h = recoverPanics(h)
 	h = allowOrigins(c.AllowedOrigin, h)
 	h = secureHeaders(c.HSTS, h)
-	h = clientAddress(c.TrustedProxies, h)
 	h = logAccess(h)
 	return h
 }
 
-// withDeadline bounds the time a handler may take: whatever it waits for then
-// fails, which is answered as our own trouble.
-func withDeadline(next http.Handler) http.Handler {
+// withContext gives the request the address that limits count against, and
+// bounds the time its handler may take: whatever it waits for then fails, which
+// is answered as our own trouble.
+func withContext(trusted []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+		ctx := respond.WithClientAddress(r.Context(), resolveAddress(r, trusted))
+		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
+
+// Values of headers that never change are shared by all answers. A handler that
+// replaces one replaces the slice, and none has room for an append.
+var (
+	noStore    = []string{"no-store"}
+	noContent  = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noReferrer = []string{"no-referrer"}
+	noSniff    = []string{"nosniff"}
+	noFrame    = []string{"DENY"}
+	onlyTLS    = []string{"max-age=31536000"}
+	byOrigin   = []string{"Origin"}
+)
 
 // secureHeaders sets what every answer needs and a handler may replace: API
 // answers are never cached, framed, sniffed or run as documents.
 func secureHeaders(hsts bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
+		h["Cache-Control"] = noStore
+		h["Content-Security-Policy"] = noContent
+		h["Referrer-Policy"] = noReferrer
+		h["X-Content-Type-Options"] = noSniff
+		h["X-Frame-Options"] = noFrame
 		if hsts {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+			h["Strict-Transport-Security"] = onlyTLS
 		}
 		next.ServeHTTP(w, r)
 	})

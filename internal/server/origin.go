@@ -24,7 +24,7 @@ const (
 func allowOrigins(allowed func(string) bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin, h := r.Header.Get("Origin"), w.Header()
-		h.Add("Vary", "Origin")
+		h["Vary"] = byOrigin
 		if origin != "" && origin != "null" {
 			h.Set("Access-Control-Allow-Origin", origin)
 			h.Set("Access-Control-Allow-Credentials", "true")

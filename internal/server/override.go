@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/respond"
 )
@@ -25,7 +26,10 @@ func overrideMethod(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		method := r.URL.Query().Get("_method")
+		method := ""
+		if strings.Contains(r.URL.RawQuery, "_method=") {
+			method = r.URL.Query().Get("_method")
+		}
 		if method == "" && isForm(r) {
 			body, err := respond.Body(w, r)
 			if err != nil {

@@ -19,7 +19,10 @@ import (
 // after they saw a 401 elsewhere.
 func recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rec := &recorder{ResponseWriter: w}
+		rec, ok := w.(*recorder)
+		if !ok {
+			rec = &recorder{ResponseWriter: w}
+		}
 		defer func() {
 			p := recover()
 			if p == nil {
