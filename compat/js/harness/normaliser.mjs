@@ -2,7 +2,8 @@
 // and holds no credential. The same value always gets the same name, which lets
 // a replay bind the names to the values of its own run.
 
-const IDENTIFIER = /\b(client|sess|user|sia|sua|idn|msg|sit)_[0-9A-Za-z]{27}\b/g;
+const IDENTIFIER = /(?<![0-9A-Za-z])(client|sess_activity|sess|user|sia|sua|idn|msg|sit|ins)_[0-9A-Za-z]{27}\b/g;
+const TICKET = /\bpst_[\w-]+/g;
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const OPAQUE_KEYS = new Set(['n', 'kid', 'clerk_trace_id']);
 const MILLISECONDS = 1_000_000_000_000;
@@ -35,6 +36,7 @@ export class Normaliser {
     }
     return text
       .replace(JWT, jwt => this.name('jwt', jwt))
+      .replace(TICKET, ticket => this.name('ticket', ticket))
       .replace(IDENTIFIER, (id, kind) => this.name(kind, id));
   }
 

@@ -6,7 +6,15 @@ import path from 'node:path';
 import { Normaliser } from './normaliser.mjs';
 
 const folder = path.resolve(import.meta.dirname, '../../../wire/testdata');
-const REQUEST_HEADERS = ['authorization', 'content-type', 'cookie', 'origin', 'x-mobile', 'clerk-api-version'];
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'cookie',
+  'origin',
+  'user-agent',
+  'x-mobile',
+  'clerk-api-version',
+];
 const RESPONSE_HEADERS = [
   'authorization',
   'content-type',
@@ -83,6 +91,8 @@ export class Recorder {
       if (headers[name] === undefined) continue;
       let value = headers[name];
       if (name === 'cookie') value = value.split(/; */).filter(pair => pair.startsWith('__client=')).join('; ');
+      // The browser is Debian's, whichever that is on the day.
+      if (name === 'user-agent') value = value.replace(/Chrome\/[\d.]+/, 'Chrome/0');
       if (name === 'set-cookie') value = value.map(cookie => this.normaliser.text(cookie.replace(/Expires=[^;]+/i, 'Expires=…')));
       if (typeof value === 'string') value = this.normaliser.text(value);
       if (value !== '' || name === 'authorization') kept[name] = value;
@@ -97,9 +107,22 @@ export class Recorder {
     });
     await mkdir(folder, { recursive: true });
     const whole = this.exchanges.filter(exchange => exchange.response);
-    const text = JSON.stringify({ sdk: this.sdk, exchanges: whole }, null, 1);
+    const text = JSON.stringify({ sdk: this.sdk, exchanges: withoutRepeats(whole) }, null, 1);
     await writeFile(path.join(folder, `${this.name}.json`), text + '\n');
   }
+}
+
+// Every launch asks for the environment, and is told the same: an answer that
+// was given before is written down as the place where it stands.
+function withoutRepeats(exchanges) {
+  const places = new Map();
+  return exchanges.map(({ request, response }, place) => {
+    const text = JSON.stringify(response);
+    const before = places.get(text);
+    if (before !== undefined) return { request, same_as: before };
+    places.set(text, place);
+    return { request, response };
+  });
 }
 
 async function collect(stream) {
