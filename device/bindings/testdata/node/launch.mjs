@@ -1,0 +1,88 @@
+// One launch of an app. Prints one JSON value.
+import { load } from './perennial.mjs';
+
+const server = JSON.parse(process.env.PERENNIAL_READY);
+const input = JSON.parse(process.env.PERENNIAL_INPUT);
+const library = load(process.env.PERENNIAL_LIBRARY);
+const options = { publishable_key: server.publishable_key, server: server.url, dir: process.env.PERENNIAL_DIR };
+
+const code = async (address) => {
+  const answer = await fetch(`${server.inbox_url}?to=${encodeURIComponent(address)}`);
+  return (await answer.json())[0].code;
+};
+
+// Collects states until one satisfies the condition.
+const until = async (device, condition, states = []) => {
+  for await (const state of device.watch()) {
+    states.push(state);
+    if (condition(state)) break;
+  }
+  return states;
+};
+
+const launches = {
+  async 'sign-up'() {
+    const device = library.open(options);
+    const states = until(device, (state) => state.verdict === 'active');
+    const { step } = await device.call('sign_up', input);
+    if (step !== 'needs-code') throw new Error(`step ${step}`);
+    await device.call('submit_code', { code: await code(input.email) });
+    const seen = await states;
+    await device.close();
+    return seen;
+  },
+  async restore() {
+    const device = library.open(options);
+    const { state: restored } = await device.call('restore');
+    const { token } = await device.call('token', { fresh: true });
+    await until(device, (state) => state.confirmed);
+    // A wait for a state that does not come holds up a thread, not the loop.
+    const states = device.watch();
+    await states.next();
+    const waiting = states.next();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    clearInterval(timer);
+    await device.close();
+    await waiting;
+    return { restored, token, ticks };
+  },
+  async 'restore-offline'() {
+    const device = library.open({ ...options, server: 'http://127.0.0.1:1' });
+    const { state } = await device.call('restore');
+    await device.close();
+    return state;
+  },
+  async 'sign-out'() {
+    const device = library.open(options);
+    await device.call('restore');
+    const states = until(device, (state) => state.verdict === 'signed-out');
+    await device.call('sign_out');
+    const { verdict, cause } = (await states).at(-1);
+    const after = await device.call('token').catch((error) => error);
+    await device.call('drain');
+    await device.close();
+    return { watched: { verdict, cause }, after: { kind: after.kind } };
+  },
+  async look() {
+    const device = library.open(options);
+    const { state } = await device.call('restore');
+    await device.close();
+    return state;
+  },
+  async mistakes() {
+    const device = library.open({ ...options, dir: undefined, vault: 'memory' });
+    const kinds = [];
+    const attempt = async (f) => kinds.push(await Promise.resolve().then(f).then(() => 'no error', (error) => error.kind));
+    await attempt(() => library.open({ ...options, spelled: 'wrong' }));
+    await attempt(() => library.open({ ...options, publishable_key: 'pk_test_garbage' }));
+    await attempt(() => device.call('no such method'));
+    await attempt(() => device.call('token', { fresh: 'yes' }));
+    await device.close();
+    await attempt(() => device.call('token'));
+    return kinds;
+  },
+};
+
+console.log(JSON.stringify(await launches[process.argv[2]]()));

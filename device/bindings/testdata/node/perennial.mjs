@@ -1,0 +1,58 @@
+// The C interface as a Node module: each blocking call runs on a thread of its
+// own and is a promise here.
+import koffi from 'koffi';
+
+export class PerennialError extends Error {
+  constructor(failure) {
+    super(`${failure.kind}: ${failure.message}`);
+    Object.assign(this, failure);
+  }
+}
+
+export function load(path) {
+  const library = koffi.load(path);
+  // A text that the library returns is given back as soon as it is copied.
+  const text = koffi.disposable('PerennialText', 'str', library.func('void perennial_free(void *text)'));
+  const functions = {
+    open: library.func('perennial_open', text, ['str']),
+    call: library.func('perennial_call', text, ['int64', 'str', 'str']),
+    watch: library.func('perennial_watch', text, ['int64']),
+    next: library.func('perennial_next', text, ['int64', 'int64']),
+    unwatch: library.func('perennial_unwatch', text, ['int64']),
+    close: library.func('perennial_close', text, ['int64']),
+  };
+  const result = (answer) => {
+    const { ok, result, error } = JSON.parse(answer);
+    if (!ok) throw new PerennialError(error);
+    return result;
+  };
+  const later = (f, ...args) =>
+    new Promise((resolve, reject) => {
+      f.async(...args, (error, answer) => (error ? reject(error) : resolve(answer)));
+    }).then(result);
+
+  return {
+    open(options) {
+      const { device, state } = result(functions.open(JSON.stringify(options)));
+      return {
+        state,
+        call: (method, args = {}) => later(functions.call, device, method, JSON.stringify(args)),
+        close: () => later(functions.close, device),
+        // First the current state, then every later one. Each wait is short:
+        // a thread that waits for ever would keep Node from its other work.
+        async *watch() {
+          const { watch } = result(functions.watch(device));
+          try {
+            for (;;) {
+              const { state, over } = await later(functions.next, watch, 250);
+              if (over) return;
+              if (state) yield state;
+            }
+          } finally {
+            result(functions.unwatch(watch));
+          }
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Keeps somebody signed in from Node, over the C interface and a real server.
+// Each launch of the app is a process of its own.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const server = JSON.parse(process.env.PERENNIAL_READY);
+const launch = (name, input = {}) => {
+  const run = spawnSync(process.execPath, [fileURLToPath(new URL('launch.mjs', import.meta.url)), name], {
+    encoding: 'utf8',
+    env: { ...process.env, PERENNIAL_INPUT: JSON.stringify(input) },
+    timeout: 60_000,
+  });
+  assert.equal(run.status, 0, `${name}: ${run.stderr}${run.stdout}`);
+  return JSON.parse(run.stdout);
+};
+const email = 'grace@example.com';
+const password = 'a long enough pass phrase 1906';
+
+test('sign up with a code, in one launch', () => {
+  const states = launch('sign-up', { email, password });
+  assert.deepEqual(states.map((state) => state.verdict).slice(-1), ['active']);
+  states.forEach((state, i) => assert.equal(state.sequence, states[0].sequence + i, 'a state is missing'));
+});
+
+test('the next launch restores, while the event loop stays free', () => {
+  const { restored, token, ticks } = launch('restore');
+  assert.equal(restored.signed_in, true);
+  assert.equal(restored.user.identifier ?? email, email);
+  const [header, claims] = token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+  assert.equal(header.alg, 'RS256');
+  assert.equal(claims.iss, server.tls_url);
+  assert.equal(claims.sid, restored.session_id);
+  assert.ok(ticks > 3, `the event loop turned ${ticks} times while a call waited`);
+});
+
+test('a launch without the server is signed in all the same', () => {
+  const restored = launch('restore-offline');
+  assert.equal(restored.verdict, 'active-unverified');
+});
+
+test('sign out, and stay out', () => {
+  const { watched, after } = launch('sign-out');
+  assert.deepEqual(watched, { verdict: 'signed-out', cause: 'user' });
+  assert.equal(after.kind, 'signed-out');
+  assert.equal(launch('look').verdict, 'signed-out');
+});
+
+test('mistakes are answers', () => {
+  assert.deepEqual(launch('mistakes'), ['usage', 'not-configured', 'usage', 'usage', 'closed']);
+});
