@@ -48,13 +48,13 @@ type SessionTask struct {
 type Activity struct {
 	Object         string  `json:"object"` // "session_activity"
 	ID             string  `json:"id"`
-	DeviceType     *string `json:"device_type"`
+	DeviceType     *string `json:"device_type,omitempty"`
 	IsMobile       bool    `json:"is_mobile"`
-	BrowserName    *string `json:"browser_name"`
-	BrowserVersion *string `json:"browser_version"`
-	IPAddress      *string `json:"ip_address"`
-	City           *string `json:"city"`
-	Country        *string `json:"country"`
+	BrowserName    *string `json:"browser_name,omitempty"`
+	BrowserVersion *string `json:"browser_version,omitempty"`
+	IPAddress      *string `json:"ip_address,omitempty"`
+	City           *string `json:"city,omitempty"`
+	Country        *string `json:"country,omitempty"`
 }
 
 // PublicUserData is what may be shown of a user without being that user.

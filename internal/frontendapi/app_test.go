@@ -88,8 +88,17 @@ func (a *app) refused(t testing.TB, method, path string, body url.Values, status
 	return got
 }
 
-func (a *app) signUp(t testing.TB, email string) string { t.Helper(); return a.SignUp(t, email) }
-func (a *app) signIn(t testing.TB, email string) string { t.Helper(); return a.SignIn(t, email) }
+func (a *app) signUp(t testing.TB, email string) string {
+	t.Helper()
+	a.s.Advance(10 * time.Millisecond)
+	return a.SignUp(t, email)
+}
+
+func (a *app) signIn(t testing.TB, email string) string {
+	t.Helper()
+	a.s.Advance(10 * time.Millisecond)
+	return a.SignIn(t, email)
+}
 
 func (a *app) verifySignUp(t testing.TB, id, email string) answer {
 	t.Helper()

@@ -45,7 +45,7 @@ func authConfig(c Config) fields {
 		"password": required, "identification_requirements": []any{[]string{"email_address"}, []string{}},
 		"identification_strategies": []string{"email_address"}, "first_factors": []string{"password", "email_code", "reset_password_email_code", "ticket"},
 		"second_factors": []string{}, "email_address_verification_strategies": []string{"email_code"},
-		"enhanced_email_deliverability": false, "url_based_session_syncing": true, "cookieless_dev": true, "demo": false,
+		"enhanced_email_deliverability": false, "url_based_session_syncing": true, "cookieless_dev": true,
 		"claimed_at": nil, "reverification": false, "test_mode": c.Settings.TestCodes,
 		"native_settings": fields{
 			"object": "native_settings", "api_enabled": true, "trusted_device_sign_in_enabled": false,
@@ -64,12 +64,13 @@ func displayConfig(c Config) fields {
 		"object": "display_config", "id": "display_config_" + c.InstanceID, "instance_environment_type": kind,
 		"application_name": c.Settings.ApplicationName, "preferred_sign_in_strategy": "password", "branded": false,
 		"logo_image_url": "", "favicon_image_url": "", "logo_url": nil, "favicon_url": nil, "logo_image": nil, "favicon_image": nil,
-		"logo_link_url": c.Settings.HomeURL, "theme": fields{}, "experimental__forward_from_user_profile_enabled": false,
+		"logo_link_url": c.Settings.HomeURL, "theme": fields{},
+		"experimental_force_oauth_first": false, "oauth_consent_url": "",
 		"home_url": c.Settings.HomeURL, "sign_in_url": "", "sign_up_url": "", "user_profile_url": "", "waitlist_url": "",
 		"organization_profile_url": "", "create_organization_url": "", "after_sign_in_url": "", "after_sign_up_url": "",
 		"after_sign_out_all_url": "", "after_sign_out_one_url": "", "after_switch_session_url": "",
 		"after_leave_organization_url": "", "after_create_organization_url": "", "after_join_waitlist_url": "",
-		"backend_host": "", "clerk_js_version": "6", "help_url": nil, "support_email": orNull(c.Settings.SupportEmail),
+		"clerk_js_version": "6", "help_url": nil, "support_email": orNull(c.Settings.SupportEmail),
 		"privacy_policy_url": nil, "terms_url": nil, "google_one_tap_client_id": nil, "show_devmode_warning": false,
 		"captcha_public_key": nil, "captcha_widget_type": nil, "captcha_provider": nil, "captcha_public_key_invisible": nil,
 		"captcha_oauth_bypass": []string{}, "captcha_heartbeat": false,
@@ -130,28 +131,26 @@ func userSettings(c Config) fields {
 		"sign_in": fields{"second_factor": fields{"required": false, "enabled": false}},
 		"sign_up": fields{
 			"captcha_enabled": false, "captcha_widget_type": "smart", "custom_action_required": false, "progressive": true,
-			"mode": mode, "legal_consent_enabled": false, "mfa": fields{"required": false},
+			"mode": mode, "legal_consent_enabled": false,
 		},
 		"password_settings": fields{
 			"min_length": 8, "max_length": 72, "disable_hibp": true, "require_special_char": false, "require_numbers": false,
 			"require_uppercase": false, "require_lowercase": false, "show_zxcvbn": false, "min_zxcvbn_strength": 0,
-			"enforce_hibp_on_sign_in": false, "allowed_special_characters": "",
+			"enforce_hibp_on_sign_in": false, "allowed_special_characters": "", "disable_password_reverification": false,
 		},
-		"passkey_settings":  fields{"allow_autofill": false, "show_sign_in_button": false},
-		"username_settings": fields{"min_length": 4, "max_length": 64, "allow_extended_special_characters": false},
+		"passkey_settings":  fields{"allow_autofill": false, "show_sign_in_button": false, "satisfies_second_factor": false},
+		"username_settings": fields{"min_length": 4, "max_length": 64, "allow_extended_special_characters": false, "allow_numeric_usernames": false},
 		"restrictions": fields{
 			"allowlist": off, "blocklist": off, "allowlist_blocklist_disabled_on_sign_in": off,
-			"block_email_subaddresses": off, "block_disposable_email_domains": off, "ignore_dots_for_gmail_addresses": off,
+			"block_email_subaddresses": off, "block_disposable_email_domains": off,
 		},
 	}
 }
 
 func organizationSettings() fields {
 	return fields{
-		"enabled": false, "max_allowed_memberships": 5, "max_allowed_roles": 10, "max_role_sets_allowed": 1,
-		"max_allowed_permissions": 50, "force_organization_selection": false, "creator_role": "org:admin",
+		"enabled": false, "max_allowed_memberships": 5, "force_organization_selection": false, "creator_role": "org:admin",
 		"actions": fields{"admin_delete": true}, "slug": fields{"disabled": false},
-		"domains":                        fields{"enabled": false, "enrollment_modes": []string{}, "default_role": nil},
-		"organization_creation_defaults": fields{"enabled": false},
+		"domains": fields{"enabled": false, "enrollment_modes": []string{}, "default_role": "org:member"},
 	}
 }

@@ -44,12 +44,16 @@ func open(s auth.SignInStatus) bool { return s != auth.SignInComplete && s != au
 func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 	agg, now := c.caller.Client, a.Now()
 	out := &wire.Session{
-		Object: "session", ID: string(s.ID), Status: string(s.StatusAt(now)),
+		Object: "session", ID: string(s.ID), Status: publishedStatus(s.StatusAt(now)),
 		ExpireAt: s.ExpireAt.UnixMilli(), AbandonAt: s.AbandonAt.UnixMilli(), LastActiveAt: s.LastActiveAt.UnixMilli(),
 		Actor: json.RawMessage("null"), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
 		CreatedAt: s.CreatedAt.UnixMilli(), UpdatedAt: s.UpdatedAt.UnixMilli(),
 	}
-	if user, ok := agg.Users[s.User]; ok {
+	user, ok := agg.Users[s.User]
+	if !ok { // over, so that the client no longer shows it
+		user, ok = a.Sessions.Owner(c.r.Context(), s)
+	}
+	if ok {
 		out.User, out.PublicUserData = toUser(user, now), toPublicUserData(user)
 	}
 	if s.SignedIn(now) && s.ID == agg.LastActive(now) {
@@ -59,6 +63,15 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 		}
 	}
 	return out
+}
+
+// publishedStatus is the status in the words of the Frontend API, which has
+// none of its own for a session that another one replaced.
+func publishedStatus(s auth.SessionStatus) string {
+	if s == auth.SessionReplaced {
+		s = auth.SessionEnded
+	}
+	return string(s)
 }
 
 // toActivity is null for a session that no device has used.

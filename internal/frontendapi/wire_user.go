@@ -14,7 +14,7 @@ func toUser(u auth.User, now time.Time) *wire.User {
 		Object: "user", ID: string(u.ID), Username: orNull(u.Username),
 		FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), Locale: orNull(u.Locale),
 		PrimaryEmailAddressID: orNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
-		DeleteSelfEnabled: true, CreateOrganizationEnabled: true,
+		DeleteSelfEnabled: true, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
 		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
 		PhoneNumbers:   []json.RawMessage{}, Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 		ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},

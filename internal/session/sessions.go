@@ -15,6 +15,7 @@ import (
 type Store interface {
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
 	Session(ctx context.Context, id auth.SessionID) (auth.Session, error)
+	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	Commit(ctx context.Context, change auth.Change) error
@@ -73,6 +74,14 @@ func (s *Sessions) Get(ctx context.Context, caller Caller, id auth.SessionID) (a
 	}
 	found.Status = found.StatusAt(s.Now())
 	return found, nil
+}
+
+// Owner is the user of a session that its client no longer shows, for whoever
+// asks about it. False when there is none any more, or none that can be read:
+// what is told of the session itself does not depend on it.
+func (s *Sessions) Owner(ctx context.Context, of auth.Session) (auth.User, bool) {
+	user, err := s.Store.User(ctx, of.User)
+	return user, err == nil
 }
 
 // Token returns a token of a session that was found signed in on agg.
