@@ -20,7 +20,6 @@ import (
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
-	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
 )
 
@@ -77,25 +76,28 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) error {
 		return err
 	}
 	defer folder.close()
-	ca, err := server.LoadLocalCA(folder.path, time.Now)
-	if err != nil {
-		return err
-	}
-	srv, err := listenDev(ctx, o.listen, id.Port, ca, host)
+	srv, err := listenDev(ctx, o.listen, id.Port)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = srv.Close() }()
 	id = id.complete()
 	id.Port = srv.Address().Port
-	d, err := newDevServer(ctx, o, folder, ca, id, net.JoinHostPort(host, strconv.Itoa(id.Port)))
+	d, err := newDevServer(ctx, o, folder, id, net.JoinHostPort(host, strconv.Itoa(id.Port)))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = d.instance.close() }()
+	ca, err := server.LoadLocalCA(folder.path, time.Now)
+	if err != nil {
+		return err
+	}
+	listenHost, _, _ := net.SplitHostPort(o.listen)
+	srv.UseTLS(ca.TLS(certificateHosts(host, listenHost)...))
 	if err := folder.writeIdentity(id); err != nil {
 		return err
 	}
+	d.ready.CAFile = ca.File()
 	return d.serve(ctx, srv, o.readyFile, out)
 }
 
@@ -106,17 +108,13 @@ type devServer struct {
 	data     string
 }
 
-func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, ca *server.LocalCA, id identity, host string) (*devServer, error) {
+func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, id identity, host string) (*devServer, error) {
 	key, err := publishablekey.New(host, false)
 	if err != nil {
 		return nil, fmt.Errorf("%w; give one with --host", err)
 	}
-	master, err := secret.LoadOrCreateMasterKeyFile(folder.file("master.key"))
-	if err != nil {
-		return nil, err
-	}
 	in, err := newInstance(ctx, instanceConfig{
-		database: folder.file("perennial.db"), master: master, instanceID: id.InstanceID, secretKey: id.SecretKey,
+		database: folder.file("perennial.db"), masterKey: keyInFile(folder.file("master.key")), instanceID: id.InstanceID, secretKey: id.SecretKey,
 		publishableKey: key.String(), publicURL: "https://" + host, inbox: true, limits: devLimits,
 		settings: auth.Settings{
 			ApplicationName: o.application, PasswordRequired: !o.passwordOptional, SingleSession: o.singleSession,
@@ -127,7 +125,7 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, ca *ser
 		return nil, err
 	}
 	return &devServer{instance: in, data: folder.path, ready: readyFile{
-		URL: "http://" + host, TLSURL: "https://" + host, CAFile: ca.File(), PublishableKey: key.String(),
+		URL: "http://" + host, TLSURL: "https://" + host, PublishableKey: key.String(),
 		SecretKey: id.SecretKey, InboxURL: "http://" + host + "/dev/inbox", PID: os.Getpid(),
 	}}, nil
 }
@@ -231,18 +229,17 @@ func keyHost(listen, given string) (string, error) {
 
 // listenDev binds the address. A port of 0 takes the one used last if it is
 // free, so that keys handed to apps stay valid.
-func listenDev(ctx context.Context, listen string, lastPort int, ca *server.LocalCA, host string) (*server.Server, error) {
-	listenHost, port, err := net.SplitHostPort(listen)
+func listenDev(ctx context.Context, listen string, lastPort int) (*server.Server, error) {
+	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return nil, err
 	}
-	config := ca.TLS(certificateHosts(host, listenHost)...)
 	if port == "0" && lastPort != 0 {
-		if srv, err := server.Listen(ctx, net.JoinHostPort(listenHost, strconv.Itoa(lastPort)), config); err == nil {
+		if srv, err := server.Listen(ctx, net.JoinHostPort(host, strconv.Itoa(lastPort))); err == nil {
 			return srv, nil
 		}
 	}
-	srv, err := server.Listen(ctx, listen, config)
+	srv, err := server.Listen(ctx, listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use by another program; stop it or choose another address with --listen", listen)
 	}

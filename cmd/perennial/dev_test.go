@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/perennialauth/perennial/internal/secret"
 )
 
 // devProcess is a running `perennial dev`.
@@ -233,7 +235,7 @@ func TestDevRefusesWhatCannotWork(t *testing.T) {
 		if got, _ := os.ReadFile(file); !bytes.Equal(got, junk) {
 			t.Error("the database file was changed")
 		}
-		for _, name := range []string{"instance.json", "perennial.db-wal"} {
+		for _, name := range []string{"instance.json", "perennial.db-wal", "master.key", "ca.pem"} {
 			if _, err := os.Stat(filepath.Join(data, name)); err == nil {
 				t.Errorf("%s was made beside a database that was refused", name)
 			}
@@ -247,7 +249,15 @@ func TestDevRefusesWhatCannotWork(t *testing.T) {
 		if err := os.Remove(filepath.Join(data, "master.key")); err != nil {
 			t.Fatal(err)
 		}
-		fails(t, "master key", "dev", "--listen", "127.0.0.1:0", "--data", data)
+		fails(t, "restore it", "dev", "--listen", "127.0.0.1:0", "--data", data)
+		other, err := secret.NewMasterKey(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(data, "master.key"), []byte(other.Encode()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fails(t, "not the one this database was made with", "dev", "--listen", "127.0.0.1:0", "--data", data)
 	})
 	t.Run("damaged identity", func(t *testing.T) {
 		t.Parallel()

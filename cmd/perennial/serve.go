@@ -69,7 +69,7 @@ func runServe(ctx context.Context, c serveConfig, log io.Writer) error {
 		return err
 	}
 	defer folder.close()
-	srv, err := server.Listen(ctx, c.listen, config)
+	srv, err := server.Listen(ctx, c.listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s is in use by another program; stop it or choose another address with --listen", c.listen)
 	}
@@ -77,8 +77,11 @@ func runServe(ctx context.Context, c serveConfig, log io.Writer) error {
 		return err
 	}
 	defer func() { _ = srv.Close() }()
+	if config != nil {
+		srv.UseTLS(config)
+	}
 	in, err := newInstance(ctx, instanceConfig{
-		database: folder.file("perennial.db"), master: c.master, instanceID: instanceID(c.master), secretKey: c.secretKey,
+		database: folder.file("perennial.db"), masterKey: givenKey(c.master), instanceID: instanceID(c.master), secretKey: c.secretKey,
 		publishableKey: c.key.String(), publicURL: "https://" + c.host, settings: c.settings, allowedOrigins: c.origins, sender: sender, limits: serveLimits,
 		front: server.Config{AllowedOrigin: originAllowed(c.host, c.origins), TrustedProxies: c.proxies, HSTS: true},
 	})

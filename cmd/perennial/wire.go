@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -28,7 +26,7 @@ import (
 // resolved and checked.
 type instanceConfig struct {
 	database       string // file
-	master         *secret.MasterKey
+	masterKey      masterKeySource
 	instanceID     string
 	secretKey      string
 	publishableKey string
@@ -82,10 +80,11 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 			_ = db.Close()
 		}
 	}()
-	if err = checkMasterKey(ctx, db, c.master); err != nil {
+	master, err := unlock(ctx, db, c.masterKey)
+	if err != nil {
 		return nil, err
 	}
-	keys, err := token.LoadKeys(ctx, db, c.master, time.Now)
+	keys, err := token.LoadKeys(ctx, db, master, time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -96,16 +95,16 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	in := &instance{store: db}
 	store := mailingStore{db, func() {}}
 	if c.sender != nil {
-		in.worker = notify.NewWorker(db, c.master, c.sender, c.settings.ApplicationName, time.Now)
+		in.worker = notify.NewWorker(db, master, c.sender, c.settings.ApplicationName, time.Now)
 		store.wake = in.worker.Wake
 	}
 	p := parts{
-		c: c, store: store, keys: keys, passwords: passwords,
+		c: c, master: master, store: store, keys: keys, passwords: passwords,
 		issuer: token.NewIssuer(keys, c.publicURL, time.Now),
 		clients: &session.Clients{
-			Store: store, Tokens: token.NewClientTokens(c.master), Now: time.Now, Entropy: rand.Reader,
+			Store: store, Tokens: token.NewClientTokens(master), Now: time.Now, Entropy: rand.Reader,
 		},
-		pepper: c.master.Derive("code-pepper", 32),
+		pepper: master.Derive("code-pepper", 32),
 	}
 	c.front.Ready = db.Ping
 	in.handler = server.Handler(c.front, p.api())
@@ -125,12 +124,13 @@ func (p parts) api() http.Handler {
 	if !p.c.inbox {
 		return api
 	}
-	return withInbox(notify.NewInbox(p.store, p.c.master, p.c.settings.ApplicationName), api)
+	return withInbox(notify.NewInbox(p.store, p.master, p.c.settings.ApplicationName), api)
 }
 
 // parts are what the two APIs share.
 type parts struct {
 	c         instanceConfig
+	master    *secret.MasterKey
 	store     mailingStore
 	keys      *token.Keys
 	passwords *password.Hasher
@@ -154,7 +154,7 @@ func (p parts) backend() *backendapi.API {
 			Store: p.store, Clients: p.clients, Issuer: p.issuer, Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings,
 		},
 		SignInTokens: &signin.SignInTokens{
-			Store: p.store, Tickets: token.NewTickets(p.c.master), Now: time.Now, Entropy: rand.Reader,
+			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader,
 		},
 		Clients: p.store,
 		Now:     time.Now,
@@ -164,7 +164,7 @@ func (p parts) backend() *backendapi.API {
 
 // frontend is the Frontend API over its use cases.
 func (p parts) frontend() *frontendapi.API {
-	mail := notify.NewComposer(p.c.master, rand.Reader)
+	mail := notify.NewComposer(p.master, rand.Reader)
 	codes := ratelimit.New(p.c.limits.codes)
 	return frontendapi.New(frontendapi.Config{
 		InstanceID:     p.c.instanceID,
@@ -176,7 +176,7 @@ func (p parts) frontend() *frontendapi.API {
 		Clients:        p.clients,
 		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Now: time.Now},
 		SignIns: &signin.Attempts{
-			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.c.master), Mail: mail, Codes: codes,
+			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
 			Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings, Pepper: p.pepper,
 		},
 		SignUps: &signup.Attempts{
@@ -189,29 +189,6 @@ func (p parts) frontend() *frontendapi.API {
 		Addresses: ratelimit.New(p.c.limits.address),
 		Now:       time.Now,
 	})
-}
-
-// masterCheck is the name of a value sealed under the master key, by which a
-// start with another key is recognised before it can do harm.
-const masterCheck = "master_key_check"
-
-func checkMasterKey(ctx context.Context, db *sqlstore.Store, master *secret.MasterKey) error {
-	sealer := master.Sealer("check")
-	stored, err := db.InstanceValue(ctx, masterCheck)
-	if errors.Is(err, auth.ErrNotFound) {
-		sealed, err := sealer.Seal(masterCheck, []byte("perennial"))
-		if err != nil {
-			return err
-		}
-		return db.SwapInstanceValue(ctx, masterCheck, nil, sealed)
-	}
-	if err != nil {
-		return fmt.Errorf("read the master key check: %w", err)
-	}
-	if _, err := sealer.Open(masterCheck, stored); err != nil {
-		return errors.New("the master key is not the one this database was made with; start with that key, nothing was changed")
-	}
-	return nil
 }
 
 func (in *instance) close() error { return in.store.Close() }

@@ -21,9 +21,12 @@ import (
 // running starts a server on a free port and stops it with the test.
 func running(t testing.TB, config *tls.Config, h http.Handler) (address string, stop func() error) {
 	t.Helper()
-	srv, err := server.Listen(t.Context(), "127.0.0.1:0", config)
+	srv, err := server.Listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if config != nil {
+		srv.UseTLS(config)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -189,7 +192,7 @@ func TestCertificateIsRenewed(t *testing.T) {
 func TestPortInUseIsTold(t *testing.T) {
 	t.Parallel()
 	address, _ := running(t, nil, http.HandlerFunc(hello))
-	_, err := server.Listen(t.Context(), address, nil)
+	_, err := server.Listen(t.Context(), address)
 	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), address) {
 		t.Errorf("err = %v", err)
 	}

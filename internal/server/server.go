@@ -38,31 +38,30 @@ type Server struct {
 	http     *http.Server
 }
 
-// Listen binds address. With a TLS configuration the one port answers TLS and
-// plain http alike, told apart by the first byte; without one only plain http.
-// The address is bound on return, but nothing is served before [Server.Run].
-func Listen(ctx context.Context, address string, config *tls.Config) (*Server, error) {
+// Listen binds address. It is bound on return, but nothing is served before
+// [Server.Run].
+func Listen(ctx context.Context, address string) (*Server, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
-	s := &Server{listener: l}
-	if config != nil {
-		config = config.Clone()
-		config.NextProtos = []string{"h2", "http/1.1"}
-		s.listener = newSniffer(l, config)
-	}
-	s.http = &http.Server{
-		TLSConfig:         config,
+	return &Server{listener: l, http: &http.Server{
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
-	}
-	return s, nil
+	}}, nil
+}
+
+// UseTLS makes the one port answer TLS and plain http alike, told apart by the
+// first byte. It must be called before [Server.Run].
+func (s *Server) UseTLS(config *tls.Config) {
+	config = config.Clone()
+	config.NextProtos = []string{"h2", "http/1.1"}
+	s.http.TLSConfig = config
 }
 
 // Address is the bound address, with the port that was chosen if it was 0.
@@ -76,8 +75,12 @@ func (s *Server) Address() *net.TCPAddr {
 // serving ended otherwise.
 func (s *Server) Run(ctx context.Context, handler http.Handler) error {
 	s.http.Handler = handler
+	listener := s.listener
+	if s.http.TLSConfig != nil {
+		listener = newSniffer(listener, s.http.TLSConfig)
+	}
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(s.listener) }()
+	go func() { served <- s.http.Serve(listener) }()
 	select {
 	case err := <-served:
 		return err
