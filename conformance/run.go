@@ -123,6 +123,7 @@ func (r *run) observed() error {
 
 // start launches a process and holds its first verdict to the local deadline.
 func (r *run) start(step Step) error {
+	defer r.server.HoldBack()()
 	begun := time.Now()
 	client, err := r.subject.Open(r.env)
 	if err != nil {

@@ -27,6 +27,7 @@ type Server struct {
 	log      []Exchange
 	released chan struct{} // closed by Close: answers that hang end
 	updated  int64         // updated_at of the newest change
+	gate     chan struct{} // not nil while answers are held back
 	life     time.Duration // of session tokens
 	skew     time.Duration // of the server's clock against ours
 }
@@ -207,10 +208,40 @@ func (s *Server) newSessionLocked(c *clientState, user string) string {
 	return session.id
 }
 
+// HoldBack delays every answer until release is called, so that what is seen
+// before cannot come from the server.
+func (s *Server) HoldBack() (release func()) {
+	gate := make(chan struct{})
+	s.mu.Lock()
+	s.gate = gate
+	s.mu.Unlock()
+	return func() {
+		s.mu.Lock()
+		s.gate = nil
+		s.mu.Unlock()
+		close(gate)
+	}
+}
+
+func (s *Server) waitAtGate(ctx context.Context) {
+	s.mu.Lock()
+	gate := s.gate
+	s.mu.Unlock()
+	if gate == nil {
+		return
+	}
+	select {
+	case <-gate:
+	case <-ctx.Done():
+	case <-s.released:
+	}
+}
+
 // ServeHTTP answers as the script says, and else as the published server does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	exchange := Exchange{Credential: r.Header.Get("Authorization"), At: time.Now()}
 	exchange.Route, exchange.Session = route(r)
+	s.waitAtGate(r.Context())
 	fault := s.faultFor(exchange.Route)
 	s.mu.Lock()
 	s.log = append(s.log, exchange)

@@ -51,7 +51,7 @@ func (d *Device) ended(ctx context.Context) error {
 // wait for it. Errors: [ErrSignedOut], [ErrUndetermined], [ErrPending],
 // [ErrOffline], [ErrRefused].
 func (d *Device) Token(ctx context.Context) (string, error) {
-	if token := d.token.Load(); token != nil && d.clock.Now() < token.validUntil {
+	if token := d.token.Load(); token != nil && token.fresh(d.clock) {
 		if !token.used.Load() && token.used.CompareAndSwap(false, true) {
 			d.shell.Send(core.TokenUsed{})
 		}

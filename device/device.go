@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/perennialauth/perennial/device/core"
 	"github.com/perennialauth/perennial/device/shell"
@@ -57,10 +58,26 @@ type Device struct {
 	closed   bool
 }
 
+// handedToken is the session token that may be handed out without asking.
 type handedToken struct {
 	jwt        string
 	validUntil core.Instant
+	at         time.Time     // when it was published, by both of Go's clocks
+	lasts      time.Duration // from then on
 	used       atomic.Bool
+}
+
+// fresh reports whether the token may still be handed out. Asking the operating
+// system for the clock that counts suspension costs more than all the rest of a
+// call, so the system's clocks are read through Go: time that passed while the
+// machine was suspended shows on the wall clock. Whichever says more counts; at
+// worst the core is asked in vain.
+func (h *handedToken) fresh(clock shell.Clock) bool {
+	if _, system := clock.(systemClock); !system {
+		return clock.Now() < h.validUntil
+	}
+	now := time.Now()
+	return max(now.Sub(h.at), now.Round(0).Sub(h.at.Round(0))) < h.lasts
 }
 
 // Open checks the configuration and begins to restore the session. It does not
@@ -179,7 +196,10 @@ func (l listener) TokenPublished(token core.PublishToken) {
 		l.d.token.Store(nil)
 		return
 	}
-	l.d.token.Store(&handedToken{jwt: token.Token.Reveal(), validUntil: token.ValidUntil})
+	l.d.token.Store(&handedToken{
+		jwt: token.Token.Reveal(), validUntil: token.ValidUntil,
+		at: time.Now(), lasts: token.ValidUntil.Since(l.d.clock.Now()),
+	})
 }
 
 func (l listener) PendingPublished(pending core.PublishPending) {

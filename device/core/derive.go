@@ -3,13 +3,16 @@ package core
 // publish makes the verdict that follows from the state the current one, if it
 // is another one than before.
 func (t *turn) publish() {
+	if t.held() && t.verdict.Settled() {
+		return // what holds now is being replaced
+	}
 	next := t.derive()
+	next.Generation = t.store.version.Generation
 	if same(next, t.verdict) {
 		return
 	}
 	next.Sequence = t.verdict.Sequence + 1
 	next.At = t.wallNow(t.now)
-	next.Generation = t.store.version.Generation
 	before := t.verdict
 	t.verdict = next
 	t.do(Publish{next})
@@ -19,17 +22,14 @@ func (t *turn) publish() {
 }
 
 // same compares what an application can act on. Another exchange with the same
-// result is not news.
+// result is not news; a change of what is stored is.
 func same(a, b Verdict) bool {
-	b.Sequence, b.At, b.Generation, b.Evidence = a.Sequence, a.At, a.Generation, a.Evidence
+	b.Sequence, b.At, b.Evidence = a.Sequence, a.At, a.Evidence
 	return a == b
 }
 
 // derive says what is true, and nothing else: it reads facts and no history.
 func (t *turn) derive() Verdict {
-	if t.held() && t.verdict.Settled() {
-		return t.verdict
-	}
 	r := t.record
 	v := Verdict{Kind: Undetermined, Evidence: t.evidence}
 	v.PersistFailing = t.store.failed != "" && t.record != t.durable

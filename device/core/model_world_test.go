@@ -125,7 +125,7 @@ func (w *world) hash() uint64 {
 func (w *world) normalise() {
 	s := &w.state
 	s.entropy = [2]uint64{1, w.names}
-	s.verdict.Sequence, s.verdict.Evidence, s.verdict.Generation = 0, Evidence{}, 0
+	s.verdict.Sequence, s.verdict.Evidence = 0, Evidence{}
 	s.evidence, s.doubt.evidence, s.doubt.message, s.doubt.param = Evidence{}, Evidence{}, "", ""
 	s.quiet.evidence, s.revoking.evidence = Evidence{}, Evidence{}
 	for _, r := range []*Record{&s.record, &s.durable, &s.store.saving.record, &w.disk.record} {
@@ -150,6 +150,9 @@ func (w *world) shiftGenerations(by int64) {
 		if v.Lineage != "" {
 			v.Generation = uint64(int64(v.Generation) + by)
 		}
+	}
+	if s.verdict.Generation != 0 {
+		s.verdict.Generation = uint64(int64(s.verdict.Generation) + by)
 	}
 }
 

@@ -12,11 +12,13 @@ func (t *turn) found(stored Record, version Version, evidence Evidence) {
 		s.critical = false
 	case first && !s.critical:
 		t.evidence = evidence
-		t.restore(overlay(stored, ours))
+		t.restore(overlay(stored, ours, was))
+	case stored == was:
+		// Nothing has changed but what is still to be written.
 	case ours == was:
-		t.takeOver(stored)
+		t.takeOver(stored, was)
 	default:
-		t.merge(ours, stored)
+		t.merge(ours, stored, was)
 	}
 	if t.signOutWanted {
 		t.signOutNow()
@@ -31,10 +33,10 @@ func (t *turn) restore(record Record) {
 }
 
 // takeOver accepts what another process stored since.
-func (t *turn) takeOver(stored Record) {
+func (t *turn) takeOver(stored, was Record) {
 	t.note(HappenedPeer, Evidence{Store: StoreFound})
 	before := t.record
-	t.record = overlay(stored, before)
+	t.record = overlay(stored, before, was)
 	if stored.Lineage != before.Lineage || stored.SessionID != before.SessionID || !stored.signedIn() {
 		t.dropExchanges()
 		t.unconfirmed = t.now
@@ -45,7 +47,7 @@ func (t *turn) takeOver(stored Record) {
 // merge puts changes of this process together with a record that another
 // process stored meanwhile. Sign-outs win over what they ended, and over
 // nothing else; a completed sign-in wins; anything less gives way.
-func (t *turn) merge(ours, stored Record) {
+func (t *turn) merge(ours, stored, was Record) {
 	critical := t.store.critical
 	switch {
 	case critical && ours.signedIn():
@@ -55,7 +57,7 @@ func (t *turn) merge(ours, stored Record) {
 		t.record = queueAll(ended, ours.Revocations)
 	default:
 		t.store.critical = false
-		t.takeOver(stored)
+		t.takeOver(stored, was)
 		if ours.Tombstone != "" {
 			t.record = queueAll(t.record, ours.Revocations)
 		}
@@ -79,15 +81,17 @@ func queueAll(r Record, queue [MaxRevocations]Revocation) Record {
 	return r
 }
 
-// overlay keeps, on top of a stored record, what belongs to this process alone.
-func overlay(stored, ours Record) Record {
-	if stored.Attempt.IsZero() {
+// overlay puts on top of a stored record what this process alone has changed
+// since it last knew what was stored. What it has not changed it must not write
+// back: a peer may have completed or dropped it.
+func overlay(stored, ours, was Record) Record {
+	if ours.Attempt != was.Attempt {
 		stored.Attempt = ours.Attempt
 	}
-	if stored.Candidate.IsZero() && ours.Candidate != stored.Credential && ours.Candidate != stored.Successor {
+	if ours.Candidate != was.Candidate && ours.Candidate != stored.Credential && ours.Candidate != stored.Successor {
 		stored.Candidate = ours.Candidate
 	}
-	if stored.Successor.IsZero() && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
+	if ours.Successor != was.Successor && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
 		stored.Successor = ours.Successor
 	}
 	return stored

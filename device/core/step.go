@@ -115,9 +115,9 @@ func (t *turn) nudged() {
 	const fresh = 60_000 // a confirmation younger than this (ms) is good enough
 	t.quiet = t.quiet.shorten(t.now)
 	t.revoking = t.revoking.shorten(t.now)
-	if t.store.answer != "" && t.store.answer != StoreFound && t.store.answer != StoreAbsent {
-		t.store.reload = true
-	}
+	// Another process may have been at work meanwhile, or the store may have
+	// become readable.
+	t.store.reload = t.store.reload || t.launched
 	if t.confirmed && t.now-t.confirmedAt >= fresh {
 		t.wantConfirm = true
 	}

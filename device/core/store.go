@@ -175,6 +175,7 @@ func (t *turn) unreadable(answer StoreAnswer, detail string) {
 		return
 	}
 	s.answer, s.version, s.saving = answer, Version{}, saving{}
+	t.durable = Record{}
 	switch {
 	case known && (t.record.signedIn() || t.record.Tombstone != ""):
 		s.reload = false

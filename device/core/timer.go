@@ -19,7 +19,7 @@ func (t *turn) timerFired(e TimerFired) {
 	case TimerStore:
 		t.store.pause = 0
 	case TimerRecheck:
-		t.wantConfirm = true
+		t.wantConfirm, t.store.reload = true, true
 	case TimerRefresh:
 		t.wantMint = t.wantMint || t.tokenUsed
 	case TimerConfirm:
