@@ -29,9 +29,14 @@ const (
 // its own deadline of 500 ms long before it.
 const restoreLimit = 5 * time.Second
 
-// drainLimit is how long a command that is done stays for revocations that an
-// earlier sign-out could not deliver.
-const drainLimit = 3 * time.Second
+// How long a command that has said everything stays for revocations that could
+// not be delivered yet. Only the sign-out itself is worth a wait; with the
+// others a person or a script waits for something else, and the next command
+// tries again.
+const (
+	deliverAfterSignOut = 3 * time.Second
+	deliverInPassing    = 300 * time.Millisecond
+)
 
 // statusError ends the command with a status of its own. An empty text means
 // that the user has been told everything.
@@ -149,14 +154,13 @@ func settle(ctx context.Context, d *device.Device, state device.State) device.St
 	return state
 }
 
-// deliver gives revocations that are still queued a little time. A signed-out
-// user does not wait for more than that: the next command tries again.
-func (c *deviceCommand) deliver(ctx context.Context, d *device.Device) {
+// deliver gives revocations that are still queued a little time.
+func (c *deviceCommand) deliver(ctx context.Context, d *device.Device, limit time.Duration) {
 	if d.PendingRevocations() == 0 {
 		return
 	}
 	c.network.open()
-	ctx, cancel := context.WithTimeout(ctx, drainLimit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	_ = d.Drain(ctx)
 }

@@ -41,7 +41,7 @@ func newExplainCommand() *cobra.Command {
 			if err := c.print(command.OutOrStdout(), line, text); err != nil {
 				return err
 			}
-			c.deliver(ctx, d)
+			c.deliver(ctx, d, deliverInPassing)
 			return nil
 		},
 	}

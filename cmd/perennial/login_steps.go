@@ -58,8 +58,7 @@ const keepLimit = 15 * time.Second
 func (l *login) keep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, keepLimit)
 	defer cancel()
-	// What is left may also be a revocation, and that one can wait.
-	if err := l.device.Drain(ctx); err != nil && l.device.PendingRevocations() == 0 {
+	if err := l.device.Stored(ctx); err != nil {
 		return fmt.Errorf("the sign-in was begun and could not be kept on this device (%s); run: perennial explain", l.device.State().Cause)
 	}
 	return nil

@@ -44,7 +44,7 @@ func newLogoutCommand() *cobra.Command {
 					return plain(err)
 				}
 			}
-			c.deliver(ctx, d)
+			c.deliver(ctx, d, deliverAfterSignOut)
 			line := logoutLine{Status: "signed-out", Delivered: d.PendingRevocations() == 0}
 			text := "Signed out."
 			if !line.Delivered {

@@ -35,7 +35,7 @@ func newTokenCommand() *cobra.Command {
 			}
 			token, err := ask(ctx)
 			if err != nil {
-				c.deliver(ctx, d)
+				c.deliver(ctx, d, deliverInPassing)
 				return plain(err)
 			}
 			return c.print(command.OutOrStdout(), toToken(token, d.State()), token)

@@ -58,7 +58,7 @@ func newWhoamiCommand() *cobra.Command {
 			if err := c.print(command.OutOrStdout(), toWhoami(state, elapsed), describe(state)); err != nil {
 				return err
 			}
-			c.deliver(ctx, d)
+			c.deliver(ctx, d, deliverInPassing)
 			return exitWith(exitStatus(state))
 		},
 	}
