@@ -16,14 +16,20 @@ DEV ?=
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
 	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
 
-.PHONY: help build dev demo test unit race lint tail format vet vuln tools compat record bench fuzz model verify clean
+.PHONY: help build libperennial dev demo test unit race lint tail format vet vuln tools compat record bench fuzz model verify clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 build: ## build bin/perennial
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/perennial ./cmd/perennial
+
+libperennial: ## build bin/libperennial.so with bin/perennial.h, for other languages
+	@mkdir -p bin
+	$(GO) build -buildmode=c-shared -trimpath -o bin/libperennial.so ./device/bindings/libperennial
+	@rm -f bin/libperennial.h
+	@cp device/bindings/libperennial/perennial.h bin/
 
 dev: build ## start the server on the embedded default (arguments in DEV)
 	bin/perennial dev $(DEV)
@@ -85,4 +91,4 @@ model: ## the long run of the device model checker
 verify: test fuzz ## what a release passes
 
 clean: ## remove what was built
-	rm -rf bin compat/node_modules compat/.state
+	rm -rf bin compat/node_modules device/bindings/testdata/node/node_modules
