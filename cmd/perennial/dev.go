@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"syscall"
@@ -17,9 +16,7 @@ import (
 
 	"github.com/perennialauth/perennial/device/publishablekey"
 	"github.com/perennialauth/perennial/internal/auth"
-	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/ratelimit"
-	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/server"
 )
 
@@ -135,20 +132,6 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, id iden
 var devLimits = limits{
 	address: ratelimit.Config{Burst: 300, Every: time.Second / 20},
 	codes:   ratelimit.Config{Burst: 60, Every: time.Second},
-}
-
-// withInbox mounts the inbox of development in front of an API.
-func withInbox(inbox *notify.Inbox, next http.Handler) http.Handler {
-	m := respond.NewMux()
-	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
-	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if m.Match(r) {
-			m.ServeHTTP(w, r)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // serve runs until ctx ends. The ready file appears once a request was

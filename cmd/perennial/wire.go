@@ -124,7 +124,7 @@ func (p parts) api() http.Handler {
 	if !p.c.inbox {
 		return api
 	}
-	return withInbox(notify.NewInbox(p.store, p.master, p.c.settings.ApplicationName), api)
+	return withInbox(notify.NewInbox(p.store, p.master, p.c.settings.ApplicationName), p.c.publicURL, api)
 }
 
 // parts are what the two APIs share.

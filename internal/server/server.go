@@ -27,7 +27,7 @@ const (
 	requestTimeout    = 20 * time.Second // time a handler may take
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10 // many cookies, suffixed and not
+	maxHeaderBytes    = 256 << 10 // net/http answers a larger one in text, so only abuse may get there
 	stopTimeout       = 10 * time.Second
 	readyTimeout      = 2 * time.Second
 )
@@ -52,7 +52,9 @@ func Listen(ctx context.Context, address string) (*Server, error) {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+		// "OPTIONS *" is answered like any other, with CORS and a trace id.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}, nil
 }
 
