@@ -1,10 +1,13 @@
 package bindings
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/perennialauth/perennial/device"
@@ -133,6 +136,8 @@ func (o Options) choose(config *device.Config, store *Store) error {
 			return err
 		}
 		config.Vault = kept
+		tenant := sha256.Sum256([]byte(o.PublishableKey))
+		config.Journal = filepath.Join(o.Dir, "journal-"+hex.EncodeToString(tenant[:8])+".jsonl")
 	case VaultHost:
 		kept, err := callbackvault.Open(callbackvault.Config{
 			Get: store.Get, Set: store.Set, Delete: store.Delete,

@@ -39,6 +39,9 @@ type (
 	tokenResult struct {
 		Token string `json:"token"`
 	}
+	credentialResult struct {
+		Credential string `json:"credential"`
+	}
 	stepResult struct {
 		Step device.Step `json:"step"`
 	}
@@ -110,6 +113,13 @@ var methods = map[string]method{
 	},
 	"adopt": func(ctx context.Context, d *device.Device, a arguments) (any, error) {
 		return nil, d.Adopt(ctx, a.Credential)
+	},
+	"credential": func(ctx context.Context, d *device.Device, _ arguments) (any, error) {
+		credential, err := d.Credential(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return credentialResult{credential}, nil
 	},
 	"sign_out": func(ctx context.Context, d *device.Device, _ arguments) (any, error) {
 		return nil, d.SignOut(ctx)

@@ -115,6 +115,7 @@ func TestRefusalsAreNeverAbsent(t *testing.T) {
 		"failed":          {func(h *host) { h.fault = errors.New("sk_secret in an error text") }, vault.Failed},
 		"panics":          {func(h *host) { h.panics = true }, vault.Failed},
 		"reads as empty":  {func(h *host) { h.empty = true }, vault.Locked},
+		"reads as blank":  {func(h *host) { h.blank = true }, vault.Failed},
 		"key of all gone": {loseAll, vault.KeyMissing},
 	}
 	for name, c := range cases {
@@ -134,7 +135,9 @@ func TestRefusalsAreNeverAbsent(t *testing.T) {
 			if diff := cmp.Diff(before.values, h.values); diff != "" {
 				t.Errorf("values changed (-before +after):\n%s", diff)
 			}
-			h.change(func(h *host) { h.fault, h.panics, h.empty, h.lost = nil, false, false, map[string]bool{} })
+			h.change(func(h *host) {
+				h.fault, h.panics, h.empty, h.blank, h.lost = nil, false, false, false, map[string]bool{}
+			})
 			mustFind(t, open(h), version(4), "four")
 		})
 	}

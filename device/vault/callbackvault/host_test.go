@@ -21,6 +21,7 @@ type host struct {
 	fault    error           // answers every call
 	lost     map[string]bool // values whose key is gone
 	empty    bool            // reads as if nothing were there, takes nothing
+	blank    bool            // answers every read with an empty value
 	panics   bool
 	hang     chan struct{}
 	calls    int
@@ -76,6 +77,9 @@ func (h *host) get(name string) ([]byte, error) {
 		return nil, callbackvault.ErrAbsent
 	case h.lost[strings.TrimPrefix(name, h.prefix())]:
 		return nil, fmt.Errorf("keystore: %w", callbackvault.ErrKeyLost)
+	}
+	if h.blank {
+		return []byte{}, nil
 	}
 	return bytes.Clone(value), nil
 }

@@ -54,7 +54,11 @@ func (s *store) getWhole(name string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(value) > 0 && value[0] == kindWhole {
+		if len(value) == 0 {
+			// Nothing empty was ever stored: this is no answer, not damage.
+			return nil, errHost
+		}
+		if value[0] == kindWhole {
 			return value[1:], nil
 		}
 		h, ok := parseHead(value)
