@@ -3,7 +3,9 @@ package sqlstore_test
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -14,25 +16,37 @@ import (
 	"github.com/perennialauth/perennial/internal/sqlstore"
 )
 
-// people is how many the read benchmarks choose from.
-const people = 2000
+// people is how many the read benchmarks choose from; the variable asks for
+// another number.
+var people = func() int {
+	if n, err := strconv.Atoi(os.Getenv("PERENNIAL_BENCH_PEOPLE")); err == nil {
+		return n
+	}
+	return 2000
+}()
 
+// mustPopulate stores all people, a few hundred in each change.
 func mustPopulate(b *testing.B) *sqlstore.Store {
 	b.Helper()
 	s := mustOpen(b, filepath.Join(b.TempDir(), "perennial.db"))
-	var wg sync.WaitGroup
-	for worker := range 16 {
-		wg.Go(func() {
-			for n := worker; n < people; n += 16 {
-				for _, ch := range (person{0, 0, n}).changes() {
-					if err := s.Commit(b.Context(), ch); err != nil {
-						b.Error(err)
-					}
-				}
+	for first := 0; first < people; first += 250 {
+		var steps [stepsPerPerson]auth.Change
+		for n := first; n < min(first+250, people); n++ {
+			for i, ch := range (person{0, 0, n}).changes() {
+				steps[i].Clients = append(steps[i].Clients, ch.Clients...)
+				steps[i].Tokens = append(steps[i].Tokens, ch.Tokens...)
+				steps[i].Users = append(steps[i].Users, ch.Users...)
+				steps[i].Sessions = append(steps[i].Sessions, ch.Sessions...)
+				steps[i].SignIns = append(steps[i].SignIns, ch.SignIns...)
+				steps[i].SignUps = append(steps[i].SignUps, ch.SignUps...)
 			}
-		})
+		}
+		for _, ch := range steps {
+			if err := s.Commit(b.Context(), ch); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
-	wg.Wait()
 	return s
 }
 

@@ -31,6 +31,7 @@ func Behaviour(t *testing.T, open Open) {
 		"a lockout is counted under its key":                 testLockout,
 		"a message is claimed, due again, deleted":           testMessages,
 		"an instance value is swapped only from its old one": testInstanceValue,
+		"a sweep takes only what nobody can ask about":       testSweep,
 		"a megabyte of metadata survives":                    testLargeMetadata,
 		"an empty record survives":                           testEmptyRecords,
 		"returned slices are not shared":                     testNotShared,

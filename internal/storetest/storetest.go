@@ -43,6 +43,7 @@ type Store interface {
 	RecentMessages(ctx context.Context, limit int) ([]auth.Message, error)
 	InstanceValue(ctx context.Context, name string) ([]byte, error)
 	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
+	Sweep(ctx context.Context, now time.Time) (more bool, _ error)
 
 	Ping(context.Context) error
 	Close() error

@@ -183,6 +183,8 @@ CREATE TABLE lockouts (
 	updated_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX lockouts_updated ON lockouts (updated_at);
+
 CREATE TABLE messages (
 	id         TEXT PRIMARY KEY,
 	sealed     BLOB NOT NULL,

@@ -1,0 +1,47 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+const (
+	// sweepGrace is how long an attempt is kept after it was abandoned, for
+	// whoever asks what became of it.
+	sweepGrace = 24 * time.Hour
+	// sweepLimit bounds what one call deletes of each kind, because everything
+	// else that writes waits meanwhile.
+	sweepLimit = 500
+)
+
+var sweeps = []struct {
+	q   *query
+	age time.Duration // since the instant that the query compares
+}{
+	{fixed(`DELETE FROM sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE abandon_at < $1 ORDER BY abandon_at LIMIT $2)`), sweepGrace},
+	{fixed(`DELETE FROM sign_ups WHERE id IN (SELECT id FROM sign_ups WHERE abandon_at < $1 ORDER BY abandon_at LIMIT $2)`), sweepGrace},
+	{fixed(`DELETE FROM lockouts WHERE key IN (SELECT key FROM lockouts WHERE updated_at < $1 ORDER BY updated_at LIMIT $2)`),
+		auth.LockoutForget + auth.LockoutDuration},
+}
+
+// Sweep deletes what no rule can ask about any more at now: attempts that were
+// abandoned a day ago, and failures that are forgotten. It keeps sessions that
+// are over and clients without any, because both are proof: a device that comes
+// back with an old token has to hear what is true about it. More says that
+// there was more than one call deletes.
+func (s *Store) Sweep(ctx context.Context, now time.Time) (more bool, _ error) {
+	err := s.write(ctx, "sweep", func(c *conn) error {
+		more = false
+		for _, sweep := range sweeps {
+			n, err := c.exec(sweep.q, ms(now.Add(-sweep.age)), sweepLimit)
+			if err != nil {
+				return err
+			}
+			more = more || n == sweepLimit
+		}
+		return nil
+	})
+	return more, err
+}
