@@ -31,10 +31,11 @@ func (a *API) handle(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, native: isNative(r)}
 		var err error
-		if c.caller, err = a.Clients.Resolve(r.Context(), a.credential(c)); err == nil {
-			err = h(c)
+		if c.caller, err = a.Clients.Resolve(r.Context(), a.credential(c)); err != nil {
+			respond.Unavailable(w, r, err)
+			return
 		}
-		if err != nil {
+		if err = h(c); err != nil {
 			a.handOut(c)
 			respond.Error(w, r, err)
 		}

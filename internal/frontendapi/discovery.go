@@ -10,7 +10,10 @@ func encodeDiscovery(base string) []byte {
 	body, err := json.Marshal(fields{
 		"issuer": base, "jwks_uri": base + "/.well-known/jwks.json",
 		"authorization_endpoint": base + "/oauth/authorize", "token_endpoint": base + "/oauth/token",
-		"userinfo_endpoint":        base + "/oauth/userinfo",
+		"userinfo_endpoint": base + "/oauth/userinfo", "revocation_endpoint": base + "/oauth/token/revoke",
+		"introspection_endpoint":       base + "/oauth/token_info",
+		"response_modes_supported":     []string{"query", "form_post"},
+		"backchannel_logout_supported": false, "frontchannel_logout_supported": false,
 		"response_types_supported": []string{"code"}, "grant_types_supported": []string{"authorization_code", "refresh_token"},
 		"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS256"},
 		"scopes_supported": []string{"openid", "profile", "email"}, "token_endpoint_auth_methods_supported": []string{"client_secret_basic", "none", "client_secret_post"},
