@@ -49,6 +49,11 @@ type Config struct {
 	StoreLimit   time.Duration
 	RequestLimit time.Duration
 
+	// PeerInterval is how often a process looks whether another one has changed
+	// the stored record, where the vault can tell. Default 1 s; negative means
+	// never, and [Device.Reload] is then the only way to learn of it.
+	PeerInterval time.Duration
+
 	// UserAgent names the application to the server.
 	UserAgent string
 	// RoundTripper, Transport and Clock replace the network, the whole

@@ -104,6 +104,7 @@ func Open(config Config) (*Device, error) {
 		StoreLimit: config.StoreLimit, RequestLimit: config.RequestLimit,
 	}, state)
 	d.shell.Send(core.Launch{Wall: parts.clock.Wall(), Entropy: systemEntropy()})
+	d.followPeers(parts.vault, config.PeerInterval)
 	return d, nil
 }
 

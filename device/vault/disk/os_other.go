@@ -17,6 +17,8 @@ func ownedByUs(fs.FileInfo) bool { return true }
 
 func matchOwner(*os.File, string) error { return nil }
 
+func identity(fs.FileInfo) uint64 { return 0 }
+
 // syncDir does nothing: Windows has no way to flush a folder, and journals the
 // rename itself.
 func syncDir(string) error { return nil }

@@ -41,6 +41,13 @@ func matchOwner(f *os.File, dir string) error {
 	return f.Chown(int(stat.Uid), int(stat.Gid))
 }
 
+func identity(info fs.FileInfo) uint64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return stat.Ino
+	}
+	return 0
+}
+
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
