@@ -152,7 +152,7 @@ func (d *devServer) serve(ctx context.Context, srv *server.Server, file string, 
 		}
 		failed <- err
 	}()
-	err := srv.Run(ctx, d.instance.handler)
+	err := d.instance.run(ctx, srv)
 	stop()
 	if startErr := <-failed; err == nil && !errors.Is(startErr, context.Canceled) {
 		err = startErr

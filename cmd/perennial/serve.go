@@ -101,19 +101,6 @@ var serveLimits = limits{
 	codes:   ratelimit.Config{Burst: 5, Every: time.Minute},
 }
 
-// run serves and delivers mail until ctx ends.
-func (in *instance) run(ctx context.Context, srv *server.Server) error {
-	ctx, stop := context.WithCancel(ctx)
-	var delivery sync.WaitGroup
-	if in.worker != nil {
-		delivery.Go(func() { in.worker.Run(ctx) })
-	}
-	err := srv.Run(ctx, in.handler)
-	stop()
-	delivery.Wait()
-	return err
-}
-
 func serveSender(c serveConfig) (notify.Sender, error) {
 	if c.smtp.Host == "" {
 		slog.Warn("no mail server is configured: codes cannot be delivered; set smtp.host")
