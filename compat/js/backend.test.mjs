@@ -273,6 +273,10 @@ describe('@clerk/backend 3.25.0', () => {
       const revoked = await clerk.sessions.revokeSession(signedIn.sessionId);
       assert.equal(revoked.status, 'revoked');
       assert.equal((await clerk.sessions.revokeSession(signedIn.sessionId)).status, 'revoked', 'revoking twice is no error');
+      // The running app learns it from the refusal of its next token, and asks
+      // once more before it believes it.
+      await device.call('token', { skipCache: true }).catch(error => assert.equal(error.status, 401));
+      assert.equal((await device.call('state')).sessionId, null);
       await device.kill();
       device = await Device.launch(server, cache);
       assert.equal((await device.call('load')).sessionId, null);

@@ -146,7 +146,15 @@ for (const variant of variants) {
       assert.notEqual(signedIn.sessionId, signedUp.sessionId);
       await browser.reload();
       assert.equal((await browser.run(state)).sessionId, signedIn.sessionId);
+    });
+
+    test('sign-out in one tab reaches the other', async () => {
+      const tab = await browser.tab();
+      await tab.visit(page.url);
+      assert.ok((await tab.run(state)).sessionId, 'tabs share the session');
       await browser.signOut();
+      await tab.page.waitForFunction(() => window.Clerk?.loaded && !window.Clerk.session);
+      await tab.page.close();
     });
 
     test('sign-in with an email code', async () => {

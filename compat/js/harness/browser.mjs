@@ -26,12 +26,23 @@ export class Browser {
       timezoneId: 'UTC',
       args: process.getuid() === 0 ? [...ARGUMENTS, '--no-sandbox'] : ARGUMENTS,
     });
-    browser.page = browser.context.pages()[0] ?? (await browser.context.newPage());
-    browser.log = [];
-    browser.page.on('console', message => browser.log.push(message.text()));
-    browser.page.on('pageerror', error => browser.log.push(String(error)));
-    browser.page.on('requestfailed', request => browser.log.push(`${request.url()} ${request.failure()?.errorText}`));
-    return browser;
+    return browser.watch(browser.context.pages()[0] ?? (await browser.context.newPage()));
+  }
+
+  /** Another tab of the same browser. */
+  async tab() {
+    const tab = new Browser();
+    tab.context = this.context;
+    return tab.watch(await this.context.newPage());
+  }
+
+  watch(page) {
+    this.page = page;
+    this.log = [];
+    page.on('console', message => this.log.push(message.text()));
+    page.on('pageerror', error => this.log.push(String(error)));
+    page.on('requestfailed', request => this.log.push(`${request.url()} ${request.failure()?.errorText}`));
+    return this;
   }
 
   /** Opens the app and waits until clerk-js has loaded. */
