@@ -68,8 +68,8 @@ type Verification struct {
 	Strategy         string  `json:"strategy"`
 	Attempts         *int    `json:"attempts"`
 	ExpireAt         *int64  `json:"expire_at"`
-	VerifiedAtClient *string `json:"verified_at_client"`
-	Error            *Error  `json:"error"`
+	VerifiedAtClient *string `json:"verified_at_client,omitempty"`
+	Error            *Error  `json:"error,omitempty"`
 	Channel          *string `json:"channel,omitempty"`
 	Nonce            *string `json:"nonce,omitempty"`
 	ExternalRedirect *string `json:"external_verification_redirect_url,omitempty"`

@@ -134,7 +134,7 @@ func (c *Contract) Problems(r *http.Request, status int, header http.Header, bod
 
 // unpublished are paths of ours that no published document has.
 func unpublished(path string) bool {
-	return strings.HasPrefix(path, "/dev/") || path == "/healthz" || path == "/readyz"
+	return strings.HasPrefix(path, "/dev/") || path == "/healthz" || path == "/v1/client/touch" || path == "/readyz"
 }
 
 // effectiveMethod is the method after the override that browsers use.
@@ -175,25 +175,49 @@ type mismatch struct {
 	text    string
 }
 
+// flatten lists the leaves of a validation error. Of several schemas that
+// could have matched only the closest one is told: the others are about
+// another kind of object.
 func flatten(err error, out []mismatch) []mismatch {
-	var several openapi3.MultiError
-	var one *openapi3.SchemaError
-	switch {
-	case err == nil:
+	if err == nil {
 		return out
+	}
+	one, isLeaf := err.(*openapi3.SchemaError) //nolint:errorlint // the nesting is walked by hand
+	var several openapi3.MultiError
+	switch {
+	case isLeaf && one.Origin != nil && errors.As(one.Origin, &several):
+		if one.SchemaField == "oneOf" {
+			return append(out, closest(several)...)
+		}
+		return flatten(several, out)
+	case isLeaf:
+		return append(out, mismatch{slices.Clone(one.JSONPointer()), one.SchemaField, one.Reason})
 	case errors.As(err, &several):
 		for _, e := range several {
 			out = flatten(e, out)
 		}
 		return out
-	case errors.As(err, &one):
-		at := slices.Clone(one.JSONPointer())
-		text := one.Reason
-		if one.Origin != nil {
-			text += " (" + strings.Join(strings.Fields(one.Origin.Error()), " ") + ")"
-		}
-		return append(out, mismatch{at, one.SchemaField, text})
 	default:
 		return append(out, mismatch{keyword: "schema", text: err.Error()})
 	}
+}
+
+// closest are the mismatches of the schema that was missed least. One that is
+// about the same kind of object is closer than any that is not.
+func closest(alternatives openapi3.MultiError) (best []mismatch) {
+	const otherKind = 1000
+	least := -1
+	for _, e := range alternatives {
+		found := flatten(e, nil)
+		misses := len(found)
+		for _, m := range found {
+			if m.keyword == "enum" && len(m.at) > 0 && m.at[len(m.at)-1] == "object" {
+				misses += otherKind
+			}
+		}
+		if least < 0 || misses < least {
+			best, least = found, misses
+		}
+	}
+	return best
 }

@@ -38,7 +38,7 @@ func (a *API) toUser(acc user.Account) userJSON {
 			Object: "user", ID: string(u.ID), Username: orNull(u.Username),
 			FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), Locale: orNull(u.Locale),
 			PrimaryEmailAddressID: orNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
-			DeleteSelfEnabled: true, CreateOrganizationEnabled: true,
+			DeleteSelfEnabled: true, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
 			PhoneNumbers: []json.RawMessage{}, Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 			ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
 			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},

@@ -1,0 +1,256 @@
+package apitest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/perennialauth/perennial/device/publishablekey"
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/backendapi"
+	"github.com/perennialauth/perennial/internal/frontendapi"
+	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/password"
+	"github.com/perennialauth/perennial/internal/ratelimit"
+	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/secret"
+	"github.com/perennialauth/perennial/internal/server"
+	"github.com/perennialauth/perennial/internal/session"
+	"github.com/perennialauth/perennial/internal/signin"
+	"github.com/perennialauth/perennial/internal/signup"
+	"github.com/perennialauth/perennial/internal/sqlstore"
+	"github.com/perennialauth/perennial/internal/token"
+	"github.com/perennialauth/perennial/internal/user"
+)
+
+// SecretKey is the secret key of every test server.
+const SecretKey = "sk_test_0123456789abcdefghijklmnopqrstuvwxyzABCDEF" //nolint:gosec // of a server that lives for one test
+
+// Options are what a test may want different. [Start] fills the defaults in
+// before the test changes them.
+type Options struct {
+	Host      string // of the publishable key and the issuer
+	Settings  auth.Settings
+	Passwords password.Config
+	Addresses ratelimit.Config // requests that try to prove something, per address
+	Codes     ratelimit.Config // codes sent, per account
+	// AllowedOrigin is nil for every origin.
+	AllowedOrigin func(origin string) bool
+	Start         time.Time // what the clock shows at first
+}
+
+// Server is a whole server on a store of its own, as "perennial dev" has it,
+// without a listener: both APIs, the inbox, and everything that is true of
+// every request. It is safe for concurrent use.
+type Server struct {
+	Handler        http.Handler
+	Host           string
+	PublishableKey string
+	Store          *sqlstore.Store
+	Passwords      *password.Hasher
+	ClientTokens   *token.ClientTokens
+	Clients        *session.Clients // what the Frontend API resolves credentials with
+	Pepper         []byte
+	Options        Options
+
+	contract *Contract
+	clock    clock
+}
+
+// clock moves only when a test moves it.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Now is what the server's clock shows.
+func (s *Server) Now() time.Time { return s.clock.read() }
+
+// Advance moves the server's clock.
+func (s *Server) Advance(d time.Duration) {
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	s.clock.now = s.clock.now.Add(d)
+}
+
+// Start returns a server for one test. It is closed with the test.
+func Start(t testing.TB, change ...func(*Options)) *Server {
+	t.Helper()
+	o := Options{
+		Host:      "127.0.0.1:4343",
+		Settings:  auth.Settings{ApplicationName: "Test", HomeURL: "http://127.0.0.1:4343", TestCodes: true},
+		Passwords: password.Cheapest(),
+		Addresses: ratelimit.Config{Burst: 10_000, Every: time.Millisecond},
+		Codes:     ratelimit.Config{Burst: 10_000, Every: time.Millisecond},
+		Start:     time.UnixMilli(1_790_000_000_000),
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	s, err := start(t.Context(), filepath.Join(t.TempDir(), "perennial.db"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Store.Close() })
+	s.contract = Published(t)
+	return s
+}
+
+func start(ctx context.Context, database string, o Options) (*Server, error) {
+	shared, err := sharedSecrets()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Host: o.Host, Options: o, clock: clock{now: o.Start}, Pepper: shared.master.Derive("code-pepper", 32),
+		ClientTokens: token.NewClientTokens(shared.master),
+	}
+	key, err := publishablekey.New(o.Host, o.Settings.Production)
+	if err != nil {
+		return nil, err
+	}
+	s.PublishableKey = key.String()
+	if s.Passwords, err = password.NewHasher(o.Passwords); err != nil {
+		return nil, err
+	}
+	if s.Store, err = sqlstore.Open(ctx, database); err != nil {
+		return nil, err
+	}
+	inbox := notify.NewInbox(s.Store, shared.master, o.Settings.ApplicationName)
+	m := respond.NewMux()
+	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
+	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
+	front, back := s.apis(shared)
+	s.Handler = server.Handler(
+		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ping},
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case m.Match(r):
+				m.ServeHTTP(w, r)
+			case backendapi.IsRequest(r):
+				back.ServeHTTP(w, r)
+			default:
+				front.ServeHTTP(w, r)
+			}
+		}))
+	return s, nil
+}
+
+// apis constructs both APIs over the same parts.
+func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
+	o, store, entropy := s.Options, s.Store, rand.Reader
+	o.Addresses.Now, o.Codes.Now = s.Now, s.Now
+	issuer := token.NewIssuer(shared.keys, "https://"+o.Host, s.Now)
+	tickets := token.NewTickets(shared.master)
+	mail := notify.NewComposer(shared.master, entropy)
+	codes := ratelimit.New(o.Codes)
+	clients := &session.Clients{Store: store, Tokens: s.ClientTokens, Now: s.Now, Entropy: entropy}
+	s.Clients = clients
+	front := frontendapi.New(frontendapi.Config{
+		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
+		Settings: o.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
+		Clients:  clients,
+		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now},
+		SignIns: &signin.Attempts{
+			Store: store, Passwords: s.Passwords, Tickets: tickets, Mail: mail, Codes: codes,
+			Now: s.Now, Entropy: entropy, Settings: o.Settings, Pepper: s.Pepper,
+		},
+		SignUps: &signup.Attempts{
+			Store: store, Passwords: s.Passwords, Mail: mail, Codes: codes,
+			Now: s.Now, Entropy: entropy, Settings: o.Settings, Pepper: s.Pepper,
+		},
+		Self: &user.Self{
+			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: o.Settings, Pepper: s.Pepper,
+		},
+		Addresses: ratelimit.New(o.Addresses), Now: s.Now,
+	})
+	back := backendapi.New(backendapi.Config{
+		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", AllowedOrigins: []string{},
+		Settings: o.Settings, JWKS: shared.keys.JWKS,
+		Users: &user.Admin{
+			Store: store, Passwords: s.Passwords, ParseDigest: password.ParseDigest,
+			Now: s.Now, Entropy: entropy, Pepper: s.Pepper, Settings: o.Settings,
+		},
+		Sessions: &session.Admin{
+			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: o.Settings,
+		},
+		SignInTokens: &signin.SignInTokens{Store: store, Tickets: tickets, Now: s.Now, Entropy: entropy},
+		Clients:      store, Now: s.Now, Entropy: entropy,
+	})
+	return front, back
+}
+
+// secrets are shared by the servers of one process: making an RSA key takes
+// longer than most tests.
+type secrets struct {
+	master *secret.MasterKey
+	keys   *token.Keys
+}
+
+var sharedSecrets = sync.OnceValues(func() (*secrets, error) {
+	dir, err := os.MkdirTemp("", "apitest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	ctx := context.Background()
+	store, err := sqlstore.Open(ctx, filepath.Join(dir, "keys.db"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	master, err := secret.NewMasterKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := token.LoadKeys(ctx, store, master, time.Now)
+	return &secrets{master, keys}, err
+})
+
+// Message is a mail that the server would have sent.
+type Message struct {
+	ID      string `json:"id"`
+	To      string `json:"to"`
+	Subject string `json:"subject"`
+	Body    string `json:"body"`
+	Code    string `json:"code"`
+}
+
+// Messages are the mails to an address, or to everybody when it is empty,
+// newest first.
+func (s *Server) Messages(t testing.TB, to string) (out []Message) {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	s.Handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/dev/inbox?to="+url.QueryEscape(to), nil))
+	if err := json.Unmarshal(rec.Body.Bytes(), &out); err != nil || rec.Code != http.StatusOK {
+		t.Fatalf("inbox: %d %v", rec.Code, err)
+	}
+	return out
+}
+
+// Code is the newest one-time code sent to an address. The test fails when
+// there is none.
+func (s *Server) Code(t testing.TB, to string) string {
+	t.Helper()
+	for _, m := range s.Messages(t, to) {
+		if m.Code != "" {
+			return m.Code
+		}
+	}
+	t.Fatalf("no code was sent to %s", to)
+	return ""
+}
