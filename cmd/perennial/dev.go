@@ -78,6 +78,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = srv.Close() }()
+	before := id
 	id = id.complete()
 	id.Port = srv.Address().Port
 	d, err := newDevServer(ctx, o, folder, id, net.JoinHostPort(host, strconv.Itoa(id.Port)))
@@ -91,8 +92,10 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) error {
 	}
 	listenHost, _, _ := net.SplitHostPort(o.listen)
 	srv.UseTLS(ca.TLS(certificateHosts(host, listenHost)...))
-	if err := folder.writeIdentity(id); err != nil {
-		return err
+	if id != before { // a durable write is most of a quick start
+		if err := folder.writeIdentity(id); err != nil {
+			return err
+		}
 	}
 	d.ready.CAFile = ca.File()
 	return d.serve(ctx, srv, o.readyFile, out)
