@@ -32,6 +32,7 @@ func TestDevice(t *testing.T) {
 	}
 	all.Wait()
 	for _, result := range results {
+		checkExplanation(t, result)
 		if result.Err != nil {
 			t.Errorf("%s: %v\n%s", result.Scenario.Name(), result.Err, result.Explanation)
 		}

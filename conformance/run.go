@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +19,7 @@ import (
 // loaded machine may add, and the longest time that anything else may take.
 const (
 	LocalDeadline = 500 * time.Millisecond
-	slack         = 400 * time.Millisecond
+	slack         = 1500 * time.Millisecond
 	patience      = 5 * time.Second
 )
 
@@ -30,14 +32,19 @@ type Result struct {
 	Skipped bool
 	// FirstVerdict is how long the first launch took to say something.
 	FirstVerdict time.Duration
+	Marks
+	// Explanation is what the subject says about it afterwards.
+	Explanation string
+}
+
+// Marks are what a person would have noticed.
+type Marks struct {
 	// InTime: a session was shown at the first verdict of every launch that
 	// should show one. Ever: it was shown at some time. Lost: a session that
 	// should have survived was called signed out. Wrong: one was shown that
 	// should not be. Flash: the sign-in screen would have shown although the
 	// session was there.
 	InTime, Ever, Lost, Wrong, Flash bool
-	// Explanation is what the subject says about it afterwards.
-	Explanation string
 }
 
 // run is one scenario being taken through one subject.
@@ -57,13 +64,16 @@ type run struct {
 
 	mu      sync.Mutex
 	problem error // what a watcher saw
-	result  *Result
-	stop    context.CancelFunc
+	marks   Marks
+	over    bool // nothing counts any more
+
+	first time.Duration
+	stop  context.CancelFunc
 }
 
 // Run takes one scenario through one subject, on a server of its own.
 func Run(subject Subject, scenario Scenario) (result Result) {
-	result = Result{Scenario: scenario, InTime: true}
+	result = Result{Scenario: scenario}
 	server, err := StartServer()
 	if err != nil {
 		result.Err = err
@@ -75,10 +85,17 @@ func Run(subject Subject, scenario Scenario) (result Result) {
 		return result
 	}
 	r := &run{
-		scenario: scenario, subject: subject, server: server, hanging: make(chan struct{}), result: &result,
+		scenario: scenario, subject: subject, server: server, hanging: make(chan struct{}), marks: Marks{InTime: true},
 		env: Environment{PublishableKey: key.String(), URL: server.URL(), Store: memvault.NewStore()},
 	}
 	defer r.finish()
+	dir, err := os.MkdirTemp("", "conformance")
+	if err != nil {
+		result.Err = err
+		return result
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	r.env.Journal = filepath.Join(dir, "journal.jsonl")
 	r.credential, r.clientID, r.session = server.SignedIn(UserID)
 	if scenario.Given == TaskOpen {
 		server.SetTask(r.credential, "setup-mfa")
@@ -94,9 +111,12 @@ func Run(subject Subject, scenario Scenario) (result Result) {
 			break
 		}
 	}
+	r.mu.Lock()
 	if result.Err == nil {
-		result.Err = r.observed()
+		result.Err = r.problem
 	}
+	r.over, result.Marks, result.FirstVerdict = true, r.marks, r.first
+	r.mu.Unlock()
 	if r.client != nil {
 		result.Explanation = r.client.Explain()
 	}
@@ -113,12 +133,6 @@ func (r *run) finish() {
 	for _, process := range r.processes {
 		process.Close()
 	}
-}
-
-func (r *run) observed() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.problem
 }
 
 // start launches a process and holds its first verdict to the local deadline.
@@ -147,8 +161,8 @@ func (r *run) start(step Step) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	if r.result.FirstVerdict == 0 {
-		r.result.FirstVerdict = took
+	if r.first == 0 {
+		r.first = took
 	}
 	if limit := LocalDeadline + slack; took > limit {
 		return fmt.Errorf("the first verdict took %v", took)
@@ -160,24 +174,29 @@ func (r *run) start(step Step) error {
 func (r *run) see(o Observation, last *Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.over {
+		return
+	}
 	if last.Kind != "" && o.Sequence != last.Sequence+1 && r.problem == nil {
 		r.problem = fmt.Errorf("a watcher saw verdict %d after verdict %d", o.Sequence, last.Sequence)
 	}
 	*last = o
 	if o.Kind == "signed-out" && !r.scenario.MayEnd {
-		r.result.Lost, r.result.Flash = true, true
+		r.marks.Lost, r.marks.Flash = true, true
 		if r.problem == nil {
 			r.problem = fmt.Errorf("a watcher saw signed-out(%s)", o.Cause)
 		}
 	}
-	r.result.Ever = r.result.Ever || o.SignedIn()
+	r.marks.Ever = r.marks.Ever || o.SignedIn()
 }
 
 func (r *run) expect(step Step, o Observation) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && (step.User == "" || o.UserID == step.User) &&
 		(step.Task == "" || o.Task == step.Task) {
 		if !o.SignedIn() && o.Kind != "pending" && (o.UserID != "" || o.SessionID != "") {
-			r.result.Wrong = true
+			r.marks.Wrong = true
 			return fmt.Errorf("%s shows user %q and session %q", o.Kind, o.UserID, o.SessionID)
 		}
 		return nil
@@ -185,10 +204,10 @@ func (r *run) expect(step Step, o Observation) error {
 	want := Observation{Kind: step.Kind}
 	switch {
 	case want.SignedIn() && !o.SignedIn():
-		r.result.InTime = false
-		r.result.Lost = r.result.Lost || o.Kind == "signed-out"
+		r.marks.InTime = false
+		r.marks.Lost = r.marks.Lost || o.Kind == "signed-out"
 	case o.SignedIn() && !want.SignedIn():
-		r.result.Wrong = true
+		r.marks.Wrong = true
 	}
 	return fmt.Errorf("verdict %s(%s) %s of user %q, want %s(%s) %s %s",
 		o.Kind, o.Cause, o.Task, o.UserID, step.Kind, step.Cause, step.Task, step.User)

@@ -24,6 +24,8 @@ type Environment struct {
 	PublishableKey string
 	URL            string
 	Store          *memvault.Store
+	// Journal is a file for what the subject tells about itself.
+	Journal string
 	// Ahead moves the device's wall clock.
 	Ahead time.Duration
 }

@@ -106,6 +106,8 @@ func tell(l line) string {
 		return "the store answered " + storeWords(e.Store) + proof(core.Evidence{Detail: e.Detail})
 	case core.HappenedDecoding:
 		return "the stored record cannot be used: " + e.Detail
+	case core.HappenedAsked:
+		return "asked the server: " + string(e.Request)
 	case core.HappenedAnswer, core.HappenedRound:
 		return "the server's answer to " + string(e.Request) + " was judged" + proof(e)
 	case core.HappenedIgnored:

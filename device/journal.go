@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/perennialauth/perennial/device/core"
 )
@@ -23,11 +24,18 @@ import (
 type journal struct {
 	path    string // empty: memory only
 	launch  string
-	entries chan core.Entry
+	entries chan job
 	flushed sync.WaitGroup
 
 	mu     sync.Mutex
 	recent []line // memory only
+	closed bool
+}
+
+// job is an entry to write, or a question whether everything before it is.
+type job struct {
+	entry   core.Entry
+	written chan struct{}
 }
 
 // line is an entry as it is stored.
@@ -52,7 +60,7 @@ func journalName(publishableKey string) string {
 func newJournal(path string) *journal {
 	var id [4]byte
 	_, _ = rand.Read(id[:])
-	j := &journal{path: path, launch: hex.EncodeToString(id[:]), entries: make(chan core.Entry, journalBacklog)}
+	j := &journal{path: path, launch: hex.EncodeToString(id[:]), entries: make(chan job, journalBacklog)}
 	j.flushed.Go(j.write)
 	return j
 }
@@ -60,15 +68,40 @@ func newJournal(path string) *journal {
 // Append takes an entry without waiting for anything.
 func (j *journal) Append(entry core.Entry) {
 	select {
-	case j.entries <- entry:
+	case j.entries <- job{entry: entry}:
 	default: // the disk does not keep up
 	}
 }
 
 // close writes what is left. Append must not be called any more.
 func (j *journal) close() {
+	j.mu.Lock()
+	j.closed = true
+	j.mu.Unlock()
 	close(j.entries)
 	j.flushed.Wait()
+}
+
+// settle waits, not for long, until what was appended before is written.
+func (j *journal) settle() {
+	written := make(chan struct{})
+	j.mu.Lock()
+	asked := false
+	if !j.closed {
+		select {
+		case j.entries <- job{written: written}:
+			asked = true
+		default:
+		}
+	}
+	j.mu.Unlock()
+	if !asked {
+		return
+	}
+	select {
+	case <-written:
+	case <-time.After(time.Second):
+	}
 }
 
 func (j *journal) write() {
@@ -78,8 +111,12 @@ func (j *journal) write() {
 			_ = file.Close()
 		}
 	}()
-	for entry := range j.entries {
-		l := line{j.launch, os.Getpid(), entry}
+	for next := range j.entries {
+		if next.written != nil {
+			close(next.written)
+			continue
+		}
+		l := line{j.launch, os.Getpid(), next.entry}
 		j.keep(l)
 		if j.path == "" {
 			continue
@@ -128,6 +165,7 @@ func openJournal(path string) *os.File {
 
 // lines returns the last entries, oldest first.
 func (j *journal) lines() []line {
+	j.settle()
 	if j.path == "" {
 		j.mu.Lock()
 		defer j.mu.Unlock()

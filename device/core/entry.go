@@ -7,6 +7,7 @@ const (
 	HappenedLaunch     Happening = "launch"          // the machine started
 	HappenedVerdict    Happening = "verdict"         // the verdict changed
 	HappenedStore      Happening = "store"           // the store answered something other than success
+	HappenedAsked      Happening = "asked"           // a request was sent
 	HappenedAnswer     Happening = "answer"          // the server's answer was judged
 	HappenedIgnored    Happening = "ignored"         // something late or impossible was dropped
 	HappenedRotation   Happening = "rotation"        // a successor credential was taken, proved or given up

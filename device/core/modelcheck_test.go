@@ -253,7 +253,10 @@ func (s *search) tell(f *finding) string {
 // TestModel is bounded by default and long on demand.
 func TestModel(t *testing.T) {
 	limit, fair := 16_000, 7
-	if testing.Short() {
+	switch {
+	case raceDetector:
+		limit = 1_500 // it is ten times slower, and Step shares nothing
+	case testing.Short():
 		limit = 6_000
 	}
 	long := 0

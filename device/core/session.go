@@ -50,6 +50,7 @@ func (t *turn) converse() {
 func (t *turn) send(request SendRequest) flight {
 	request.ID = t.newID()
 	t.do(request)
+	t.note(HappenedAsked, Evidence{Request: request.Kind})
 	return flight{
 		id: request.ID, kind: request.Kind, sentAt: t.now, credential: request.Credential,
 		lineage: t.record.Lineage, clientID: t.record.ClientID, sessionID: request.SessionID,
