@@ -17,7 +17,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newDevCommand(), newServeCommand(),
 		newLoginCommand(), newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(),
-		newDemoCommand(), newKeygenCommand(), newVersionCommand(),
+		newDemoCommand(), newKeysCommand(), newKeygenCommand(), newVersionCommand(),
 	)
 	return root
 }
