@@ -94,16 +94,6 @@ func (a *Attempts) current(agg auth.ClientAggregate, id auth.SignInID) (auth.Sig
 	return *agg.SignIn, nil
 }
 
-// load returns the client and its current attempt as they are stored now.
-func (a *Attempts) load(ctx context.Context, client auth.ClientID, id auth.SignInID) (auth.ClientAggregate, auth.SignIn, error) {
-	agg, err := a.Store.ClientByID(ctx, client)
-	if err != nil {
-		return agg, auth.SignIn{}, fmt.Errorf("load sign-in attempt: %w", err)
-	}
-	attempt, err := a.current(agg, id)
-	return agg, attempt, err
-}
-
 // begin returns a fresh attempt on the client, and the client pointing at it.
 func (a *Attempts) begin(agg auth.ClientAggregate, subject subject) (auth.SignIn, auth.Client, error) {
 	now := a.Now()
