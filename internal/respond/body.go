@@ -42,8 +42,8 @@ func Body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // Read reads the request body as a form. It accepts what the published SDKs
 // send: url-encoded and multipart forms, JSON objects, the body "null", no
-// body at all, and a bare file as application/octet-stream. Without a usable
-// content type the first byte decides, as some clients send none.
+// body at all, and a bare file as application/octet-stream. Without a content
+// type the first byte decides, as some clients send none.
 func Read(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	body, err := Body(w, r)
 	if err != nil {
@@ -52,9 +52,13 @@ func Read(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return newForm(), nil
 	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind == "text/plain" {
+	header := r.Header.Get("Content-Type")
+	kind, params, err := mime.ParseMediaType(header)
+	switch {
+	case header == "" || kind == "text/plain":
 		kind = sniff(body)
+	case err != nil:
+		return nil, auth.Refuse(auth.CodeContentTypeInvalid)
 	}
 	switch {
 	case kind == "application/x-www-form-urlencoded":

@@ -138,6 +138,7 @@ func TestMalformedBodies(t *testing.T) {
 		{"too large json", jsonType, `{"a":"` + strings.Repeat("x", respond.MaxBody) + `"}`, auth.CodeBodyTooLarge},
 		{"multipart without boundary", "multipart/form-data", "x", auth.CodeBodyInvalid},
 		{"cut multipart", "multipart/form-data; boundary=b", "--b\r\nContent-Dis", auth.CodeBodyInvalid},
+		{"content type that is none", "/;;;", "a=1", auth.CodeContentTypeInvalid},
 		{"xml", "application/xml", "<a/>", auth.CodeContentTypeInvalid},
 	}
 	for _, tt := range tests {

@@ -56,7 +56,8 @@ func withHead(method string) []string {
 
 // Match says whether some pattern accepts the request.
 func (m *Mux) Match(r *http.Request) bool {
-	return m.matches(canonical(r))
+	c, ok := canonical(r)
+	return ok && m.matches(c)
 }
 
 func (m *Mux) matches(r *http.Request) bool {
@@ -66,7 +67,12 @@ func (m *Mux) matches(r *http.Request) bool {
 
 // ServeHTTP implements [http.Handler].
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	m.inner.ServeHTTP(w, canonical(r))
+	c, ok := canonical(r)
+	if !ok {
+		NotFound(w, r)
+		return
+	}
+	m.inner.ServeHTTP(w, c)
 }
 
 // unmatched answers what no pattern accepts.
@@ -99,16 +105,20 @@ func NotFound(w http.ResponseWriter, r *http.Request) {
 }
 
 // canonical returns r with the path the inner mux would otherwise redirect
-// to. An escaped slash becomes a separator, so that no handler sees a path
-// that differs from the one that was routed.
-func canonical(r *http.Request) *http.Request {
+// to. It is not ok for a path that hides a separator or a dot in an escape: a
+// proxy that filters by path in front of us saw another path than the one that
+// would be routed.
+func canonical(r *http.Request) (_ *http.Request, ok bool) {
+	if r.URL.RawPath != "" && hidesSegments(r.URL.RawPath) {
+		return nil, false
+	}
 	clean := r.URL.Path
 	if !strings.HasPrefix(clean, "/") {
 		clean = "/" + clean
 	}
 	clean = path.Clean(clean)
 	if clean == r.URL.Path && r.URL.RawPath == "" && r.Method != http.MethodConnect && r.RequestURI != "*" {
-		return r
+		return r, true
 	}
 	u := *r.URL
 	u.Path, u.RawPath = clean, ""
@@ -118,5 +128,10 @@ func canonical(r *http.Request) *http.Request {
 	}
 	c := *r
 	c.URL, c.RequestURI = &u, u.Path
-	return &c
+	return &c, true
+}
+
+func hidesSegments(escaped string) bool {
+	escaped = strings.ToLower(escaped)
+	return strings.Contains(escaped, "%2f") || strings.Contains(escaped, "%5c") || strings.Contains(escaped, "%2e")
 }
