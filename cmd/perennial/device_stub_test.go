@@ -18,6 +18,10 @@ type frontendStub struct {
 	signedIn bool
 	down     bool
 	removed  int
+	// rotating hands out another credential with each reading of the client;
+	// all predecessors stay valid.
+	rotating  bool
+	rotations int
 }
 
 const stubCode = "424242"
@@ -26,7 +30,15 @@ func newFrontendStub(t testing.TB) *frontendStub {
 	t.Helper()
 	s := &frontendStub{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/client", func(w http.ResponseWriter, _ *http.Request) { reply(w, `{"response":%s,"client":null}`, s.client()) })
+	mux.HandleFunc("GET /v1/client", func(w http.ResponseWriter, _ *http.Request) {
+		s.set(func() {
+			if s.rotating {
+				s.rotations++
+				w.Header().Set("Authorization", fmt.Sprintf("stub-credential-%d", s.rotations))
+			}
+		})
+		reply(w, `{"response":%s,"client":null}`, s.client())
+	})
 	attempt := func(object, id, status string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Authorization", "stub-credential")

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,7 +27,8 @@ func TestManyProcessesOneSession(t *testing.T) {
 	p.must(t, 0, "login", "--email", "ada@example.com", "--strategy", "email_code")
 	p.must(t, 0, "login", "--code", stubCode)
 
-	crowd(t, 8, 2*time.Second, func() {
+	stub.set(func() { stub.rotating = true })
+	crowd(t, 8, soak(t), func() {
 		status, output := p.run(t, randomKill(), pick(
 			[]string{"whoami", "--wait", "confirmed", "--timeout", "20s"},
 			[]string{"token", "--fresh"}, []string{"token"}, []string{"whoami"}, []string{"explain"},
@@ -40,7 +42,7 @@ func TestManyProcessesOneSession(t *testing.T) {
 	// Sign out in the middle of the crowd.
 	var once sync.Once
 	signedOut := make(chan struct{})
-	crowd(t, 8, 2*time.Second, func() {
+	crowd(t, 8, soak(t), func() {
 		once.Do(func() {
 			p.must(t, 0, "logout")
 			close(signedOut)
@@ -58,6 +60,21 @@ func TestManyProcessesOneSession(t *testing.T) {
 	if stub.removals() == 0 {
 		t.Error("the server was never told of the sign-out")
 	}
+}
+
+// soak is how long each half lasts: two seconds, or what PERENNIAL_SOAK says
+// ("5m" for a night).
+func soak(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("PERENNIAL_SOAK")
+	if text == "" {
+		return 2 * time.Second
+	}
+	duration, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("PERENNIAL_SOAK: %v", err)
+	}
+	return duration
 }
 
 // killed is the status of a process that was killed.
@@ -100,14 +117,17 @@ func crowd(t *testing.T, n int, duration time.Duration, work func()) {
 	t.Helper()
 	end := time.Now().Add(duration)
 	var group sync.WaitGroup
+	var runs atomic.Int64
 	for range n {
 		group.Go(func() {
 			for time.Now().Before(end) && !t.Failed() {
 				work()
+				runs.Add(1)
 			}
 		})
 	}
 	group.Wait()
+	t.Logf("%d processes", runs.Load())
 }
 
 // randomKill is zero for half of the processes.
