@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ type statement struct {
 
 // dial opens an existing file. It never creates one.
 func dial(path string, pragmas ...string) (*conn, error) {
+	if err := keepPrivate(path); err != nil {
+		return nil, err
+	}
 	db, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		return nil, err
@@ -42,6 +46,21 @@ func dial(path string, pragmas ...string) (*conn, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &conn{db: db, stmts: map[*query]statement{}}, nil
+}
+
+// keepPrivate makes the files beside the database for their owner only, which
+// the driver would not: the log holds what the database holds.
+func keepPrivate(path string) error {
+	for _, suffix := range []string{"-wal", "-shm"} {
+		f, err := os.OpenFile(path+suffix, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *conn) close() error {

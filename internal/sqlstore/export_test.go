@@ -43,3 +43,18 @@ func (s *Store) Plan(ctx context.Context, text string) (steps []string, _ error)
 	})
 	return steps, err
 }
+
+// ReadCancelled reads with a context that ends between two queries of one read.
+func (s *Store) ReadCancelled(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	return s.read(ctx, "cancelled", func(c *conn) error {
+		for range 2 {
+			if _, err := c.one(schemaVersion, func(*row) {}); err != nil {
+				return err
+			}
+			cancel()
+		}
+		return nil
+	})
+}

@@ -24,6 +24,9 @@ func failure(ctx context.Context, op string, err error) error {
 	if exists := taken(err); exists != nil {
 		return exists
 	}
+	if errors.Is(err, sqlite3.CONSTRAINT_FOREIGNKEY) { // what the record belongs to is gone
+		return auth.ErrConflict
+	}
 	return fmt.Errorf("%s: %s: %w", op, reason(err), auth.ErrUnavailable)
 }
 

@@ -175,3 +175,36 @@ func TestCancelledWhileQueued(t *testing.T) {
 	}
 	t.Logf("%d of %d gave up", cancelled, n)
 }
+
+// TestCancelledWhileReading ends a context in the middle of a read. The
+// connection has to be good for the next one.
+func TestCancelledWhileReading(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, filepath.Join(t.TempDir(), "perennial.db"))
+	for range 20 {
+		if err := s.ReadCancelled(t.Context()); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v, want context.Canceled", err)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestFilesAreForTheirOwnerOnly looks at all files of a store in use.
+func TestFilesAreForTheirOwnerOnly(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "perennial.db")
+	s := mustOpen(t, path)
+	if err := add(t, s, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+		info, err := os.Stat(path + suffix)
+		if err != nil {
+			t.Error(err)
+		} else if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s is readable by others: %v", suffix, info.Mode())
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -24,12 +25,15 @@ var (
 // inspect reads the schema version and looks for damage. Nothing is written,
 // not even what is left in the log of a process that died.
 func inspect(path string) (version int64, err error) {
+	log, err := os.Stat(path + "-wal")
+	logged := err == nil && log.Size() > 0
 	c, err := dial(path)
 	if err != nil {
 		return 0, errors.New(reason(err))
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	if _, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
+	// Closing would move the log into the file. An empty one it only removes.
+	if _, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, logged); err != nil {
 		return 0, errors.New(reason(err))
 	}
 	if err := c.inspect(&version); err != nil {

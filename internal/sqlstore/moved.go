@@ -83,12 +83,15 @@ func (s *Store) dropWriter(trouble error) {
 	_ = c.close() // the trouble is being reported
 }
 
-// watch looks for moved files while nothing is written.
+// watch looks for moved files while nothing is written, and for files that came
+// back.
 func (s *Store) watch() {
-	if s.current == nil {
+	c, err := s.writer()
+	if err != nil {
+		s.readers.reset() // what can be read may not be what is there
 		return
 	}
-	if err := s.current.checkPlace(); err != nil {
+	if err := c.checkPlace(); err != nil {
 		s.dropWriter(err)
 	}
 }

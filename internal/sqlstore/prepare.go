@@ -30,7 +30,7 @@ func prepare(ctx context.Context, path string) (*flock.Flock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	lock := flock.New(path + ".lock")
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("database %s: cannot lock: %w", path, err)

@@ -71,6 +71,9 @@ func TestOpenRefuses(t *testing.T) {
 			if sum(t, path) != before {
 				t.Error("the file was touched")
 			}
+			if left, _ := filepath.Glob(path + "-*"); len(left) > 0 {
+				t.Errorf("%v was left beside it", left)
+			}
 		})
 	}
 }

@@ -17,6 +17,7 @@ var sessionPragmas = []string{
 	"PRAGMA foreign_keys=ON",
 	"PRAGMA temp_store=MEMORY",
 	"PRAGMA trusted_schema=OFF",
+	"PRAGMA journal_size_limit=67108864", // what the log is cut to after a burst, in bytes
 }
 
 // Store is the database of one instance. It is safe for concurrent use.

@@ -12,9 +12,10 @@ import (
 // Atomicity tests that a change that fails anywhere leaves nothing anywhere.
 func Atomicity(t *testing.T, open Open) {
 	each(t, open, map[string]func(*testing.T, Store){
-		"one stale record undoes the whole change": testStaleUndoes,
-		"what is taken is named and undoes it all": testTaken,
-		"an absent record cannot be updated":       testUpdateAbsent,
+		"one stale record undoes the whole change":       testStaleUndoes,
+		"what is taken is named and undoes it all":       testTaken,
+		"an absent record cannot be updated":             testUpdateAbsent,
+		"what belongs to something absent is a conflict": testOrphans,
 	})
 }
 
@@ -164,5 +165,22 @@ func testUpdateAbsent(t *testing.T, s Store) {
 	}
 	if _, err := s.ClientByID(t.Context(), c.ID); !errors.Is(err, auth.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
+
+// testOrphans adds to a client and a user that went away, as far as the writer
+// can know, since it read them.
+func testOrphans(t *testing.T, s Store) {
+	mustCommit(t, s, auth.Change{Clients: []auth.Client{newClient(1)}, Users: []auth.User{newUser(1)}})
+	for name, ch := range map[string]auth.Change{
+		"session":       {Sessions: []auth.Session{newSession(1, "client_none", "user_1")}},
+		"token":         {Tokens: []auth.ClientToken{newClientToken(1, "client_none")}},
+		"sign-in":       {SignIns: []auth.SignIn{newSignIn(1, "client_none")}},
+		"sign-up":       {SignUps: []auth.SignUp{newSignUp(1, "client_none")}},
+		"sign-in token": {SignInTokens: []auth.SignInToken{newSignInToken(1, "user_none")}},
+	} {
+		if err := s.Commit(t.Context(), ch); !errors.Is(err, auth.ErrConflict) {
+			t.Errorf("%s: %v, want ErrConflict", name, err)
+		}
 	}
 }
