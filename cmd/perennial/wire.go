@@ -175,6 +175,7 @@ func (p parts) frontend() *frontendapi.API {
 		JWKS:           p.keys.JWKS,
 		Clients:        p.clients,
 		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Now: time.Now},
+		Handshakes:     p.issuer,
 		SignIns: &signin.Attempts{
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
 			Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings, Pepper: p.pepper,

@@ -164,7 +164,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
 		Settings: o.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
 		Clients:  clients,
-		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now},
+		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now}, Handshakes: issuer,
 		SignIns: &signin.Attempts{
 			Store: store, Passwords: s.Passwords, Tickets: tickets, Mail: mail, Codes: codes,
 			Now: s.Now, Entropy: entropy, Settings: o.Settings, Pepper: s.Pepper,

@@ -28,6 +28,7 @@ type Config struct {
 	SignIns       *signin.Attempts
 	SignUps       *signup.Attempts
 	Self          *user.Self
+	Handshakes    Handshakes
 	// Addresses limits, per network address, the requests that try to prove or
 	// to learn something.
 	Addresses Limiter
@@ -88,11 +89,12 @@ func document(body []byte) http.HandlerFunc {
 // [respond.Mux].
 func (a *API) routes() map[string]handler {
 	return map[string]handler{
-		"GET /v1/client":       a.getClient,
-		"POST /v1/client":      a.createClient,
-		"PUT /v1/client":       a.createClient,
-		"DELETE /v1/client":    a.destroyClient,
-		"GET /v1/client/touch": a.extendCookie,
+		"GET /v1/client":           a.getClient,
+		"POST /v1/client":          a.createClient,
+		"PUT /v1/client":           a.createClient,
+		"DELETE /v1/client":        a.destroyClient,
+		"GET /v1/client/touch":     a.extendCookie,
+		"GET /v1/client/handshake": a.handshake,
 
 		"DELETE /v1/client/sessions":                              a.endAllSessions,
 		"GET /v1/client/sessions/{session_id}":                    a.getSession,

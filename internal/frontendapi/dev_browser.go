@@ -16,7 +16,7 @@ func (a *API) createDevBrowser(w http.ResponseWriter, r *http.Request) {
 		respond.Error(w, r, auth.Refuse(auth.CodeResourceNotFound))
 		return
 	}
-	id := "dvb_" + rand.Text()
+	id := devBrowserID + rand.Text()
 	w.Header().Set("Clerk-Db-Jwt", id)
 	respond.JSON(w, http.StatusOK, fields{"object": "dev_browser", "id": id, "token": id})
 }

@@ -1,0 +1,112 @@
+package frontendapi
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/session"
+	"github.com/perennialauth/perennial/internal/token"
+)
+
+const (
+	handshakeName  = "__clerk_handshake"
+	devBrowserName = "__clerk_db_jwt"
+	devBrowserID   = "dvb_"
+)
+
+// Handshakes signs what a handshake tells an application's back end.
+type Handshakes interface {
+	Handshake(cookies []string) (string, error)
+}
+
+// handshake reconciles an application with its client: a browser is sent here
+// when its session token and what the client says cannot both be right, and
+// goes back with signed cookies that can. In production these travel in a
+// cookie of the shared site; in development, where there is none, in the URL.
+func (a *API) handshake(c *call) error {
+	q := c.r.URL.Query()
+	target, err := url.Parse(q.Get("redirect_url"))
+	if err != nil || !a.mayRedirect(q.Get("redirect_url")) {
+		return auth.RefuseParam(auth.CodeParamInvalid, "redirect_url")
+	}
+	cookies, err := a.handshakeCookies(c, target)
+	if err != nil {
+		return err
+	}
+	signed, err := a.Handshakes.Handshake(cookies)
+	if err != nil {
+		return err
+	}
+	if a.Settings.Production {
+		//nolint:gosec // the back end of the site reads it, whatever its scheme
+		http.SetCookie(c.w, &http.Cookie{
+			Name: handshakeName, Value: signed, Path: "/", Domain: a.cookies.domain, MaxAge: int(token.HandshakeLifetime / time.Second),
+			HttpOnly: true, Secure: a.cookies.https, SameSite: http.SameSiteLaxMode,
+		})
+	} else {
+		back := target.Query()
+		back.Set(handshakeName, signed)
+		target.RawQuery = back.Encode()
+	}
+	a.handOut(c)
+	// 307 and a target checked against the allowed origins: never an open redirect.
+	http.Redirect(c.w, c.r, target.String(), http.StatusTemporaryRedirect)
+	return nil
+}
+
+// handshakeCookies are the cookies of the application's own site as they should
+// be: the session token and when somebody last signed in, or both cleared.
+func (a *API) handshakeCookies(c *call, target *url.URL) ([]string, error) {
+	jwt, since := "", "0"
+	found, err := a.Sessions.Find(c.caller, "")
+	var refused *auth.Error
+	switch {
+	case err == nil:
+		to := c.audience()
+		to.Origin = target.Scheme + "://" + target.Host
+		signed, err := a.Sessions.Token(c.caller.Client, found, to)
+		if err != nil {
+			return nil, err
+		}
+		jwt, since = signed.JWT, strconv.FormatInt(c.caller.Client.Client.SignedInOrOutAt.Unix(), 10)
+	case c.caller.Standing == session.Lost || !errors.As(err, &refused):
+		return nil, err
+	}
+	secure := target.Scheme == "https"
+	out := append(a.siteCookies("__session", jwt, secure), a.siteCookies(clientUATCookie, since, secure)...)
+	if !a.Settings.Production {
+		out = append(out, a.siteCookies(devBrowserName, devBrowser(c.r.URL.Query().Get(devBrowserName)), secure)...)
+	}
+	return out, nil
+}
+
+// siteCookies are a cookie of the application's site under its plain name and
+// under that of this instance's key; an empty value clears them.
+func (a *API) siteCookies(name, value string, secure bool) []string {
+	age := int(cookieLifetime / time.Second)
+	if value == "" {
+		age = -1
+	}
+	out := make([]string, 0, 2)
+	for _, n := range []string{name, name + "_" + a.cookies.suffix} {
+		//nolint:gosec // clerk-js on the page reads and renews these
+		cookie := http.Cookie{Name: n, Value: value, Path: "/", MaxAge: age, Secure: secure, SameSite: http.SameSiteLaxMode}
+		out = append(out, cookie.String())
+	}
+	return out
+}
+
+// devBrowser keeps the id that a browser under development has, or makes one.
+func devBrowser(given string) string {
+	rest, ok := strings.CutPrefix(given, devBrowserID)
+	if !ok || len(rest) == 0 || len(rest) > 64 || !auth.ValidID("dvb", given) {
+		return devBrowserID + rand.Text()
+	}
+	return given
+}
