@@ -32,8 +32,8 @@ func storageScenarios() []Scenario {
 			holds(HasSession), {Do: Restart}, {Do: Starts, Kind: unverified, User: UserID},
 		}},
 		{Slug: "disk-full-erases-credential", Case: "killed before it could be written", Given: NoIdentity, Steps: []Step{
-			store(answers(memvault.Save, vault.Failed, 99)), starts(unverified, ""), becomes(active, ""), holds(Unchanged),
-			{Do: Kill}, starts(unverified, ""), becomes(active, ""), holds(HasSession),
+			store(answers(memvault.Save, vault.Failed, 99)), starts(unverified, ""), becomes(active, ""), stays(active, 100*time.Millisecond),
+			holds(Unchanged), {Do: Kill}, starts(unverified, ""), becomes(active, ""), holds(HasSession),
 		}},
 		{Slug: "rotated-token-not-persisted", Case: "acknowledged but lost", Given: Session, Steps: []Step{
 			script(Fault{Route: mint, Times: 1, Delay: time.Millisecond}), starts(unverified, ""), becomes(active, ""),

@@ -25,7 +25,7 @@ func (Device) Open(env Environment) (Client, error) {
 	d, err := device.Open(device.Config{
 		PublishableKey: env.PublishableKey, Server: env.URL, Vault: env.Store.Vault(), Journal: env.Journal, Clock: aheadClock{env.Ahead},
 		BackoffBase: 40 * time.Millisecond, BackoffCap: 120 * time.Millisecond,
-		StoreLimit: 700 * time.Millisecond, RequestLimit: 3 * time.Second,
+		StoreLimit: 1500 * time.Millisecond, RequestLimit: 3 * time.Second,
 	})
 	if err != nil {
 		return nil, err

@@ -117,8 +117,9 @@ func Run(subject Subject, scenario Scenario) (result Result) {
 	}
 	r.over, result.Marks, result.FirstVerdict = true, r.marks, r.first
 	r.mu.Unlock()
-	if r.client != nil {
-		result.Explanation = r.client.Explain()
+	for _, process := range r.processes {
+		// The dropped ones as well: what they tell may still be on its way.
+		result.Explanation = process.Explain()
 	}
 	return result
 }
@@ -219,21 +220,21 @@ func (r *run) becomes(step Step) error {
 	if within == 0 {
 		within = patience
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), within)
-	defer cancel()
-	found := make(chan struct{})
-	go func() {
-		defer close(found)
-		watching, stop := context.WithCancel(ctx)
-		defer stop()
-		r.client.Watch(watching, func(o Observation) {
-			if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && (step.User == "" || o.UserID == step.User) {
-				stop()
-			}
-		})
-	}()
-	<-found
-	return r.expect(step, r.client.State())
+	watching, stop := context.WithTimeout(context.Background(), within)
+	defer stop()
+	last := r.client.State()
+	found := false
+	r.client.Watch(watching, func(o Observation) {
+		if found {
+			return // it may have moved on since
+		}
+		last = o
+		if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && (step.User == "" || o.UserID == step.User) {
+			found = true
+			stop()
+		}
+	})
+	return r.expect(step, last)
 }
 
 // stays polls, as many an application does, and must never see anything else.
