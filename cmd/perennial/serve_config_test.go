@@ -145,3 +145,17 @@ func TestOriginAllowed(t *testing.T) {
 		}
 	}
 }
+
+// The guide lists every setting; one that is missing cannot be found.
+func TestServeGuideIsComplete(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/serve.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range serveSettings {
+		if !strings.Contains(string(guide), "`"+s.name+"`") {
+			t.Errorf("docs/serve.md does not say what %s means", s.name)
+		}
+	}
+}
