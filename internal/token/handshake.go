@@ -10,9 +10,10 @@ import (
 // the browser is redirected to.
 const HandshakeLifetime = time.Minute
 
-// categoryHandshake marks what is not a session token. It also lacks the
-// claims of one, so no verifier takes it for one.
-const categoryHandshake = "cl_perennial_handshake"
+// categoryHandshake is the published category of a token that is of none:
+// back ends refuse any other here but that of session tokens. It lacks the
+// claims of those, so no verifier takes it for one.
+const categoryHandshake = "cl_I7d4PD111III"
 
 // Handshake signs the cookies by which a browser's application catches up with
 // its client: whole Set-Cookie values, for a back end that trusts the keys of
