@@ -48,6 +48,15 @@ func dial(path string, pragmas ...string) (*conn, error) {
 	return &conn{db: db, stmts: map[*query]statement{}}, nil
 }
 
+// dialWriter opens an existing file to write.
+func dialWriter(path string) (*conn, error) {
+	c, err := dial(path, sessionPragmas...)
+	if err != nil {
+		return nil, errors.New(reason(err))
+	}
+	return c, nil
+}
+
 // keepPrivate makes the files beside the database for their owner only, which
 // the driver would not: the log holds what the database holds.
 func keepPrivate(path string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -22,24 +23,34 @@ var (
 	tableNames = &query{`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`}
 )
 
-// inspect reads the schema version and looks for damage. Nothing is written,
-// not even what is left in the log of a process that died.
-func inspect(path string) (version int64, err error) {
+// inspect opens an existing file, reads its schema version and looks for damage.
+// Nothing is written, not even what is left in the log of a process that died,
+// until [conn.admit].
+func inspect(path string) (_ *conn, version int64, _ error) {
 	log, err := os.Stat(path + "-wal")
 	logged := err == nil && log.Size() > 0
 	c, err := dial(path)
 	if err != nil {
-		return 0, errors.New(reason(err))
+		return nil, 0, errors.New(reason(err))
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
 	// Closing would move the log into the file. An empty one it only removes.
 	if _, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, logged); err != nil {
-		return 0, errors.New(reason(err))
+		return nil, 0, errors.Join(errors.New(reason(err)), c.close())
 	}
 	if err := c.inspect(&version); err != nil {
-		return 0, fmt.Errorf("damaged: %s; it was left as it is: restore a backup", reason(err))
+		err = fmt.Errorf("damaged: %s; it was left as it is: restore a backup", reason(err))
+		return nil, 0, errors.Join(err, c.close())
 	}
-	return version, nil
+	return c, version, nil
+}
+
+// admit makes an inspected connection one that writes.
+func (c *conn) admit() error {
+	if err := c.db.Exec(strings.Join(sessionPragmas, ";")); err != nil {
+		return err
+	}
+	_, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, false)
+	return err
 }
 
 func (c *conn) inspect(version *int64) error {

@@ -20,19 +20,30 @@ const newestSchema = 1
 
 var schemaVersion = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
 
-// upgrade checks an existing file and applies the migrations it lacks.
-func upgrade(ctx context.Context, path string) error {
-	version, err := inspect(path)
+// upgrade checks an existing file, applies the migrations it lacks, and returns
+// a connection that writes.
+func upgrade(ctx context.Context, path string) (*conn, error) {
+	c, version, err := inspect(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch {
 	case version > newestSchema:
-		return fmt.Errorf("its schema is version %d and this program knows up to %d; run the version that wrote it, or a newer one", version, newestSchema)
+		err := fmt.Errorf("its schema is version %d and this program knows up to %d; run the version that wrote it, or a newer one", version, newestSchema)
+		return nil, errors.Join(err, c.close())
 	case version < newestSchema:
-		return migrate(ctx, path)
+		if err := c.close(); err != nil {
+			return nil, errors.New(reason(err))
+		}
+		if err := migrate(ctx, path); err != nil {
+			return nil, err
+		}
+		return dialWriter(path)
 	}
-	return nil
+	if err := c.admit(); err != nil {
+		return nil, errors.Join(errors.New(reason(err)), c.close())
+	}
+	return c, nil
 }
 
 // migrate applies missing migrations, each in its own transaction.

@@ -52,6 +52,8 @@ func (s *Store) dial(pragmas ...string) (*conn, error) {
 	return dial(s.path, append(pragmas, sessionPragmas...)...)
 }
 
+var errReadOnly = errors.New("the file cannot be written")
+
 // writer returns the connection of the writing goroutine, opening it when there
 // is none.
 func (s *Store) writer() (*conn, error) {
@@ -63,7 +65,7 @@ func (s *Store) writer() (*conn, error) {
 		return nil, err
 	}
 	if readOnly, _ := c.db.ReadOnly("main"); readOnly {
-		return nil, errors.Join(errors.New("the database file cannot be written"), c.close())
+		return nil, errors.Join(errReadOnly, c.close())
 	}
 	s.current = c
 	return c, nil

@@ -25,28 +25,32 @@ const (
 
 // prepare checks, locks, creates and upgrades the file, in the order that
 // touches a file that is not ours as little as possible: not at all.
-func prepare(ctx context.Context, path string) (*flock.Flock, error) {
+func prepare(ctx context.Context, path string) (*flock.Flock, *conn, error) {
 	exists, err := checkHeader(path)
 	if err != nil {
-		return nil, fmt.Errorf("database %s: %w", path, err)
+		return nil, nil, err
 	}
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("database %s: cannot lock: %w", path, err)
+		return nil, nil, fmt.Errorf("cannot lock: %w", err)
 	}
 	if !held {
-		return nil, fmt.Errorf("database %s: another process is using it", path)
+		return nil, nil, errors.New("another process is using it")
 	}
+	var c *conn
 	if exists {
-		err = upgrade(ctx, path)
-	} else {
-		err = create(ctx, path)
+		c, err = upgrade(ctx, path)
+	} else if err = create(ctx, path); err == nil {
+		c, err = dialWriter(path)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), lock.Unlock())
+		return nil, nil, errors.Join(err, lock.Unlock())
 	}
-	return lock, nil
+	if readOnly, _ := c.db.ReadOnly("main"); readOnly {
+		return nil, nil, errors.Join(errReadOnly, c.close(), lock.Unlock())
+	}
+	return lock, c, nil
 }
 
 // checkHeader reads the first bytes without opening the file as a database.

@@ -44,15 +44,12 @@ type Store struct {
 // file, one that is damaged, not a Perennial database, written by a newer
 // version, not writable, or in use by another process; the error names the file.
 func Open(ctx context.Context, path string) (*Store, error) {
-	lock, err := prepare(ctx, path)
+	lock, writer, err := prepare(ctx, path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	s := &Store{path: path, lock: lock, queue: make(chan *change, queueLimit), stopped: make(chan struct{})}
+	s := &Store{path: path, lock: lock, current: writer, queue: make(chan *change, queueLimit), stopped: make(chan struct{})}
 	s.readers = newReaders(func() (*conn, error) { return s.dial("PRAGMA query_only=ON") }, max(4, 2*runtime.GOMAXPROCS(0)))
-	if _, err := s.writer(); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %s", path, reason(err)), lock.Unlock())
-	}
 	go s.writeLoop()
 	return s, nil
 }
