@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -31,9 +29,7 @@ func newDemoCommand() *cobra.Command {
 			if launches < 1 {
 				return fmt.Errorf("--launches must be at least 1")
 			}
-			ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			report, err := demo.Run(ctx, demo.Config{
+			report, err := demo.Run(command.Context(), demo.Config{
 				Binary: binary, Launches: launches,
 				Progress: command.ErrOrStderr(), Animated: term.IsTerminal(int(os.Stderr.Fd())),
 			})

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,11 +99,9 @@ func (c *deviceCommand) open() (*device.Device, error) {
 	return d, plain(err)
 }
 
-// context ends with the command's time limit or an interrupt.
+// context ends with the command's time limit, or with an interrupt (main).
 func (c *deviceCommand) context(command *cobra.Command) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	return ctx, func() { cancel(); stop() }
+	return context.WithTimeout(command.Context(), c.timeout)
 }
 
 // print writes value as one line of JSON, or the text.
