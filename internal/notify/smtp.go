@@ -78,7 +78,7 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	// Says to mail systems that nobody is there to read an automatic reply.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(mail.TypeTextPlain, m.Body)
-	err := s.client.DialAndSendWithContext(ctx, msg)
+	err := s.deliver(ctx, msg)
 	var refused *mail.SendError
 	if errors.As(err, &refused) && !refused.IsTemp() &&
 		(refused.Reason == mail.ErrSMTPRcptTo || refused.Reason == mail.ErrSMTPData) {
@@ -88,4 +88,15 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 		return fmt.Errorf("smtp: %w", err)
 	}
 	return nil
+}
+
+// deliver sends msg over a connection of its own. A server that took the mail
+// and then breaks the goodbye has taken it: reporting that would send it twice.
+func (s *SMTP) deliver(ctx context.Context, msg *mail.Msg) error {
+	conn, err := s.client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.client.CloseWithSMTPClient(conn) }()
+	return s.client.SendWithSMTPClient(conn, msg)
 }

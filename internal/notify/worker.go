@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -15,8 +16,7 @@ var codeMinutes = strconv.Itoa(int(auth.CodeLifetime / time.Minute))
 
 // Sender delivers one mail. An error means that it may not have arrived and
 // will be tried again, so a mail can arrive twice; [ErrRejected] means that
-// trying again is pointless. It must respect ctx and is called by one
-// goroutine at a time.
+// trying again is pointless. It must respect ctx and be safe for concurrent use.
 type Sender interface {
 	Send(ctx context.Context, m Mail) error
 }
@@ -38,10 +38,13 @@ type Outbox interface {
 }
 
 const (
-	claimLimit  = 4
-	sendTimeout = 20 * time.Second
-	lease       = claimLimit * sendTimeout // of a claim; also the pause before the next try
-	idlePoll    = 15 * time.Second         // when nobody wakes us: other replicas' messages, retries
+	claimLimit = 16 // delivered side by side
+	// parallelClaims is how many claims may wait for slow mail servers before
+	// further mail has to.
+	parallelClaims = 4
+	sendTimeout    = 20 * time.Second
+	lease          = 2 * sendTimeout  // of a claim; also the pause before the next try
+	idlePoll       = 15 * time.Second // when nobody wakes us: other replicas' messages, retries
 	// giveUpAfter drops what could not be delivered: the codes in it are over
 	// long before, and a mail about a password change is stale by then.
 	giveUpAfter = 24 * time.Hour
@@ -73,8 +76,18 @@ func (w *Worker) Wake() {
 	}
 }
 
-// Run delivers until ctx ends.
+// Run delivers until ctx ends, and returns once nothing is being sent any more.
 func (w *Worker) Run(ctx context.Context) {
+	var claimants sync.WaitGroup
+	for i := range parallelClaims {
+		claimants.Go(func() { w.deliver(ctx, i == 0) })
+	}
+	claimants.Wait()
+}
+
+// deliver is one claimant. Those that do not poll are there to be woken while
+// the others wait for a slow mail server.
+func (w *Worker) deliver(ctx context.Context, polls bool) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -87,7 +100,9 @@ func (w *Worker) Run(ctx context.Context) {
 		for w.round(ctx) == claimLimit {
 			continue // a full claim means that more is waiting
 		}
-		timer.Reset(idlePoll)
+		if polls {
+			timer.Reset(idlePoll)
+		}
 	}
 }
 
@@ -101,15 +116,7 @@ func (w *Worker) round(ctx context.Context) int {
 		}
 		return 0
 	}
-	done := make([]auth.MessageID, 0, len(claimed))
-	for _, m := range claimed {
-		if ctx.Err() != nil {
-			break
-		}
-		if w.settle(ctx, m, now) {
-			done = append(done, m.ID)
-		}
-	}
+	done := w.settleAll(ctx, claimed, now)
 	if len(done) == 0 {
 		return len(claimed)
 	}
@@ -121,6 +128,23 @@ func (w *Worker) round(ctx context.Context) int {
 		slog.Warn("delivered messages stay in the outbox", "count", len(done), "error", err)
 	}
 	return len(claimed)
+}
+
+// settleAll delivers messages side by side and returns those that are over.
+func (w *Worker) settleAll(ctx context.Context, messages []auth.Message, now time.Time) []auth.MessageID {
+	over := make([]bool, len(messages))
+	var deliveries sync.WaitGroup
+	for i, m := range messages {
+		deliveries.Go(func() { over[i] = w.settle(ctx, m, now) })
+	}
+	deliveries.Wait()
+	var done []auth.MessageID
+	for i, m := range messages {
+		if over[i] {
+			done = append(done, m.ID)
+		}
+	}
+	return done
 }
 
 // settle delivers one message and says whether it is over. Neither the address

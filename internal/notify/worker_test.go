@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -151,19 +152,63 @@ func TestWorkerDelivers(t *testing.T) {
 	inBubble(t, func(t *testing.T, master *secret.MasterKey, o *outbox, s *sender, w *notify.Worker) {
 		synctest.Wait()
 		want := []string{}
-		for _, to := range []string{"a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test"} {
+		for i := range 40 { // more than one claim
+			to := fmt.Sprintf("u%02d@x.test", i)
 			o.add(mustCompose(t, master, code(to), time.Now()))
 			want = append(want, to)
 		}
 		w.Wake()
 		w.Wake()
 		synctest.Wait()
-		if d := cmp.Diff(want, s.to()); d != "" {
+		got := s.to()
+		slices.Sort(got)
+		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("sent mismatch (-want +got):\n%s", d)
 		}
 		if o.size() != 0 {
 			t.Errorf("%d messages left: codes stay in the database after delivery", o.size())
 		}
+	})
+}
+
+// slowFor holds every mail to one address for longer than a send may take.
+type slowFor struct {
+	sender
+	address string
+}
+
+func (s *slowFor) Send(ctx context.Context, m notify.Mail) error {
+	if m.To == s.address {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return s.sender.Send(ctx, m)
+}
+
+func TestOneSlowMailDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		master, o := mustMaster(t), &outbox{}
+		s := &slowFor{address: "slow@x.test"}
+		for _, to := range []string{"slow@x.test", "a@x.test", "b@x.test"} {
+			o.add(mustCompose(t, master, code(to), time.Now()))
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		var wg sync.WaitGroup
+		w := notify.NewWorker(o, master, s, "Acme", time.Now)
+		wg.Go(func() { w.Run(ctx) })
+		synctest.Wait()
+		if len(s.to()) != 2 {
+			t.Errorf("sent at once: %v", s.to())
+		}
+		o.add(mustCompose(t, master, code("later@x.test"), time.Now()))
+		w.Wake()
+		synctest.Wait()
+		if len(s.to()) != 3 {
+			t.Errorf("a later mail waits behind the slow one: %v", s.to())
+		}
+		cancel()
+		wg.Wait()
 	})
 }
 
