@@ -62,6 +62,9 @@ func New(c Config) *API {
 	for pattern, h := range a.routes() {
 		a.mux.HandleFunc(pattern, a.handle(h))
 	}
+	for _, pattern := range unimplemented {
+		a.mux.HandleFunc(pattern, a.handle(a.notImplemented))
+	}
 	return a
 }
 
