@@ -2,6 +2,7 @@ package filevault
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/perennialauth/perennial/device/vault"
@@ -13,7 +14,7 @@ func TestKeyNeverPrints(t *testing.T) {
 	var key Key
 	copy(key[:], "0123456789abcdef0123456789abcdef")
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
-		if out := sprint(verb, key); bytes.Contains(out, []byte("0123456789abcdef")) || bytes.Contains(out, []byte("3031323334")) || bytes.Contains(out, []byte("48 49 50")) {
+		if out := fmt.Appendf(nil, verb, key); bytes.Contains(out, []byte("0123456789abcdef")) || bytes.Contains(out, []byte("3031323334")) || bytes.Contains(out, []byte("48 49 50")) {
 			t.Errorf("%s printed the key: %s", verb, out)
 		}
 	}
