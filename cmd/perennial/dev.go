@@ -187,9 +187,9 @@ Perennial is running for development.
   Data             %s
 
 Next: sign up on this machine, in another terminal
-  perennial login --publishable-key %s --server %s --sign-up --email you@example.com
+  %s login --publishable-key %s --server %s --sign-up --email you@example.com
 
-`, r.URL, r.TLSURL, r.PublishableKey, r.SecretKey, r.InboxURL, r.CAFile, d.data, r.PublishableKey, r.URL)
+`, r.URL, r.TLSURL, r.PublishableKey, r.SecretKey, r.InboxURL, r.CAFile, d.data, os.Args[0], r.PublishableKey, r.URL)
 }
 
 // keyHost is the host that the publishable key names. Published SDKs refuse a
