@@ -191,6 +191,8 @@ func plain(err error) error {
 		status, text = exitUndetermined, fmt.Sprintf("not known yet whether you are signed in (%s); run: perennial explain", typed.Cause)
 	case errors.Is(err, device.ErrPending):
 		status, text = exitUndetermined, "the session has an open task, which must be done in the app first"
+	case errors.Is(err, device.ErrOffline) && typed.Evidence.Trouble == core.TroubleTLS:
+		text = "the server's certificate is not trusted; name its authority with --ca-file, nothing was lost"
 	case errors.Is(err, device.ErrOffline):
 		text = fmt.Sprintf("the server could not be asked (%s); check --server and the network, nothing was lost", trouble(typed.Evidence))
 	case errors.Is(err, device.ErrRefused):

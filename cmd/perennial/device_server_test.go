@@ -95,6 +95,8 @@ func TestDeviceCommandsAgainstTheServer(t *testing.T) {
 	server := startServerProcess(t)
 	t.Setenv(envKey, server.PublishableKey)
 	t.Setenv(envServer, server.TLSURL)
+	t.Setenv(envCA, "")
+	expect(t, runCommand(t, "", "login", "--email", "a@b.example", "--strategy", "email_code"), 1, "--ca-file")
 	t.Setenv(envCA, server.CAFile)
 	const address, password, second = "grace@example.com", "a long enough passphrase 1", "another long passphrase 2"
 
