@@ -302,3 +302,24 @@ func TestRotatedCredential(t *testing.T) {
 		t.Errorf("generation %d, %v; want 4", generation, err)
 	}
 }
+
+// What a request says about itself besides its credential changes nothing.
+func TestCredentialAloneIdentifies(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	a := nativeApp(s)
+	sid := a.signUp(t, "a@example.com")
+	for name, q := range map[string]apitest.Request{
+		"another client id":       {Path: "/v1/client", Header: http.Header{"X-Clerk-Client-Id": {"client_somebody_else"}}},
+		"the other native word":   {Path: "/v1/client?_is_native=true"},
+		"no native word, no page": {Path: "/v1/client?_is_native="},
+		"unknown api version":     {Path: "/v1/client?__clerk_api_version=2031-01-01", Header: http.Header{"Clerk-Api-Version": {"nonsense"}}},
+		"parameters of clerk-js":  {Path: "/v1/client?_clerk_js_version=6.40.0&__clerk_db_jwt=x&debug=skip_cache&_clerk_retry_attempt=1"},
+	} {
+		q.Method = "GET"
+		got := answer{a.Send(t, q)}
+		if ids := sessionIDs(got.at("response.sessions")); len(ids) != 1 || ids[0] != sid {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

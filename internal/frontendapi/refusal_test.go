@@ -275,3 +275,24 @@ func TestCodesPerAccountAreLimited(t *testing.T) {
 		t.Errorf("%d of 5 refused, want 3", limited)
 	}
 }
+
+// Fresh attempts do not start a fresh count: codes are guessed against the
+// account, not against an attempt.
+func TestWrongCodesLockTheAccount(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	nativeApp(s).signUp(t, "a@example.com")
+	for range auth.LockoutFailures / auth.CodeAttempts {
+		a := nativeApp(s)
+		begun := a.must(t, "POST", "/v1/client/sign_ins", form("identifier", "a@example.com", "strategy", "email_code"))
+		for range auth.CodeAttempts {
+			a.send(t, "POST", "/v1/client/sign_ins/"+begun.text("response.id")+"/attempt_first_factor",
+				form("strategy", "email_code", "code", "00000x"))
+		}
+	}
+	a := nativeApp(s)
+	a.refused(t, "POST", "/v1/client/sign_ins", form("identifier", "a@example.com", "strategy", "email_code"), 403, "user_locked")
+	a.refused(t, "POST", "/v1/client/sign_ins", form("identifier", "a@example.com", "password", password), 403, "user_locked")
+	s.Advance(auth.LockoutDuration)
+	a.signIn(t, "a@example.com")
+}
