@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -17,7 +18,6 @@ type sniffer struct {
 	net.Listener
 	config *tls.Config
 	ready  chan net.Conn
-	failed chan error
 
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -26,26 +26,37 @@ type sniffer struct {
 func newSniffer(l net.Listener, config *tls.Config) *sniffer {
 	s := &sniffer{
 		Listener: l, config: config,
-		ready: make(chan net.Conn), failed: make(chan error, 1), closing: make(chan struct{}),
+		ready: make(chan net.Conn), closing: make(chan struct{}),
 	}
 	go s.acceptLoop()
 	return s
 }
 
 // acceptLoop hands every connection to its own goroutine, so that one which
-// never sends its first byte delays nobody.
+// never sends its first byte delays nobody. Only a closed listener ends it:
+// running out of file descriptors passes, and a server that stopped accepting
+// over it would look alive and never answer again.
 func (s *sniffer) acceptLoop() {
+	const longest = time.Second
+	pause := 5 * time.Millisecond
 	for {
 		conn, err := s.Listener.Accept()
-		if err != nil {
-			var temporary net.Error
-			if errors.As(err, &temporary) && temporary.Timeout() {
-				continue
-			}
-			s.failed <- err
+		if err == nil {
+			pause = 5 * time.Millisecond
+			go s.sniff(conn)
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) {
+			s.stop()
 			return
 		}
-		go s.sniff(conn)
+		slog.Warn("connections cannot be accepted right now", "error", err)
+		select {
+		case <-s.closing:
+			return
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longest)
 	}
 }
 
@@ -74,9 +85,6 @@ func (s *sniffer) Accept() (net.Conn, error) {
 	select {
 	case conn := <-s.ready:
 		return conn, nil
-	case err := <-s.failed:
-		s.failed <- err // for the next caller
-		return nil, err
 	case <-s.closing:
 		return nil, net.ErrClosed
 	}
@@ -84,9 +92,11 @@ func (s *sniffer) Accept() (net.Conn, error) {
 
 // Close implements [net.Listener].
 func (s *sniffer) Close() error {
-	s.closeOnce.Do(func() { close(s.closing) })
+	s.stop()
 	return s.Listener.Close()
 }
+
+func (s *sniffer) stop() { s.closeOnce.Do(func() { close(s.closing) }) }
 
 // peekedConn gives back the byte that was read to decide.
 type peekedConn struct {
