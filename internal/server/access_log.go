@@ -23,8 +23,8 @@ func logAccess(next http.Handler) http.Handler {
 		path := r.URL.Path // before any handler rewrites it
 		defer func() {
 			level := slog.LevelInfo
-			if rec.status >= http.StatusInternalServerError {
-				level = slog.LevelError
+			if rec.status >= http.StatusInternalServerError && r.Context().Err() == nil {
+				level = slog.LevelError // a client that went away makes any answer look like trouble
 			}
 			slog.LogAttrs(r.Context(), level, "request",
 				slog.String("method", r.Method), slog.String("path", path), slog.Int("status", rec.status),
