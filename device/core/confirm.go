@@ -160,7 +160,26 @@ func (t *turn) conclude(e Responded, f flight) {
 		t.doubt, t.wantConfirm = doubt{}, true
 	default:
 		d.evidence.Detail = "the token was refused and the client is another one"
-		t.end(CauseRejected, d.evidence)
+		t.condemned = condemned{f.credential, d.evidence}
+		t.doubt, t.wantMint, t.store.reload = doubt{}, false, true
+	}
+}
+
+// execute ends the session whose credential was rejected, now that the store
+// has been read. If the record holds another one meanwhile, that one is asked
+// about instead.
+func (t *turn) execute() {
+	c := t.condemned
+	if c.credential.IsZero() {
+		return
+	}
+	t.condemned = condemned{}
+	switch {
+	case t.record.Tombstone != "":
+	case t.record.Credential == c.credential:
+		t.end(CauseRejected, c.evidence)
+	default:
+		t.wantConfirm = t.record.signedIn()
 	}
 }
 

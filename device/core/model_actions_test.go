@@ -37,6 +37,8 @@ const (
 	doAdopt
 	doPeerSignOut
 	doPeerTouch
+	doPeerSignIn
+	doPeerRotates
 	doPeerNotice
 	doEnd
 	doForget
@@ -50,7 +52,7 @@ var deedNames = [...]string{
 	"launch", "kill", "store answers", "store fails", "store fails but did it", "store is locked", "store is corrupt",
 	"key is gone", "served", "served with successor", "request lost", "answer lost", "lie", "timer", "token asked",
 	"sign-out asked", "implicit sign-out", "sign-in", "code sign-in", "code entered", "adopt", "peer signs out",
-	"peer touches", "peer noticed", "session ended", "client forgotten", "nudge", "two minutes", "a month", "clock back",
+	"peer touches", "peer signs in", "peer rotates", "peer noticed", "session ended", "client forgotten", "nudge", "two minutes", "a month", "clock back",
 }
 
 func (w *world) describe(a action) string {
@@ -117,6 +119,8 @@ func (w *world) actions(into []action) []action {
 	readable := w.disk.present && !w.disk.keyGone && w.disk.record.Tombstone == "" && w.disk.record.signedIn()
 	add(b.peer > 0 && readable, doPeerSignOut, 0)
 	add(b.peer > 0 && readable, doPeerTouch, 0)
+	add(b.peer > 0 && !w.disk.keyGone && !w.server.attempt && !w.asking(CreateSignIn), doPeerSignIn, 0)
+	add(b.peer > 0 && readable && w.disk.record.Credential == credA0 && !w.server.rotated && !w.server.forgotten, doPeerRotates, 0)
 	add(b.peer > 0, doPeerNotice, 0)
 	add(b.end > 0, doEnd, 0)
 	add(b.forget > 0, doForget, 0)
@@ -160,9 +164,9 @@ func (w *world) take(a action) error {
 			w.ghost.deadline = true
 		}
 		return w.step(TimerFired{Timer: timer, Due: w.state.timers[timer], Wall: w.clock()})
-	case doPeerSignOut, doPeerTouch:
+	case doPeerSignOut, doPeerTouch, doPeerSignIn, doPeerRotates:
 		b.peer--
-		w.peerWrites(a.do == doPeerSignOut)
+		w.peerWrites(a.do)
 		return nil
 	case doEnd:
 		b.end--
@@ -244,7 +248,7 @@ func (w *world) kill() {
 	w.state = State{}
 	w.op, w.reqs, w.calls = modelOp{}, [maxModelReqs]SendRequest{}, 0
 	g := &w.ghost
-	*g = ghost{gone: g.gone, forever: g.forever, over: g.forever, asked: g.asked, peerOut: g.peerOut, acceptedA1: g.acceptedA1, acceptedK0: g.acceptedK0}
+	*g = ghost{gone: g.gone, forever: g.forever, over: g.forever, asked: g.asked, peerOut: g.peerOut, peerIn: g.peerIn, acceptedA1: g.acceptedA1, acceptedK0: g.acceptedK0}
 }
 
 // storeAnswers performs the operation that the store was asked for.
@@ -293,15 +297,29 @@ func (w *world) answerStore(answer StoreAnswer) error {
 	return w.step(e)
 }
 
-func (w *world) peerWrites(signOut bool) {
+// peerWrites is what another process of the same device does, under the same
+// compare-and-set.
+func (w *world) peerWrites(what deed) {
 	d := &w.disk
 	d.version.Generation++
-	if signOut {
+	switch what {
+	case doPeerSignOut:
 		w.ghost.peerOut = true
 		d.record = d.record.ownRevocations().ended(CauseUser, Evidence{})
-		return
+	case doPeerSignIn:
+		w.server.attempt, w.server.created, w.ghost.peerIn = true, true, true
+		next := Record{
+			Lineage: "LP", Credential: credB0, ClientID: "C2", SessionID: "S2", SessionStatus: "active",
+			User: User{ID: "U2"}, ConfirmedAt: w.clock(),
+		}
+		*d = modelDisk{present: true, version: Version{"LP", d.version.Generation}, record: d.record.carriedInto(next)}
+	case doPeerRotates:
+		w.server.rotated, w.server.presented = true, true
+		w.ghost.acceptedA1 = true
+		d.record.Credential, d.record.Successor = credA1, Secret{}
+	default:
+		d.record.User.FirstName += "x"
 	}
-	d.record.User.FirstName += "x"
 }
 
 // exchange ends the request that a names.

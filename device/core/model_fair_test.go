@@ -87,6 +87,9 @@ func (w *world) settled() error {
 	return nil
 }
 
-// forgottenBetween: the last exchange may have been before the session ended;
+// forgottenBetween: the last exchange may have been before the session ended, or
+// before another process rotated the credential;
 // the machine learns of it when it next asks.
-func (s modelServer) forgottenBetween() bool { return s.ended || s.forgotten || s.ended2 || s.ended3 }
+func (s modelServer) forgottenBetween() bool {
+	return s.ended || s.forgotten || s.presented || s.ended2 || s.ended3
+}

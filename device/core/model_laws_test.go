@@ -176,6 +176,7 @@ func (w *world) judgeVerdict(v Verdict) error {
 		if g.over[sessionIndex(v.SessionID)] {
 			return fmt.Errorf("law 3: session %s is shown again", v.SessionID)
 		}
+		g.shown2 = g.shown2 || v.SessionID == "S2"
 		return nil
 	}
 	if v.Kind != SignedOut {
@@ -211,7 +212,9 @@ func (w *world) judgeVerdict(v Verdict) error {
 
 // sessionsOver remembers which sessions must never be shown again.
 func (w *world) sessionsOver(v Verdict) {
-	for i, known := range []bool{false, true, w.server.created, w.ghost.acceptedK0} {
+	// What another process has just begun is not what was signed out of here.
+	second := w.server.created && (!w.ghost.peerIn || w.ghost.shown2)
+	for i, known := range []bool{false, true, second, w.ghost.acceptedK0} {
 		if known && v.Cause == CauseUser {
 			w.ghost.over[i] = true
 			w.ghost.forever[i] = w.ghost.forever[i] || !v.PersistFailing

@@ -74,6 +74,8 @@ type ghost struct {
 	open          [8]bool // calls without a reply
 	deadline      bool    // the local deadline has passed in this process
 	peerOut       bool    // another process signed out
+	peerIn        bool    // another process made S2
+	shown2        bool    // S2 was shown in this process
 	keyLost       bool
 }
 
@@ -127,6 +129,7 @@ func (w *world) normalise() {
 	s.entropy = [2]uint64{1, w.names}
 	s.verdict.Sequence, s.verdict.Evidence = 0, Evidence{}
 	s.evidence, s.doubt.evidence, s.doubt.message, s.doubt.param = Evidence{}, Evidence{}, "", ""
+	s.condemned.evidence = Evidence{}
 	s.quiet.evidence, s.revoking.evidence = Evidence{}, Evidence{}
 	for _, r := range []*Record{&s.record, &s.durable, &s.store.saving.record, &w.disk.record} {
 		r.TombstoneEvidence = Evidence{}

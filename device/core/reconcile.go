@@ -23,6 +23,7 @@ func (t *turn) found(stored Record, version Version, evidence Evidence) {
 	if t.signOutWanted {
 		t.signOutNow()
 	}
+	t.execute()
 }
 
 // restore begins with what the store held.
@@ -52,7 +53,7 @@ func (t *turn) merge(ours, stored, was Record) {
 	switch {
 	case critical && ours.signedIn():
 		t.record = stored.carriedInto(ours)
-	case critical && ours.Lineage == stored.Lineage && stored.Tombstone == "":
+	case critical && ours.Lineage == stored.Lineage && stored.Tombstone == "" && ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
 		t.record = queueAll(ended, ours.Revocations)
 	default:
@@ -62,6 +63,12 @@ func (t *turn) merge(ours, stored, was Record) {
 			t.record = queueAll(t.record, ours.Revocations)
 		}
 	}
+}
+
+// ends reports whether the tombstone in ours is about what is stored now. A
+// rejection names one credential, and a peer may have rotated it.
+func ends(ours, stored, was Record) bool {
+	return ours.Tombstone != "" && (ours.Tombstone != CauseRejected || stored.Credential == was.Credential)
 }
 
 // carriedInto returns the sign-in next with everything that stored still owes.
@@ -105,7 +112,7 @@ func (t *turn) empty(evidence Evidence) {
 	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
 	t.durable = Record{}
 	t.evidence = evidence
-	t.signOutWanted = false
+	t.signOutWanted, t.condemned = false, condemned{}
 	if emptied && !s.critical {
 		// Somebody removed the record while it was in use: that is proof, and
 		// writing it again would bring back what was taken away.

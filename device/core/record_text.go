@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -110,7 +111,7 @@ func checkHeading(heading string) error {
 type recordWriter struct{ b []byte }
 
 func (w *recordWriter) line(key string, number int64, texts ...string) {
-	if number == 0 && strings.Join(texts, "") == "" {
+	if number == 0 && !slices.ContainsFunc(texts, func(text string) bool { return text != "" }) {
 		return
 	}
 	w.b = append(w.b, key...)

@@ -1,6 +1,9 @@
 package core
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Secret holds a value that may be stored and sent and must never be printed: a
 // client credential, a session token, a password, a code. It is comparable, so
@@ -45,9 +48,10 @@ func invert(s string) string {
 	if s == "" {
 		return ""
 	}
-	b := []byte(s)
-	for i := range b {
-		b[i] = ^b[i]
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := range len(s) {
+		b.WriteByte(^s[i])
 	}
-	return string(b)
+	return b.String()
 }

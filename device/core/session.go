@@ -34,7 +34,7 @@ func (t *turn) converse() {
 		return
 	}
 	t.identifyCandidate()
-	if t.record.Tombstone != "" || t.record.Credential.IsZero() || t.confirm.id != 0 || t.mint.id != 0 {
+	if t.record.Tombstone != "" || t.record.Credential.IsZero() || !t.condemned.credential.IsZero() || t.confirm.id != 0 || t.mint.id != 0 {
 		return
 	}
 	switch {
@@ -96,6 +96,7 @@ func (t *turn) dropExchanges() {
 	}
 	t.confirmed, t.wantConfirm, t.wantMint = false, false, false
 	t.doubt, t.quiet, t.token = doubt{}, quiet{}, token{serial: t.token.serial}
+	t.condemned = condemned{}
 	t.tokenUsed, t.clientSeen = false, 0
 }
 

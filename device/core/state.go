@@ -52,6 +52,7 @@ type facts struct {
 	quiet     quiet
 	revoking  quiet
 	doubt     doubt
+	condemned condemned
 	token     token
 	// handed is what PublishToken last said.
 	handed PublishToken
@@ -164,6 +165,14 @@ type doubt struct {
 	// message and param are the words of the refusal, for its caller.
 	message string
 	param   string
+}
+
+// condemned is a credential that the server rejected, while the store is being
+// read to see whether it is still the one in use: another process may have
+// rotated it, and a rejection may end only what it names.
+type condemned struct {
+	credential Secret
+	evidence   Evidence
 }
 
 // token is the session token in memory.

@@ -21,7 +21,12 @@ type turn struct {
 	effects []Effect
 }
 
-func (t *turn) do(effect Effect) { t.effects = append(t.effects, effect) }
+func (t *turn) do(effect Effect) {
+	if t.effects == nil {
+		t.effects = make([]Effect, 0, 8) // few events have more
+	}
+	t.effects = append(t.effects, effect)
+}
 
 func (t *turn) newID() RequestID {
 	t.lastID++

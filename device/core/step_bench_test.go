@@ -31,7 +31,7 @@ func benchStep(b *testing.B, state State, event func(State) Event) {
 
 func BenchmarkStep(b *testing.B) {
 	confirmed := benched(b)
-	loading, _ := Step(New(modelConfig()), modelStart, Launch{Wall: modelWall, Entropy: [2]uint64{1, 2}})
+	loading, _ := Step(New(modelConfig()), modelStart, Launch{Wall: modelWall + Wall(modelStart), Entropy: [2]uint64{1, 2}})
 	data := EncodeRecord(modelRecord(), "t")
 	asked, _ := Step(confirmed, modelStart, TokenAsked{Call: 1, Force: true})
 	w := world{now: modelStart, state: asked}

@@ -23,6 +23,9 @@ func (s storeView) readable() bool { return s.answer == StoreFound || s.answer =
 // read when one is due, else the write that the record calls for.
 func (t *turn) persist() {
 	s := &t.store
+	if s.answer == StoreFound && !s.saving.prepared && t.record == t.durable {
+		s.critical = false // it is durable, whoever wrote it
+	}
 	if s.loading != 0 || s.saving.id != 0 || t.now < s.pause {
 		return
 	}
