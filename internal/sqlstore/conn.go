@@ -30,12 +30,17 @@ type statement struct {
 	args []int
 }
 
+// openFile opens an existing file. Tests put a failing disk under it.
+var openFile = func(path string) (*sqlite3.Conn, error) {
+	return sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE)
+}
+
 // dial opens an existing file. It never creates one.
 func dial(path string, pragmas ...string) (*conn, error) {
 	if err := keepPrivate(path); err != nil {
 		return nil, err
 	}
-	db, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE)
+	db, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"net/url"
+	"sync"
+
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -57,4 +61,22 @@ func (s *Store) ReadCancelled(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// onDisk maps the path of a database to the name of the file layer it is on.
+var onDisk sync.Map
+
+// PutOnDisk opens this path on another file layer from now on.
+func PutOnDisk(path, name string) { onDisk.Store(path, name) }
+
+func init() {
+	usual := openFile
+	openFile = func(path string) (*sqlite3.Conn, error) {
+		name, ok := onDisk.Load(path)
+		if !ok {
+			return usual(path)
+		}
+		uri := url.URL{Scheme: "file", Opaque: path, RawQuery: url.Values{"vfs": {name.(string)}}.Encode()}
+		return sqlite3.OpenFlags(uri.String(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
+	}
 }
