@@ -97,6 +97,10 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) error {
 			return err
 		}
 	}
+	if !srv.Address().IP.IsLoopback() {
+		slog.Warn("listening beyond this machine: whoever can connect can read the inbox and sign in as anybody",
+			"address", srv.Address().String())
+	}
 	d.ready.CAFile = ca.File()
 	return d.serve(ctx, srv, o.readyFile, out)
 }
