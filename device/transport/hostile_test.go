@@ -144,14 +144,15 @@ func TestSlowAndEndlessAnswersEndInTime(t *testing.T) {
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
 		want    core.Trouble
+		limit   time.Duration
 	}{
-		"never answers": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, core.TroubleTimeout},
+		"never answers": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, core.TroubleTimeout, 300 * time.Millisecond},
 		"drips": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"response":`)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
-		}, core.TroubleTimeout},
+		}, core.TroubleTimeout, 300 * time.Millisecond},
 		"never stops": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			for r.Context().Err() == nil {
@@ -159,19 +160,19 @@ func TestSlowAndEndlessAnswersEndInTime(t *testing.T) {
 					return
 				}
 			}
-		}, core.TroubleTooLarge},
+		}, core.TroubleTooLarge, time.Minute}, // the size ends it, not the time
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(test.handler)
 			t.Cleanup(server.Close)
-			tr := mustNew(t, transport.Config{PublishableKey: key, Server: server.URL, Timeout: 300 * time.Millisecond})
+			tr := mustNew(t, transport.Config{PublishableKey: key, Server: server.URL, Timeout: test.limit})
 			start := time.Now()
 			got := tr.Do(t.Context(), core.SendRequest{Kind: core.ReadClient})
 			if got.Class != core.Ambiguous || got.Trouble != test.want {
 				t.Errorf("got %s %q, want ambiguous %q", got.Class, got.Trouble, test.want)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("took %v", took)
 			}
 			server.CloseClientConnections()

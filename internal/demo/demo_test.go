@@ -26,6 +26,9 @@ func TestRunCountsWhatAGoodDeviceShows(t *testing.T) {
 // The demonstration must be able to fail: a device that takes an error for the
 // end of its session is found out.
 func TestRunFindsALosingDevice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a hundred processes")
+	}
 	t.Setenv(fakeBinary, "loses")
 	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 45})
 	if err != nil {
