@@ -57,6 +57,7 @@ type Server struct {
 	Store          *sqlstore.Store
 	Passwords      *password.Hasher
 	ClientTokens   *token.ClientTokens
+	Tickets        *token.Tickets
 	Clients        *session.Clients // what the Frontend API resolves credentials with
 	Pepper         []byte
 	Options        Options
@@ -117,7 +118,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	}
 	s := &Server{
 		Host: o.Host, Options: o, clock: clock{now: o.Start}, Pepper: shared.master.Derive("code-pepper", 32),
-		ClientTokens: token.NewClientTokens(shared.master),
+		ClientTokens: token.NewClientTokens(shared.master), Tickets: token.NewTickets(shared.master),
 	}
 	key, err := publishablekey.New(o.Host, o.Settings.Production)
 	if err != nil {
@@ -155,7 +156,6 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 	o, store, entropy := s.Options, s.Store, rand.Reader
 	o.Addresses.Now, o.Codes.Now = s.Now, s.Now
 	issuer := token.NewIssuer(shared.keys, "https://"+o.Host, s.Now)
-	tickets := token.NewTickets(shared.master)
 	mail := notify.NewComposer(shared.master, entropy)
 	codes := ratelimit.New(o.Codes)
 	clients := &session.Clients{Store: store, Tokens: s.ClientTokens, Now: s.Now, Entropy: entropy}
@@ -166,7 +166,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Clients:  clients,
 		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now}, Handshakes: issuer,
 		SignIns: &signin.Attempts{
-			Store: store, Passwords: s.Passwords, Tickets: tickets, Mail: mail, Codes: codes,
+			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
 			Now: s.Now, Entropy: entropy, Settings: o.Settings, Pepper: s.Pepper,
 		},
 		SignUps: &signup.Attempts{
@@ -188,7 +188,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Sessions: &session.Admin{
 			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: o.Settings,
 		},
-		SignInTokens: &signin.SignInTokens{Store: store, Tickets: tickets, Now: s.Now, Entropy: entropy},
+		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
 		Clients:      store, Now: s.Now, Entropy: entropy,
 	})
 	return front, back

@@ -23,35 +23,34 @@ func TestSecretKey(t *testing.T) {
 		status       int
 		code         string
 	}{
-		{"the key", "Bearer " + secretKey, 200, ""},
-		{"another case of the scheme", "bearer " + secretKey, 200, ""},
+		{"the key", "Bearer " + apitest.SecretKey, 200, ""},
+		{"another case of the scheme", "bearer " + apitest.SecretKey, 200, ""},
 		{"none", "", 401, "authorization_header_format_invalid"},
-		{"no scheme", secretKey, 401, "authorization_header_format_invalid"},
-		{"another scheme", "Basic " + secretKey, 401, "authorization_header_format_invalid"},
+		{"no scheme", apitest.SecretKey, 401, "authorization_header_format_invalid"},
+		{"another scheme", "Basic " + apitest.SecretKey, 401, "authorization_header_format_invalid"},
 		{"an empty key", "Bearer ", 401, "authorization_header_format_invalid"},
 		{"a wrong key", "Bearer sk_test_wrong", 401, "clerk_key_invalid"},
-		{"a part of the key", "Bearer " + secretKey[:20], 401, "clerk_key_invalid"},
-		{"the key and more", "Bearer " + secretKey + "x", 401, "clerk_key_invalid"},
+		{"a part of the key", "Bearer " + apitest.SecretKey[:20], 401, "clerk_key_invalid"},
+		{"the key and more", "Bearer " + apitest.SecretKey + "x", 401, "clerk_key_invalid"},
 		{"a session token", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln", 401, "clerk_key_invalid"},
 	} {
+		var headers []string
+		if tc.header != "" {
+			headers = []string{tc.header}
+		}
 		for _, path := range []string{"/v1/users/count", "/v1/jwks"} {
-			status, text := w.sendAs(tc.header, "GET", path, "")
-			if status != tc.status || firstCode(text) != tc.code {
-				t.Errorf("%s: got %d %s", tc.name, status, text)
+			if a := w.sendAs("GET", path, headers...); a.Status != tc.status || a.Code() != tc.code {
+				t.Errorf("%s: got %d %s", tc.name, a.Status, a.Body)
 			}
 		}
-		if status, _ := w.sendAs(tc.header, "GET", "/v1/no/such/path", ""); tc.status == 401 && status != 401 {
-			t.Errorf("%s: tells which paths exist: %d", tc.name, status)
+		if a := w.sendAs("GET", "/v1/users/no/such/path", headers...); tc.status == 401 && a.Status != 401 {
+			t.Errorf("%s: tells which paths exist: %d", tc.name, a.Status)
 		}
 	}
-	r := httptest.NewRequest("GET", "/v1/users", nil)
-	r.Header["Authorization"] = []string{"Bearer " + secretKey, "Bearer other"}
-	rec := httptest.NewRecorder()
-	w.api.ServeHTTP(rec, r)
-	if rec.Code != http.StatusUnauthorized {
-		t.Errorf("two headers: %d", rec.Code)
+	if a := w.sendAs("GET", "/v1/users", "Bearer "+apitest.SecretKey, "Bearer other"); a.Status != http.StatusUnauthorized {
+		t.Errorf("two headers: %d", a.Status)
 	}
-	if text := fmt.Sprintf("%v %+v %#v", backendapi.NewSecretKey(secretKey), backendapi.NewSecretKey(secretKey), backendapi.NewSecretKey(secretKey)); strings.Contains(text, secretKey) {
+	if text := fmt.Sprintf("%v %+v %#v", backendapi.NewSecretKey(apitest.SecretKey), backendapi.NewSecretKey(apitest.SecretKey), backendapi.NewSecretKey(apitest.SecretKey)); strings.Contains(text, apitest.SecretKey) {
 		t.Errorf("printed: %s", text)
 	}
 }
@@ -109,7 +108,7 @@ func TestListUsers(t *testing.T) {
 		`{"email_address":["bob@example.com"],"username":"yann","first_name":"Bob","external_id":"x,2"}`,
 		`{"email_address":["cy@example.com"],"username":"xeno","first_name":"Cy","last_name":"Ann%"}`,
 	} {
-		w.advance(time.Duration(i) * time.Second)
+		w.Advance(time.Duration(i) * time.Second)
 		created = append(created, w.must("POST", "/v1/users", body)["id"].(string))
 	}
 	ann, bob, cy := created[0], created[1], created[2]
@@ -253,7 +252,7 @@ func TestInstance(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	got := w.must("POST", "/v1/testing_tokens", "")
-	if got["expires_at"] != float64(w.clock().Add(time.Hour).Unix()) || got["token"] == w.must("POST", "/v1/testing_tokens", "")["token"] {
+	if got["expires_at"] != float64(w.Now().Add(time.Hour).Unix()) || got["token"] == w.must("POST", "/v1/testing_tokens", "")["token"] {
 		t.Errorf("got %v", got)
 	}
 }
@@ -264,7 +263,7 @@ func TestStoreDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.newUser("a@example.com")
-	if err := w.store.Close(); err != nil {
+	if err := w.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range []struct{ method, path, body string }{
@@ -277,13 +276,8 @@ func TestStoreDown(t *testing.T) {
 		{"GET", "/v1/clients", ""}, {"GET", "/v1/clients/client_1", ""}, {"GET", "/v1/email_addresses/idn_1", ""},
 		{"POST", "/v1/sign_in_tokens", fmt.Sprintf(`{"user_id":%q}`, id)}, {"POST", "/v1/sign_in_tokens/sit_1/revoke", ""},
 	} {
-		req := httptest.NewRequest(r.method, r.path, strings.NewReader(r.body))
-		req.Header.Set("Authorization", "Bearer "+secretKey)
-		req.Header.Set("Content-Type", "application/json")
-		rec := httptest.NewRecorder()
-		w.api.ServeHTTP(rec, req)
-		if rec.Code != http.StatusServiceUnavailable || rec.Header().Get("Retry-After") == "" {
-			t.Errorf("%s %s: %d, Retry-After %q: %s", r.method, r.path, rec.Code, rec.Header().Get("Retry-After"), rec.Body)
+		if a := w.back.Do(t, r.method, r.path, r.body); a.Status != http.StatusServiceUnavailable {
+			t.Errorf("%s %s: %d: %s", r.method, r.path, a.Status, a.Body)
 		}
 	}
 	w.must("GET", "/v1/jwks", "")

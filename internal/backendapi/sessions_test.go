@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/perennialauth/perennial/internal/apitest"
 	"github.com/perennialauth/perennial/internal/auth"
-	"github.com/perennialauth/perennial/internal/backendapi"
 )
 
 func TestSessionLife(t *testing.T) {
@@ -25,12 +25,12 @@ func TestSessionLife(t *testing.T) {
 	if s["status"] != "active" || s["user_id"] != user || s["actor"] != nil {
 		t.Errorf("got %v", s)
 	}
-	w.advance(time.Second)
+	w.Advance(time.Second)
 	if got := w.must("POST", "/v1/sessions/"+id+"/revoke", "null"); got["status"] != "revoked" {
 		t.Errorf("got %v", got)
 	}
 	first := w.must("GET", "/v1/sessions/"+id, "")
-	w.advance(time.Hour)
+	w.Advance(time.Hour)
 	if diff := cmp.Diff(first, w.must("POST", "/v1/sessions/"+id+"/revoke", "")); diff != "" {
 		t.Errorf("revoking again changes the session (-first +again):\n%s", diff)
 	}
@@ -53,7 +53,7 @@ func TestSessionEndsByTime(t *testing.T) {
 	w := newWorld(t)
 	user := w.newUser("a@example.com")
 	id := w.newSession(user)
-	w.advance(auth.SessionInactivity)
+	w.Advance(auth.SessionInactivity)
 	if got := w.must("GET", "/v1/sessions/"+id, "")["status"]; got != "abandoned" {
 		t.Errorf("got %v", got)
 	}
@@ -76,7 +76,7 @@ func TestListSessions(t *testing.T) {
 	var of []string
 	for range 3 {
 		of = append(of, w.newSession(a))
-		w.advance(time.Second)
+		w.Advance(time.Second)
 	}
 	w.newSession(b)
 	slices.Reverse(of) // newest first
@@ -105,7 +105,7 @@ func TestSessionTokens(t *testing.T) {
 	id := w.newSession(user)
 	path := "/v1/sessions/" + id + "/tokens"
 	claims := claimsOf(t, w.must("POST", path, "null")["jwt"].(string))
-	if claims["sub"] != user || claims["sid"] != id || claims["iss"] != issuerURL || claims["exp"].(float64)-claims["iat"].(float64) != 60 {
+	if claims["sub"] != user || claims["sid"] != id || claims["iss"] != "https://"+w.Host || claims["exp"].(float64)-claims["iat"].(float64) != 60 {
 		t.Errorf("claims %v", claims)
 	}
 	claims = claimsOf(t, w.must("POST", path, `{"expires_in_seconds":3600}`)["jwt"].(string))
@@ -137,9 +137,7 @@ func TestCreateSessionRefusals(t *testing.T) {
 	w.refused("POST", "/v1/sessions", `{}`, 422, "form_param_missing")
 	w.refused("POST", "/v1/sessions", `{"user_id":"user_unknown"}`, 404, "resource_not_found")
 	w.refused("POST", "/v1/sessions", `{"user_id":5}`, 422, "form_param_value_invalid")
-	production := newWorld(t, func(c *backendapi.Config) {
-		c.Settings.Production, c.Sessions.Settings.Production = true, true
-	})
+	production := newWorld(t, func(o *apitest.Options) { o.Settings.Production = true })
 	id := production.newUser("a@example.com")
 	production.refused("POST", "/v1/sessions", fmt.Sprintf(`{"user_id":%q}`, id), 400, "request_invalid_for_environment")
 	if got := production.must("GET", "/v1/instance", "")["environment_type"]; got != "production" {
@@ -152,15 +150,15 @@ func TestVerifyClient(t *testing.T) {
 	w := newWorld(t)
 	id := w.newSession(w.newUser("a@example.com"))
 	client := auth.ClientID(w.must("GET", "/v1/sessions/"+id, "")["client_id"].(string))
-	text, hash, err := w.clients.New(strings.NewReader(strings.Repeat("r", 64)), client)
+	text, hash, err := w.ClientTokens.New(strings.NewReader(strings.Repeat("r", 64)), client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	body := fmt.Sprintf(`{"token":%q}`, text)
 	// Genuine but not stored: a lagging replica or a restored backup.
 	w.refused("POST", "/v1/clients/verify", body, 503, "service_unavailable")
-	change := auth.Change{Tokens: []auth.ClientToken{{Hash: hash, Client: client, Generation: 1, CreatedAt: w.clock()}}}
-	if err := w.store.Commit(t.Context(), change); err != nil {
+	change := auth.Change{Tokens: []auth.ClientToken{{Hash: hash, Client: client, Generation: 1, CreatedAt: w.Now()}}}
+	if err := w.Store.Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 	c := w.must("POST", "/v1/clients/verify", body)
@@ -186,7 +184,7 @@ func TestSignInTokens(t *testing.T) {
 	if !ok || got["status"] != "pending" || got["user_id"] != user {
 		t.Fatalf("got %v", got)
 	}
-	if id, _, err := w.tickets.Parse(ticket); err != nil || string(id) != got["id"] {
+	if id, _, err := w.Tickets.Parse(ticket); err != nil || string(id) != got["id"] {
 		t.Errorf("ticket of %s: %v", id, err)
 	}
 	path := "/v1/sign_in_tokens/" + got["id"].(string) + "/revoke"
@@ -201,12 +199,12 @@ func TestSignInTokens(t *testing.T) {
 	w.refused("POST", "/v1/sign_in_tokens", `{}`, 422, "form_param_missing")
 	w.refused("POST", "/v1/sign_in_tokens", fmt.Sprintf(`{"user_id":%q,"expires_in_seconds":0}`, user), 422, "form_param_value_invalid")
 	used := w.must("POST", "/v1/sign_in_tokens", fmt.Sprintf(`{"user_id":%q}`, user))["id"].(string)
-	token, err := w.store.SignInToken(t.Context(), auth.SignInTokID(used))
+	token, err := w.Store.SignInToken(t.Context(), auth.SignInTokID(used))
 	if err != nil {
 		t.Fatal(err)
 	}
 	token.Status = auth.SignInTokenAccepted
-	if err := w.store.Commit(t.Context(), auth.Change{SignInTokens: []auth.SignInToken{token}}); err != nil {
+	if err := w.Store.Commit(t.Context(), auth.Change{SignInTokens: []auth.SignInToken{token}}); err != nil {
 		t.Fatal(err)
 	}
 	w.refused("POST", "/v1/sign_in_tokens/"+used+"/revoke", "", 400, "sign_in_token_cannot_be_revoked_code")

@@ -187,7 +187,7 @@ func TestUpdateUser(t *testing.T) {
 	id := w.newUser("a@example.com")
 	w.must("POST", "/v1/users", `{"username":"other"}`)
 	path := "/v1/users/" + id
-	w.advance(time.Minute)
+	w.Advance(time.Minute)
 	u := w.must("PATCH", path, `{"first_name":"Ann","username":"ann_1","external_id":"e","public_metadata":{"a":{"b":1}}}`)
 	if u["first_name"] != "Ann" || u["username"] != "ann_1" || u["updated_at"].(float64) <= u["created_at"].(float64) {
 		t.Errorf("got %v", u)
@@ -335,7 +335,7 @@ func TestLockEndsByItself(t *testing.T) {
 		t.Errorf("got %v", u)
 	}
 	w.must("POST", "/v1/users/"+id+"/lock", "")
-	w.advance(15 * time.Minute)
+	w.Advance(15 * time.Minute)
 	if u := w.must("GET", "/v1/users/"+id, ""); u["locked"] != false {
 		t.Errorf("the lock stays: %v", u)
 	}

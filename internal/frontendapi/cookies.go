@@ -54,27 +54,36 @@ func (n cookieNames) set(w http.ResponseWriter, r *http.Request, caller session.
 	if value == "" {
 		return
 	}
-	cookie := n.client(r, value, int(cookieLifetime/time.Second))
-	http.SetCookie(w, cookie)
-	if !n.production {
-		return
-	}
-	uat := "0"
+	http.SetCookie(w, n.client(r, value, int(cookieLifetime/time.Second)))
+	uat := signedOut
 	if at := caller.Client.Client.SignedInOrOutAt; len(caller.Client.SignedInSessions(now)) > 0 {
 		uat = strconv.FormatInt(at.Unix(), 10)
+	}
+	n.tellSite(w, r, uat)
+}
+
+// signedOut is what pages are told while nobody is signed in.
+const signedOut = "0"
+
+// tellSite tells pages of the site, in production, when somebody last signed in.
+func (n cookieNames) tellSite(w http.ResponseWriter, r *http.Request, uat string) {
+	if !n.production {
+		return
 	}
 	for _, name := range []string{clientUATCookie, clientUATCookie + "_" + n.suffix} {
 		//nolint:gosec // pages must be able to read this one; it holds an instant
 		http.SetCookie(w, &http.Cookie{
 			Name: name, Value: uat, Path: "/", Domain: n.domain, MaxAge: int(cookieLifetime / time.Second),
-			Secure: cookie.Secure, SameSite: http.SameSiteLaxMode,
+			Secure: n.https || r.TLS != nil, SameSite: http.SameSiteLaxMode,
 		})
 	}
 }
 
-// clear takes the client token from a browser.
+// clear takes the client token from a browser and tells pages of the site that
+// nobody is signed in: one that believed otherwise would start a handshake.
 func (n cookieNames) clear(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, n.client(r, "", -1))
+	n.tellSite(w, r, signedOut)
 }
 
 // client is the cookie of the client token. No page can read it.

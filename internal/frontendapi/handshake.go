@@ -55,9 +55,7 @@ func (a *API) handshake(c *call) error {
 		target.RawQuery = back.Encode()
 	}
 	a.handOut(c)
-	// 307 and a target checked against the allowed origins: never an open redirect.
-	http.Redirect(c.w, c.r, target.String(), http.StatusTemporaryRedirect)
-	return nil
+	return c.redirect(target.String())
 }
 
 // handshakeCookies are the cookies of the application's own site as they should

@@ -51,6 +51,9 @@ func (s *Self) Update(ctx context.Context, id auth.UserID, r UpdateSelf) (auth.U
 		if err := r.apply(&u); err != nil {
 			return u, auth.Change{}, err
 		}
+		if u.Username == "" && len(u.Emails) == 0 {
+			return u, auth.Change{}, auth.Refuse(auth.CodeLastIdentification) // nothing to sign in with would be left
+		}
 		if r.PrimaryEmail != "" {
 			e, ok := u.Email(r.PrimaryEmail)
 			if !ok || !e.Verified() {
