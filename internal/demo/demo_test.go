@@ -10,6 +10,7 @@ import (
 // Not parallel: the flaw of the fake travels in the environment.
 func TestRunCountsWhatAGoodDeviceShows(t *testing.T) {
 	t.Setenv(fakeBinary, "none")
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // else each process lingers for a second
 	var progress bytes.Buffer
 	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 9, Progress: &progress})
 	if err != nil {
@@ -30,6 +31,7 @@ func TestRunFindsALosingDevice(t *testing.T) {
 		t.Skip("starts a hundred processes")
 	}
 	t.Setenv(fakeBinary, "loses")
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	report, err := Run(t.Context(), Config{Binary: os.Args[0], Launches: 45})
 	if err != nil {
 		t.Fatal(err)
