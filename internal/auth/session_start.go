@@ -69,16 +69,6 @@ func (a ClientAggregate) MayStart(set Settings, now time.Time) error {
 	return nil
 }
 
-// SessionOf returns the signed-in session of a user on the client at now.
-func (a ClientAggregate) SessionOf(user UserID, now time.Time) (Session, bool) {
-	for _, s := range a.SignedInSessions(now) {
-		if s.User == user {
-			return s, true
-		}
-	}
-	return Session{}, false
-}
-
 // EndSession returns the change that ends one session of the client.
 func (a ClientAggregate) EndSession(s Session, status SessionStatus, now time.Time) Change {
 	client := a.Client
