@@ -3,6 +3,7 @@ package wire_test
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -75,6 +76,10 @@ func (c *comparison) text(path, want, got string) {
 		c.name(path, want, got)
 		return
 	}
+	if fresh.MatchString(want) {
+		c.pattern(path, want, got)
+		return
+	}
 	filled, err := c.bindings.fill(want)
 	if err != nil {
 		c.differ(path, "%v", err)
@@ -83,16 +88,42 @@ func (c *comparison) text(path, want, got string) {
 	}
 }
 
-// name binds a name on first sight and holds the value to it from then on.
-// Tokens are signed anew whenever the server likes, and key material is the
-// instance's own, so these only have to be there.
+// fresh are the names whose value may be another each time: tokens are signed
+// anew whenever the server likes, and key material is the instance's own.
+var fresh = regexp.MustCompile(`\{(?:jwt_\d+|n|kid|clerk_trace_id)\}`)
+
+// pattern compares a text that has fresh names in it.
+func (c *comparison) pattern(path, want, got string) {
+	var expression strings.Builder
+	rest := want
+	for _, found := range fresh.FindAllStringIndex(want, -1) {
+		before, err := c.bindings.fill(want[len(want)-len(rest) : found[0]])
+		if err != nil {
+			c.differ(path, "%v", err)
+			return
+		}
+		expression.WriteString(regexp.QuoteMeta(before) + `[^&;]+`)
+		rest = want[found[1]:]
+	}
+	after, err := c.bindings.fill(rest)
+	if err != nil {
+		c.differ(path, "%v", err)
+		return
+	}
+	expression.WriteString(regexp.QuoteMeta(after))
+	if !regexp.MustCompile("^" + expression.String() + "$").MatchString(got) {
+		c.differ(path, "is %q, recorded was %q", got, want)
+	}
+}
+
+// name binds a name on first sight and holds the value to it from then on; the
+// fresh ones only have to be there.
 func (c *comparison) name(path, want, got string) {
 	bound, seen := c.bindings.values[want]
-	fresh := strings.HasPrefix(want, "{jwt_") || want == "{n}" || want == "{kid}" || want == "{clerk_trace_id}"
 	switch {
 	case got == "":
 		c.differ(path, "is empty, recorded was %s", want)
-	case !seen || fresh:
+	case !seen || fresh.MatchString(want):
 		c.bindings.values[want] = got
 	case bound != got:
 		c.differ(path, "is %q, but %s was %q before", got, want, bound)

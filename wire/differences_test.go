@@ -28,6 +28,8 @@ func TestComparisonFindsDifferences(t *testing.T) {
 		{"tokens are signed anew", `["{jwt_1}","{jwt_1}"]`, `["s","t"]`, ""},
 		{"a token is empty", `["{jwt_1}"]`, `[""]`, "is empty"},
 		{"a name inside a text", `["{sess_1}","/s/{sess_1}"]`, `["s","/s/t"]`, `is "/s/t"`},
+		{"a token inside a text", `["/?a={jwt_1}&b=1"]`, `["/?a=s&b=1"]`, ""},
+		{"the text around a token", `["/?a={jwt_1}&b=1"]`, `["/?a=s&b=2"]`, `is "/?a=s&b=2"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

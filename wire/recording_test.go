@@ -39,7 +39,7 @@ type recordedRequest struct {
 type recordedResponse struct {
 	Status  int            `json:"status"`
 	Headers map[string]any `json:"headers"`
-	Body    any            `json:"body"`
+	Body    any            `json:"body"` // JSON; a page for people is not compared
 }
 
 // fields are query or form fields: one value, or several.

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { createClerkClient } from '@clerk/backend';
+
 import { Browser } from './harness/browser.mjs';
 import { claims } from './harness/jwt.mjs';
 import { Page } from './harness/page.mjs';
@@ -29,7 +31,11 @@ for (const variant of variants) {
 
     before(async () => {
       server = await Server.start({ recording: variant.recording, sdk: '@clerk/clerk-js 6.40.0 in Chromium' });
-      page = await Page.serve({ publishableKey: server.publishableKey, ...variant.page(server) });
+      const { publishableKey, secretKey } = server;
+      const clerk = createClerkClient({ publishableKey, secretKey, apiUrl: server.base, telemetry: { disabled: true } });
+      const { proxyUrl, certificates } = variant.page(server);
+      const authenticate = request => clerk.authenticateRequest(request, { proxyUrl });
+      page = await Page.serve({ publishableKey, proxyUrl, certificates, authenticate });
       server.recorder?.normaliser.constant('origin', page.url);
       profile = path.join(server.folder, 'profile');
       browser = await Browser.open(profile);
@@ -148,6 +154,18 @@ for (const variant of variants) {
       assert.equal((await browser.run(state)).sessionId, signedIn.sessionId);
     });
 
+    test('a document of a back end is signed in by handshake, then by cookies', async () => {
+      const { userId, sessionId } = await browser.run(state);
+      // What the page's own scripts keep is gone; the server knows the browser.
+      for (const name of [/^__session/, /^__client_uat/, /^__clerk_db_jwt/]) await browser.context.clearCookies({ name });
+      const { status, reason, ...who } = await browser.document(`${page.url}/protected`);
+      assert.equal(status, 'signed-in', reason);
+      assert.deepEqual(who, { userId, sessionId });
+      assert.equal((await browser.document(`${page.url}/protected`)).status, 'signed-in');
+      await browser.visit(page.url);
+      assert.equal((await browser.run(state)).sessionId, sessionId);
+    });
+
     test('sign-out in one tab reaches the other', async () => {
       const tab = await browser.tab();
       await tab.visit(page.url);
@@ -155,6 +173,9 @@ for (const variant of variants) {
       await browser.signOut();
       await tab.page.waitForFunction(() => window.Clerk?.loaded && !window.Clerk.session);
       await tab.page.close();
+      const { status, reason } = await browser.document(`${page.url}/protected`);
+      assert.equal(status, 'signed-out', reason);
+      await browser.visit(page.url);
     });
 
     test('sign-in with an email code', async () => {

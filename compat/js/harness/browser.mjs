@@ -51,6 +51,11 @@ export class Browser {
     await this.load();
   }
 
+  /** Opens a document that is JSON, following where it leads. */
+  async document(url) {
+    return JSON.parse(await (await this.page.goto(url)).text());
+  }
+
   async reload() {
     await this.page.reload();
     await this.load();

@@ -18,6 +18,7 @@ const REQUEST_HEADERS = [
 const RESPONSE_HEADERS = [
   'authorization',
   'content-type',
+  'location',
   'set-cookie',
   'retry-after',
   'access-control-allow-origin',
