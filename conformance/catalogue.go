@@ -12,7 +12,8 @@ import (
 
 // Catalogue returns every scenario, group by group.
 func Catalogue() []Scenario {
-	return slices.Concat(apiScenarios(), networkScenarios(), storageScenarios(), concurrencyScenarios(), lifeScenarios())
+	return slices.Concat(apiScenarios(), networkScenarios(), storageScenarios(), concurrencyScenarios(), lifeScenarios(),
+		rotationScenarios())
 }
 
 // Words used by the groups.

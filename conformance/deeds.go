@@ -84,11 +84,13 @@ func (r *run) arrange(step Step) error {
 		r.server.Forget(r.credential)
 	case SetTask:
 		r.server.SetTask(r.credential, step.Task)
+	case Rotates:
+		r.server.Rotate(r.credential)
 	case Life:
 		r.server.Life(step.For)
 	case Age:
 		r.env.Ahead += step.For
-	case PeerOut, PeerIn:
+	case PeerOut, PeerIn, PeerUses:
 		return r.peer(step)
 	default:
 		return fmt.Errorf("no such deed")
@@ -148,8 +150,20 @@ func (r *run) peer(step Step) error {
 	if _, err := client.Restore(ctx); err != nil {
 		return err
 	}
-	if step.Do == PeerOut {
+	switch step.Do {
+	case PeerOut:
 		return outcome(client.SignOut(ctx), "")
+	case PeerIn:
+		return outcome(client.SignIn(ctx, step.User, Password), "")
+	default:
+		for range 3 {
+			if _, failure := client.Token(ctx, true); failure != "" {
+				return outcome(failure, "")
+			}
+			if !client.Drain(ctx) {
+				return fmt.Errorf("the peer could not store")
+			}
+		}
+		return nil
 	}
-	return outcome(client.SignIn(ctx, step.User, Password), "")
 }

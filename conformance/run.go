@@ -288,6 +288,11 @@ func (r *run) stores(want Stored) error {
 		ok = present && strings.Contains(text, "\ncredential ")
 	case QuarantineN:
 		ok = len(r.env.Store.Aside()) > 0
+	case Rotated:
+		ok = strings.Contains(text, "\ncredential \""+r.credential+"-next\"\n") && !strings.Contains(text, "\nsuccessor ")
+	case HasBoth:
+		ok = strings.Contains(text, "\ncredential \""+r.credential+"\"\n") &&
+			strings.Contains(text, "\nsuccessor \""+r.credential+"-next\"\n")
 	case KeepsLines:
 		ok = strings.Contains(text, "colour \"blue\" 7\n")
 	}

@@ -95,6 +95,7 @@ const (
 	EndSession  Deed = "end-session"  // on the server, with Status
 	Forget      Deed = "forget"       // the server forgets the client
 	SetTask     Deed = "set-task"     // on the server
+	Rotates     Deed = "rotates"      // the server hands out a successor credential
 	Life        Deed = "life"         // session tokens live For
 	Age         Deed = "age"          // move the device's wall clock by For
 	Stores      Deed = "stores"       // what the store must hold now
@@ -102,6 +103,7 @@ const (
 	ServerSays  Deed = "server-says"  // Status "alive" or "ended": the session on the server
 	Drains      Deed = "drains"       // queued revocations are delivered
 	PeerOut     Deed = "peer-out"     // another process of the same device signs out
+	PeerUses    Deed = "peer-uses"    // another process asks for some tokens
 	PeerIn      Deed = "peer-in"      // another process signs in as User
 )
 
@@ -114,6 +116,8 @@ const (
 	Tombstone   Stored = "tombstone"    // a durable sign-out
 	HasSession  Stored = "session"      // a session that a launch restores
 	QuarantineN Stored = "set-aside"    // the unreadable remains were kept aside
+	Rotated     Stored = "rotated"      // the successor is the credential
+	HasBoth     Stored = "both"         // the successor beside the credential
 	KeepsLines  Stored = "unknown-kept" // unknown lines survived
 )
 

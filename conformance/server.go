@@ -33,7 +33,11 @@ type Server struct {
 }
 
 type clientState struct {
-	id       string
+	id string
+	// successor is the credential that takes the place of predecessor as soon
+	// as it is presented; until then the predecessor gets it again.
+	predecessor, successor string
+
 	sessions []*sessionState
 	attempt  *attemptState
 }
@@ -124,6 +128,14 @@ func (s *Server) SignedIn(user string) (credential, client, session string) {
 	return credential, c.id, s.newSessionLocked(c, user)
 }
 
+// Another adds a session to the credential's client, as a sign-in elsewhere over
+// the same client would, and returns its id.
+func (s *Server) Another(credential, user string) (session string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newSessionLocked(s.clients[credential], user)
+}
+
 // End gives every session of the credential's client the status, as a
 // revocation elsewhere would. Forget removes the client as a whole.
 func (s *Server) End(credential, status string) {
@@ -163,9 +175,35 @@ func (s *Server) Alive(credential string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.clients[credential]
+	if c == nil {
+		c = s.clients[credential+"-next"]
+	}
 	return c != nil && slices.ContainsFunc(c.sessions, func(session *sessionState) bool {
 		return session.status == "active" || session.status == "pending"
 	})
+}
+
+// Rotate makes the server hand out a successor of the credential with its next
+// answers, and forget the credential once the successor was presented.
+func (s *Server) Rotate(credential string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.clients[credential]
+	c.predecessor, c.successor = credential, credential+"-next"
+	s.clients[c.successor] = c
+}
+
+// rotatedLocked returns what to hand out to whoever presented credential.
+func (s *Server) rotatedLocked(c *clientState, credential string) string {
+	switch {
+	case c.successor == "":
+		return ""
+	case credential == c.successor:
+		delete(s.clients, c.predecessor)
+		return ""
+	default:
+		return c.successor
+	}
 }
 
 // Script replaces the faults.

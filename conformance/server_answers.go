@@ -40,6 +40,9 @@ func (s *Server) handleLocked(r *http.Request) (int, string, any) {
 	if c == nil {
 		return refuse(http.StatusUnauthorized, "authentication_invalid")
 	}
+	if handedOut == "" {
+		handedOut = s.rotatedLocked(c, credential)
+	}
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	switch {
 	case path == "/client":
@@ -51,7 +54,8 @@ func (s *Server) handleLocked(r *http.Request) (int, string, any) {
 		s.updated++
 		return http.StatusOK, "", s.envelopeLocked(s.clientLocked(c), nil)
 	case strings.HasPrefix(path, "/client/sessions/") && len(parts) == 4:
-		return s.sessionLocked(c, parts[2], parts[3])
+		status, _, body := s.sessionLocked(c, parts[2], parts[3])
+		return status, handedOut, body
 	case strings.HasPrefix(path, "/client/sign_"):
 		status, body := s.attemptLocked(c, r, parts)
 		return status, handedOut, body

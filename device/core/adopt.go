@@ -11,13 +11,13 @@ func (t *turn) askAdopt(e AdoptAsked) {
 	revoked := func(rev Revocation) bool { return rev.Credential == e.Credential }
 	switch {
 	case e.Credential.IsZero():
-		t.do(Reply{Call: e.Call, Outcome: OutcomeInvalid})
+		t.reply(Reply{Call: e.Call, Outcome: OutcomeInvalid})
 	case slices.ContainsFunc(r.Revocations[:], revoked):
 		// Its session was signed out here and the server has not been told
 		// yet. The tombstone wins.
-		t.do(Reply{Call: e.Call, Outcome: OutcomeSignedOut, Cause: r.Tombstone})
+		t.reply(Reply{Call: e.Call, Outcome: OutcomeSignedOut, Cause: r.Tombstone})
 	case r.Tombstone == "" && (e.Credential == r.Credential || e.Credential == r.Successor):
-		t.do(Reply{Call: e.Call, Outcome: OutcomeDone})
+		t.reply(Reply{Call: e.Call, Outcome: OutcomeDone})
 	default:
 		if r.Candidate != e.Credential {
 			t.orphan(t.adopt)

@@ -11,7 +11,7 @@ func (t *turn) beginSignIn(e SignInAsked) {
 	offered := e.Strategy == StrategyEmailCode || e.Strategy == StrategyResetEmailCode ||
 		(e.Strategy == StrategyPassword && !e.Password.IsZero())
 	if e.Identifier == "" || !offered {
-		t.do(Reply{Call: e.Call, Outcome: OutcomeInvalid})
+		t.reply(Reply{Call: e.Call, Outcome: OutcomeInvalid})
 		return
 	}
 	t.begin(e.Call, Attempt{Strategy: e.Strategy}, SendRequest{
@@ -21,7 +21,7 @@ func (t *turn) beginSignIn(e SignInAsked) {
 
 func (t *turn) beginSignUp(e SignUpAsked) {
 	if e.Email == "" {
-		t.do(Reply{Call: e.Call, Outcome: OutcomeInvalid})
+		t.reply(Reply{Call: e.Call, Outcome: OutcomeInvalid})
 		return
 	}
 	t.begin(e.Call, Attempt{SignUp: true, Strategy: StrategyEmailCode}, SendRequest{
@@ -34,7 +34,7 @@ func (t *turn) beginSignUp(e SignUpAsked) {
 // a budget of its own.
 func (t *turn) begin(call CallID, attempt Attempt, request SendRequest) {
 	if !t.launched {
-		t.do(Reply{Call: call, Outcome: OutcomeUndetermined, Cause: CauseStarting})
+		t.reply(Reply{Call: call, Outcome: OutcomeUndetermined, Cause: CauseStarting})
 		return
 	}
 	t.dropAttempt(OutcomeSuperseded)
@@ -100,9 +100,9 @@ func (t *turn) continueAttempt(call CallID, request SendRequest, invalid bool) {
 	running := t.attempt.flight
 	switch {
 	case invalid:
-		t.do(Reply{Call: call, Outcome: OutcomeInvalid})
+		t.reply(Reply{Call: call, Outcome: OutcomeInvalid})
 	case t.record.Attempt.ID == "":
-		t.do(Reply{Call: call, Outcome: OutcomeNoAttempt})
+		t.reply(Reply{Call: call, Outcome: OutcomeNoAttempt})
 	case running.id != 0 && running.kind == request.Kind && t.attempt.code == request.Code:
 		t.wait(waiter{call: call, want: wantAttempt})
 	default:
@@ -116,7 +116,7 @@ func (t *turn) continueAttempt(call CallID, request SendRequest, invalid bool) {
 
 func (t *turn) abandonAttempt(e AttemptAbandoned) {
 	t.dropAttempt(OutcomeSuperseded)
-	t.do(Reply{Call: e.Call, Outcome: OutcomeDone})
+	t.reply(Reply{Call: e.Call, Outcome: OutcomeDone})
 }
 
 // attemptAnswered judges the answer to a step. An answer that proves nothing

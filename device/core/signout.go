@@ -9,7 +9,7 @@ func (t *turn) askSignOut(e SignOutAsked) {
 		if t.verdict.Kind == SignedOut {
 			reply = Reply{Call: e.Call, Outcome: OutcomeDone}
 		}
-		t.do(reply)
+		t.reply(reply)
 		return
 	}
 	t.wait(waiter{call: e.Call, want: wantSignOut})

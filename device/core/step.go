@@ -10,7 +10,7 @@ func Step(state State, now Instant, event Event) (State, []Effect) {
 	t := turn{State: state, now: now}
 	t.take(event)
 	t.settle()
-	return t.State, t.effects
+	return t.State, append(t.effects, t.replies...)
 }
 
 // turn is one Step being taken: a private copy of the state, and the effects so
@@ -19,7 +19,12 @@ type turn struct {
 	State
 	now     Instant
 	effects []Effect
+	// replies come after every other effect, so that who is answered finds
+	// everything published.
+	replies []Effect
 }
+
+func (t *turn) reply(reply Reply) { t.replies = append(t.replies, reply) }
 
 func (t *turn) do(effect Effect) {
 	if t.effects == nil {
@@ -96,9 +101,9 @@ func (t *turn) settle() {
 	t.persist()
 	t.converse()
 	t.publish()
-	t.answerWaiters()
 	t.publishToken()
 	t.publishPending()
+	t.answerWaiters()
 	t.setTimers()
 }
 

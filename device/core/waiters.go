@@ -59,7 +59,7 @@ func (t *turn) sift(answer func(waiter) (Reply, bool)) {
 		}
 		answered = true
 		reply.Call = w.call
-		t.do(reply)
+		t.reply(reply)
 	}
 	if answered {
 		t.waiters = kept
