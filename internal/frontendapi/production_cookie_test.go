@@ -52,3 +52,19 @@ func TestForeignPagesGetNothingInProduction(t *testing.T) {
 	})
 	a.Is(t, 401, "authentication_invalid")
 }
+
+// Health checks that ask for the head only must not fill the store with
+// clients that nobody will use.
+func TestHeadMakesNoClient(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	for _, c := range []*apitest.Caller{s.Native(), s.Browser("https://app.example.com")} {
+		c.Do(t, "HEAD", "/v1/client", "")
+		if c.Token() != "" {
+			t.Error("a client was made for HEAD")
+		}
+	}
+	if _, n, err := s.Store.Clients(t.Context(), 1, 0); n != 0 || err != nil {
+		t.Errorf("%d clients, %v", n, err)
+	}
+}
