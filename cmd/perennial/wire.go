@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -88,7 +89,7 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	if err != nil {
 		return nil, err
 	}
-	passwords, err := password.NewHasher(password.Default())
+	passwords, err := password.NewHasher(password.Config{Idle: debug.FreeOSMemory})
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,14 @@ type Config struct {
 	Workers   int // hashes computed at once
 	Queue     int // callers that may wait for a worker
 	Entropy   io.Reader
+	// Idle, if not nil, is called when a burst of hashes is over for a few
+	// seconds. Each leaves megabytes of garbage, and a process that then does
+	// little would keep them: nothing else makes it collect soon.
+	Idle func()
 }
+
+// idleAfter is how long a pause must be to count as the end of a burst.
+const idleAfter = 5 * time.Second
 
 // Default is the cost recommended for argon2id where memory is shared with
 // other work (19 MiB, two passes, one lane), as many workers as processors,
@@ -56,6 +63,7 @@ type Hasher struct {
 	waiting atomic.Int64
 	queue   int64
 	dummy   auth.PasswordHash
+	idle    *time.Timer // nil when nobody wants to know
 
 	hashes, verifies atomic.Int64
 }
@@ -87,6 +95,10 @@ func NewHasher(c Config) (*Hasher, error) {
 		return nil, fmt.Errorf("read entropy for password stand-in: %w", err)
 	}
 	h.dummy = h.params.encode(random[:16], random[16:])
+	if c.Idle != nil {
+		h.idle = time.AfterFunc(idleAfter, c.Idle)
+		h.idle.Stop() // nothing was hashed yet
+	}
 	return h, nil
 }
 
@@ -163,7 +175,12 @@ func (h *Hasher) acquire(ctx context.Context) error {
 
 var errBusy = fmt.Errorf("password hashing is at capacity: %w", auth.ErrUnavailable)
 
-func (h *Hasher) release() { <-h.workers }
+func (h *Hasher) release() {
+	<-h.workers
+	if h.idle != nil {
+		h.idle.Reset(idleAfter)
+	}
+}
 
 func (h *Hasher) salt() ([]byte, error) {
 	salt := make([]byte, 16)

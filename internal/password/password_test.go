@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
@@ -158,6 +160,33 @@ func TestPoolIsBounded(t *testing.T) {
 			if err := <-results; err != nil {
 				t.Errorf("queued caller: %v", err)
 			}
+		}
+	})
+}
+
+func TestIdleIsToldOncePerBurst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told atomic.Int64
+		c := password.Cheapest()
+		c.Idle = func() { told.Add(1) }
+		h := mustHasher(t, c)
+		time.Sleep(time.Minute) // virtual
+		if synctest.Wait(); told.Load() != 0 {
+			t.Error("told without a burst")
+		}
+		for range 3 {
+			if _, err := h.Hash(t.Context(), "x"); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+		}
+		if synctest.Wait(); told.Load() != 0 {
+			t.Error("told during the burst")
+		}
+		time.Sleep(time.Minute)
+		if synctest.Wait(); told.Load() != 1 {
+			t.Errorf("told %d times after the burst", told.Load())
 		}
 	})
 }
