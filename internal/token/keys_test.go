@@ -183,3 +183,48 @@ func TestRotationNeedsTheStoredValue(t *testing.T) {
 		t.Error("a lost rotation changed the key in memory")
 	}
 }
+
+// While keys rotate, every token handed out verifies, and those handed out
+// after a rotation are signed by the new key.
+func TestRotationUnderLoad(t *testing.T) {
+	t.Parallel()
+	keys := mustKeys(t, &memStore{}, mustMaster(t), time.Now)
+	iss := token.NewIssuer(keys, issuerURL, time.Now)
+	v := token.NewVerifier(keys, issuerURL, time.Now)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				s, err := iss.Session(request("sess_1"))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := v.Session(s.JWT); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 2 {
+		if err := keys.Rotate(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s, err := iss.Session(request("sess_1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if header, _ := parts(t, s.JWT); header["kid"] != keys.CurrentID() {
+			t.Error("a token signed by a retired key was handed out after the rotation")
+		}
+	}
+	close(stop)
+	wg.Wait()
+}
