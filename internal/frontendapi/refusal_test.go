@@ -147,6 +147,39 @@ func TestPrepareTwiceSendsOnce(t *testing.T) {
 	}
 }
 
+// The same for the request that begins the attempt and asks for the code.
+func TestBeginTwiceSendsOnce(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	a := nativeApp(s)
+	a.must(t, "GET", "/v1/client", nil)
+	body := form("email_address", "a@example.com", "strategy", "email_code")
+	attempts := map[string]bool{}
+	for _, got := range race(func(int) answer { return a.send(t, "POST", "/v1/client/sign_ups", body) }) {
+		attempts[got.text("response.id")] = true
+	}
+	first := a.must(t, "POST", "/v1/client/sign_ups", body).text("response.id")
+	if m := s.Messages(t, "a@example.com"); len(m) != 1 || len(attempts) != 1 || !attempts[first] {
+		t.Errorf("sign-up: %d mails, attempts %v and %s", len(m), attempts, first)
+	}
+	a.must(t, "POST", "/v1/client/sign_ups/"+first+"/attempt_verification", form("strategy", "email_code", "code", s.Code(t, "a@example.com")))
+
+	b := nativeApp(s)
+	b.must(t, "GET", "/v1/client", nil)
+	body = form("identifier", "a@example.com", "strategy", "email_code")
+	attempts = map[string]bool{}
+	for _, got := range race(func(int) answer { return b.send(t, "POST", "/v1/client/sign_ins", body) }) {
+		attempts[got.text("response.id")] = true
+	}
+	if m := s.Messages(t, "a@example.com"); len(m) != 2 || len(attempts) != 1 {
+		t.Errorf("sign-in: %d mails, attempts %v", len(m), attempts)
+	}
+	s.Advance(auth.CodeReprepareWindow)
+	if later := b.must(t, "POST", "/v1/client/sign_ins", body).text("response.id"); attempts[later] {
+		t.Error("a later request is not a repeated one")
+	}
+}
+
 func TestSignInAgainAfterLostAnswer(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t, func(o *apitest.Options) { o.Settings.SingleSession = true })

@@ -58,6 +58,10 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 	}
 	var out auth.SignIn
 	err := a.again(ctx, &agg, func() error {
+		if a.begun(agg, who, r.Strategy) {
+			out = *agg.SignIn
+			return nil
+		}
 		attempt, client, err := a.begin(agg, who)
 		if err != nil {
 			return err
@@ -77,6 +81,18 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 		return View{}, err
 	}
 	return a.Describe(ctx, out)
+}
+
+// begun says whether the request repeats the one that began the client's
+// current attempt: a double tap, an effect that runs twice, a lost answer. A
+// second attempt would make the code of the first mail a wrong one.
+func (a *Attempts) begun(agg auth.ClientAggregate, who subject, s auth.Strategy) bool {
+	now := a.Now()
+	return agg.SignIn != nil && who.identifier != "" && agg.SignIn.Identifier == who.identifier &&
+		agg.SignIn.User == who.user.ID && agg.SignIn.FirstFactor.Strategy == s &&
+		agg.SignIn.Status(now) == auth.SignInNeedsFirstFactor &&
+		agg.SignIn.FirstFactor.Status != auth.VerificationFailed &&
+		now.Sub(agg.SignIn.CreatedAt) < auth.CodeReprepareWindow
 }
 
 // again runs decide on agg, on the client as stored from the second time on.

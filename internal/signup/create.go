@@ -1,8 +1,10 @@
 package signup
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -29,6 +31,9 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 	if err != nil {
 		return View{}, err
 	}
+	if begun(agg, attempt, f, now) {
+		return a.Describe(*agg.SignUp), nil
+	}
 	if attempt.Password, err = a.hash(ctx, f); err != nil {
 		return View{}, err
 	}
@@ -40,6 +45,10 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 	}
 	change.SignUps = []auth.SignUp{attempt}
 	err = a.again(ctx, &agg, func() error {
+		if begun(agg, attempt, f, now) {
+			attempt = *agg.SignUp // by the same request, a moment ago
+			return nil
+		}
 		client := agg.Client
 		client.SignUp, client.UpdatedAt = id, now
 		change.Clients = []auth.Client{client}
@@ -49,6 +58,20 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 		return View{}, err
 	}
 	return a.Describe(attempt), nil
+}
+
+// begun says whether the request repeats the one that began the client's
+// current attempt: a double tap, an effect that runs twice, a lost answer. A
+// second attempt would make the code of the first mail a wrong one. A request
+// with a password is never taken for a repeated one, as telling would cost a
+// hash; no code is sent before it is asked for separately then.
+func begun(agg auth.ClientAggregate, wanted auth.SignUp, f Fields, now time.Time) bool {
+	s := agg.SignUp
+	return s != nil && f.Password == "" && s.Password.Empty() && f.Strategy == s.Email.Strategy &&
+		s.Email.Status != auth.VerificationVerified && s.Email.Status != auth.VerificationFailed &&
+		s.Status(now) == auth.SignUpMissingRequirements && now.Sub(s.CreatedAt) < auth.CodeReprepareWindow &&
+		s.EmailAddress == wanted.EmailAddress && s.EmailAddress != "" && s.Username == wanted.Username &&
+		s.FirstName == wanted.FirstName && s.LastName == wanted.LastName && bytes.Equal(s.UnsafeMeta, wanted.UnsafeMeta)
 }
 
 // supported refuses strategies that nobody here can prove by.
