@@ -83,6 +83,12 @@ func (d *Device) Adopt(ctx context.Context, credential string) error {
 	return err
 }
 
+// Offer is Adopt without waiting: the machine has the credential before anything
+// that is asked of it later, and what comes of it is in the State.
+func (d *Device) Offer(credential string) {
+	d.shell.Send(core.AdoptAsked{Credential: core.NewSecret(credential)})
+}
+
 // Credential returns the client credential in use, the one that Adopt takes,
 // for a host that runs another SDK of the same instance beside this package. It
 // is empty, without an error, when nobody is signed in, and [ErrUndetermined]

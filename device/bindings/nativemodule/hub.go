@@ -1,0 +1,170 @@
+package nativemodule
+
+import (
+	"context"
+	"sync"
+)
+
+// Event is one event for the script.
+type Event struct {
+	Name    string `json:"name"`
+	Payload any    `json:"payload"`
+}
+
+// hub hands events to listeners. Each has a queue of its own, so a slow one
+// holds up nobody.
+type hub struct {
+	mu        sync.Mutex
+	listeners map[*Listener]bool
+	replay    func(event string) (payload any, later bool)
+	ended     bool
+}
+
+// Listener receives the events of one name.
+type Listener struct {
+	hub  *hub
+	name string
+
+	mu    sync.Mutex
+	owed  bool // what it missed could not be said when it came
+	queue []Event
+	moved chan struct{} // has an element when the queue may have one
+	over  bool
+}
+
+// maxQueue bounds what a listener that never fetches can pile up. The newest
+// event says what is true; the oldest are dropped.
+const maxQueue = 256
+
+// Listen begins to receive the events of one name. The first one is what the
+// listener missed, if there is anything.
+func (m *Module) Listen(event string) *Listener {
+	h := &m.hub
+	l := &Listener{hub: h, name: event, moved: make(chan struct{}, 1)}
+	h.mu.Lock()
+	replay := h.replay
+	if h.listeners == nil {
+		h.listeners = map[*Listener]bool{}
+	}
+	h.listeners[l] = true
+	if h.ended {
+		l.over = true
+	}
+	h.mu.Unlock()
+	if replay != nil {
+		l.catchUp(replay)
+	}
+	return l
+}
+
+func (l *Listener) catchUp(replay func(string) (any, bool)) {
+	missed, later := replay(l.name)
+	l.mu.Lock()
+	l.owed = later
+	l.mu.Unlock()
+	if missed != nil {
+		l.push(Event{l.name, missed})
+	}
+}
+
+// settle tells the listeners that are owed something what they missed.
+func (h *hub) settle() {
+	h.mu.Lock()
+	replay := h.replay
+	var owed []*Listener
+	for l := range h.listeners {
+		if l.isOwed() {
+			owed = append(owed, l)
+		}
+	}
+	h.mu.Unlock()
+	for _, l := range owed {
+		if replay != nil {
+			l.catchUp(replay)
+		}
+	}
+}
+
+func (l *Listener) isOwed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.owed
+}
+
+func (h *hub) replayFrom(replay func(string) (any, bool)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.replay = replay
+}
+
+func (h *hub) emit(name string, payload any) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for l := range h.listeners {
+		if l.name == name {
+			l.push(Event{name, payload})
+		}
+	}
+}
+
+func (h *hub) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended, h.replay = true, nil
+	for l := range h.listeners {
+		l.finish()
+	}
+}
+
+func (l *Listener) push(e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.owed = false
+	l.queue = append(l.queue, e)
+	l.queue = l.queue[max(0, len(l.queue)-maxQueue):]
+	l.wakeLocked()
+}
+
+func (l *Listener) finish() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+	l.wakeLocked()
+}
+
+func (l *Listener) wakeLocked() {
+	select {
+	case l.moved <- struct{}{}:
+	default:
+	}
+}
+
+// Next waits for the next event. more is false when none will come.
+func (l *Listener) Next(ctx context.Context) (e Event, more bool, err error) {
+	for {
+		l.mu.Lock()
+		if len(l.queue) > 0 {
+			e, l.queue = l.queue[0], l.queue[1:]
+			l.mu.Unlock()
+			return e, true, nil
+		}
+		over := l.over
+		l.mu.Unlock()
+		if over {
+			return Event{}, false, nil
+		}
+		select {
+		case <-l.moved:
+		case <-ctx.Done():
+			return Event{}, true, ctx.Err()
+		}
+	}
+}
+
+// Remove ends the listener; a Next that waits returns.
+func (l *Listener) Remove() {
+	l.hub.mu.Lock()
+	delete(l.hub.listeners, l)
+	l.hub.mu.Unlock()
+	l.finish()
+}

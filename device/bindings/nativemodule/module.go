@@ -1,0 +1,214 @@
+// Package nativemodule owns the interface that the published Expo SDK expects
+// of its native side, over the device core.
+//
+// It offers [Module] with the methods, events and payloads of both published
+// generations: configure, getSession, getClientToken, signOut and
+// onAuthStateChange of 3.2.7; configure, getClientToken, getAuthFlowState,
+// syncClientStateFromJs, clerkNativeClientChanged and clerkNativeAuthFlowChanged
+// of 4.6.6. The script above it runs unchanged.
+//
+// It refuses to take the script's word for a sign-out: what the script says
+// about its own state is a reason to ask the server, never to end a session.
+// The script's token is verified beside the record, which stays as it is
+// meanwhile; and everything stored is scoped by the whole publishable key.
+package nativemodule
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/perennialauth/perennial/device"
+)
+
+// The errors of the module's methods, by the codes under which the script's
+// side knows such failures.
+var (
+	// ErrNotInitialized: the method needs a configuration and none was given.
+	ErrNotInitialized = errors.New("E_NOT_INITIALIZED")
+	// ErrConfigure: the configuration cannot work. An earlier one stays.
+	ErrConfigure = errors.New("E_CONFIGURE_FAILED")
+	// ErrSuperseded: configure was called with another key meanwhile.
+	ErrSuperseded = errors.New("E_SUPERSEDED")
+	// ErrUnsupported: the method needs screens or hardware of the app.
+	ErrUnsupported = errors.New("E_NOT_SUPPORTED")
+)
+
+// patience bounds what a method waits for the server when the script waits for
+// the method. The script itself gives up after five seconds.
+const patience = 4 * time.Second
+
+// Opener opens the device for a publishable key. The same key must lead to the
+// same stored record, another key to another.
+type Opener func(publishableKey string) (*device.Device, error)
+
+// Module is one native module of one process. The script may be reloaded above
+// it any number of times.
+type Module struct {
+	open Opener
+
+	mu      sync.Mutex
+	current *tenant
+	hub     hub
+	closed  bool
+}
+
+// New returns a module that is not configured.
+func New(open Opener) *Module { return &Module{open: open} }
+
+// Configure makes publishableKey the instance in use and takes bearerToken, the
+// token that the script holds, for verification; empty means none. It returns
+// the first verdict without waiting for the network: a session, a proven
+// absence, or undetermined with its cause.
+func (m *Module) Configure(ctx context.Context, publishableKey, bearerToken string) (device.State, error) {
+	t, err := m.tenantFor(publishableKey, bearerToken)
+	if err != nil {
+		return device.State{}, err
+	}
+	state, err := t.device.Restore(ctx)
+	if errors.Is(err, device.ErrClosed) {
+		return device.State{}, ErrSuperseded
+	}
+	if err != nil || bearerToken == "" {
+		return state, err
+	}
+	// A second question to the core is answered after it took the token, and
+	// so after what the token changes: a device that knew nobody now knows
+	// that it does not know whose the token is.
+	t.hand()
+	asked, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, _ = t.device.Credential(asked)
+	return t.device.Restore(ctx)
+}
+
+// tenantFor joins the configuration in use when it is the same, which is what a
+// reloaded script does, and replaces it otherwise. What the one before stored
+// stays where it is.
+func (m *Module) tenantFor(key, token string) (*tenant, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrNotInitialized
+	}
+	if t := m.current; t != nil && t.key == key {
+		t.offer(token)
+		return t, nil
+	}
+	d, err := m.open(key)
+	if err != nil {
+		return nil, errors.Join(ErrConfigure, err)
+	}
+	if m.current != nil {
+		m.current.close()
+	}
+	m.current = newTenant(&m.hub, key, d, token)
+	return m.current, nil
+}
+
+func (m *Module) tenant() *tenant {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.current
+}
+
+// GetClientToken returns the client token for the script to use, empty when
+// there is none or nothing is configured.
+func (m *Module) GetClientToken(ctx context.Context) string {
+	if t := m.tenant(); t != nil {
+		return t.tokenForScript(ctx)
+	}
+	return ""
+}
+
+// GetSession returns the session, nil when none is known.
+func (m *Module) GetSession() *Session {
+	if t := m.tenant(); t != nil {
+		return sessionOf(t.device.State())
+	}
+	return nil
+}
+
+// GetAuthFlowState says how far signing in has come.
+func (m *Module) GetAuthFlowState() AuthFlow {
+	if t := m.tenant(); t != nil {
+		return authFlowOf(t.device.State())
+	}
+	return AuthFlow{}
+}
+
+// SyncClientStateFromJS takes what the script says has changed on its side. A
+// token is verified, a changed client is a reason to ask the server. It waits
+// for the server a few seconds at most and never fails because of it.
+func (m *Module) SyncClientStateFromJS(ctx context.Context, token string, clientChanged, tokenChanged bool) error {
+	t := m.tenant()
+	if t == nil {
+		return ErrNotInitialized
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	// A script without a token has lost it or never had it; the native one
+	// stays.
+	if tokenChanged && token != "" {
+		t.offer(token)
+		t.identified(ctx, token)
+	}
+	if clientChanged {
+		t.ask(ctx)
+	}
+	return nil
+}
+
+// SignOut is what the script calls when it believes that nobody is signed in,
+// also for an instant, also before it has loaded. It makes the core ask the
+// server, and ends nothing by itself. [Module.EndSession] signs out.
+func (m *Module) SignOut() {
+	if t := m.tenant(); t != nil {
+		go func() {
+			ctx, cancel := context.WithTimeout(t.life, time.Minute)
+			defer cancel()
+			t.ask(ctx)
+		}()
+	}
+}
+
+// EndSession signs out because a person asked for it: durably here at once, on
+// the server as soon as it can be reached.
+func (m *Module) EndSession(ctx context.Context) error {
+	t := m.tenant()
+	if t == nil {
+		return ErrNotInitialized
+	}
+	return t.device.SignOut(ctx)
+}
+
+// RefreshClient says that trying now may be worthwhile.
+func (m *Module) RefreshClient() error {
+	t := m.tenant()
+	if t == nil {
+		return ErrNotInitialized
+	}
+	t.device.Nudge()
+	return nil
+}
+
+// Device returns the device in use, nil before Configure.
+func (m *Module) Device() *device.Device {
+	if t := m.tenant(); t != nil {
+		return t.device
+	}
+	return nil
+}
+
+// Close ends the module. Nobody is signed out.
+func (m *Module) Close() {
+	m.mu.Lock()
+	t := m.current
+	m.current, m.closed = nil, true
+	m.mu.Unlock()
+	if t != nil {
+		t.close()
+	}
+	m.hub.end()
+}

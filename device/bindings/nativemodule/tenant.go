@@ -1,0 +1,200 @@
+package nativemodule
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/perennialauth/perennial/device"
+	"github.com/perennialauth/perennial/device/core"
+)
+
+// tenant is the module configured for one publishable key.
+type tenant struct {
+	key    string
+	device *device.Device
+	hub    *hub
+	life   context.Context
+	end    context.CancelFunc
+
+	mu sync.Mutex
+	// offered is the script's token while the server has not said whose it
+	// is. Until then the script is told its own token, so that neither side
+	// overwrites the other's.
+	offered string
+	settled chan struct{} // closed and replaced when offered changes
+	// script is the token that the script has, as far as is known: the one it
+	// handed over or was told last.
+	script string
+	// session and flow are what the script was told last, and told numbers the
+	// state it was told of.
+	session string
+	flow    AuthFlow
+	told    uint64
+
+	// asking is held by one question to the server at a time.
+	asking chan struct{}
+}
+
+func newTenant(h *hub, key string, d *device.Device, token string) *tenant {
+	life, end := context.WithCancel(context.Background())
+	t := &tenant{key: key, device: d, hub: h, life: life, end: end, settled: make(chan struct{}),
+		asking: make(chan struct{}, 1)}
+	// Before anything is told, so that nothing is told against it.
+	t.offer(token)
+	h.replayFrom(t.replay)
+	go t.follow()
+	return t
+}
+
+func (t *tenant) close() {
+	t.end()
+	_ = t.device.Close()
+}
+
+// offer takes the script's token for verification and returns at once.
+func (t *tenant) offer(token string) {
+	if token == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.offered == token || t.script == token && there(t.device.State()) {
+		return // in question already, or in use on both sides
+	}
+	t.script = token
+	t.setOfferedLocked(token)
+	go t.identify(token)
+}
+
+// hand gives the core what is in question, before any later question to it.
+func (t *tenant) hand() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.offered != "" {
+		t.device.Offer(t.offered)
+	}
+}
+
+func (t *tenant) setOfferedLocked(token string) {
+	t.offered = token
+	close(t.settled)
+	t.settled = make(chan struct{})
+}
+
+// askAgain is the least pause between two questions whose token a server that
+// cannot be reached is. The core paces the requests; this only keeps a loop
+// from turning on its own answers.
+const askAgain = time.Second
+
+// identify waits until the server has said whose token it is. What the store
+// holds is known first: the token is verified beside it.
+func (t *tenant) identify(token string) {
+	if _, err := t.device.Restore(t.life); err != nil {
+		return
+	}
+	err := t.device.Adopt(t.life, token)
+	for errors.Is(err, device.ErrOffline) {
+		select {
+		case <-time.After(askAgain):
+		case <-t.life.Done():
+			return
+		}
+		err = t.device.Adopt(t.life, token)
+	}
+	t.mu.Lock()
+	if t.offered != token || t.life.Err() != nil {
+		t.mu.Unlock()
+		return // another token took its place
+	}
+	t.setOfferedLocked("")
+	state := t.device.State()
+	switch {
+	case err == nil:
+		// The change is the script's own: it hears of the session, and not
+		// that its client has changed.
+		t.tellSessionLocked(state)
+	case t.script == token:
+		// The server knows no session by it: the script has nothing to
+		// restore from, and is told what there is.
+		t.script = ""
+	}
+	t.mu.Unlock()
+	t.tell(state)
+	t.hub.settle()
+}
+
+// identified waits until token is no longer in question.
+func (t *tenant) identified(ctx context.Context, token string) {
+	for {
+		t.mu.Lock()
+		offered, settled := t.offered, t.settled
+		t.mu.Unlock()
+		if offered != token {
+			return
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// tokenForScript returns what the script shall use as its client token.
+func (t *tenant) tokenForScript(ctx context.Context) string {
+	t.mu.Lock()
+	offered := t.offered
+	t.mu.Unlock()
+	if offered != "" {
+		return offered
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	credential, err := t.device.Credential(ctx)
+	if err != nil || credential == "" {
+		return ""
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.script = credential
+	return credential
+}
+
+// reconsider looks behind the proof that a session is over: its client may hold
+// another one by now, because the script signed in anew over the same token.
+func (t *tenant) reconsider(ctx context.Context, state device.State) {
+	if state.Kind != device.SignedOut || (state.Cause != core.CauseRevoked && state.Cause != core.CauseRejected) {
+		return
+	}
+	t.mu.Lock()
+	token := t.script
+	t.mu.Unlock()
+	if token != "" {
+		t.offer(token)
+		t.identified(ctx, token)
+	}
+}
+
+// ask has the server confirm the session.
+func (t *tenant) ask(ctx context.Context) {
+	select {
+	case t.asking <- struct{}{}:
+		defer func() { <-t.asking }()
+	case <-ctx.Done():
+		return
+	}
+	if there(t.device.State()) {
+		// The first answer may be to a request that was under way already,
+		// from before the reason to ask; the second cannot be.
+		for range 2 {
+			if _, err := t.device.FreshToken(ctx); err != nil {
+				break
+			}
+		}
+		t.reconsider(ctx, t.device.State())
+		return
+	}
+	t.device.Nudge()
+}
