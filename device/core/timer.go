@@ -33,6 +33,9 @@ func (t *turn) timerFired(e TimerFired) {
 
 // setTimers keeps the timers that stand for an instant in the state.
 func (t *turn) setTimers() {
+	if t.verdict.Settled() {
+		t.setTimer(TimerLocalDeadline, 0)
+	}
 	talking := t.wantConfirm || t.wantMint || !t.record.Candidate.IsZero()
 	t.setTimer(TimerConfirm, pendingUntil(t.quiet, t.now, talking && (t.record.signedIn() || !t.record.Candidate.IsZero())))
 	t.setTimer(TimerRevoke, pendingUntil(t.revoking, t.now, !t.record.Revocations[0].IsZero()))
