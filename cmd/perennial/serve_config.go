@@ -41,7 +41,7 @@ var serveSettings = []setting{
 	{name: "allowed_origins", def: []string{}, usage: "web `origins` that may use the instance, such as https://app.example.com"},
 	{name: "tls_cert", def: "", usage: "certificate chain `file` in PEM"},
 	{name: "tls_key", def: "", usage: "private key `file` in PEM"},
-	{name: "behind_proxy", def: false, usage: "serve plain http to a proxy that does TLS"},
+	{name: "behind_proxy", def: false, usage: "serve plain http to a proxy that does TLS; needs trusted_proxies"},
 	{name: "trusted_proxies", def: []string{}, usage: "`networks` whose X-Forwarded-For is believed"},
 	{name: "application", def: "Perennial", usage: "application `name` in mails and documents"},
 	{name: "home_url", def: "", usage: "`URL` of the application"},
@@ -210,6 +210,9 @@ func resolveServe(k *koanf.Koanf) (c serveConfig, err error) {
 		note(errors.New("tls: give either tls_cert and tls_key, or behind_proxy, not both"))
 	case !proxied && (c.tlsCert == "" || c.tlsKey == ""):
 		note(errors.New("tls: give tls_cert and tls_key, or behind_proxy when a proxy does TLS"))
+	case proxied && len(c.proxies) == 0:
+		// Every visitor would share the limits of the proxy's own address.
+		note(errors.New("trusted_proxies: name the proxy's address or network, such as 127.0.0.1"))
 	}
 	return c, errors.Join(wrong...)
 }

@@ -43,6 +43,7 @@ func complete(t *testing.T) map[string]string {
 	return map[string]string{
 		"PERENNIAL_MASTER_KEY": master.Encode(), "PERENNIAL_SECRET_KEY": "sk_live_" + strings.Repeat("k", 40),
 		"PERENNIAL_HOST": "clerk.example.com", "PERENNIAL_BEHIND_PROXY": "true",
+		"PERENNIAL_TRUSTED_PROXIES": "127.0.0.1",
 	}
 }
 
@@ -93,6 +94,7 @@ func TestServeConfigMistakes(t *testing.T) {
 		{"bad master key", "", func(m map[string]string) { m["PERENNIAL_MASTER_KEY"] = "AAAA" }, "master key"},
 		{"no tls, no proxy", "", func(m map[string]string) { delete(m, "PERENNIAL_BEHIND_PROXY") }, "tls"},
 		{"tls and proxy", "", func(m map[string]string) { m["PERENNIAL_TLS_CERT"] = "x" }, "not both"},
+		{"nobody knows the proxy", "", func(m map[string]string) { delete(m, "PERENNIAL_TRUSTED_PROXIES") }, "trusted_proxies"},
 		{"path in an origin", "", func(m map[string]string) { m["PERENNIAL_ALLOWED_ORIGINS"] = "https://a.test/x" }, "origin"},
 		{"star for everything", "", func(m map[string]string) { m["PERENNIAL_ALLOWED_ORIGINS"] = "https://*" }, "first label"},
 		{"star for a top level", "", func(m map[string]string) { m["PERENNIAL_ALLOWED_ORIGINS"] = "https://*.com" }, "first label"},

@@ -150,7 +150,7 @@ func TestServeFromKeygenToSignUp(t *testing.T) {
 	port, mails := mailServer(t)
 	env := map[string]string{
 		"PERENNIAL_LISTEN": "127.0.0.1:0", "PERENNIAL_DATA": t.TempDir(), "PERENNIAL_HOST": "clerk.example.com",
-		"PERENNIAL_BEHIND_PROXY": "true", "PERENNIAL_ALLOWED_ORIGINS": "https://app.example.com",
+		"PERENNIAL_BEHIND_PROXY": "true", "PERENNIAL_TRUSTED_PROXIES": "127.0.0.1", "PERENNIAL_ALLOWED_ORIGINS": "https://app.example.com",
 		"PERENNIAL_SMTP_HOST": "127.0.0.1", "PERENNIAL_SMTP_PORT": port, "PERENNIAL_SMTP_TLS": "none",
 		"PERENNIAL_SMTP_FROM": "no-reply@example.com", "PATH": os.Getenv("PATH"),
 	}
