@@ -121,7 +121,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 	if c := old.Credential; !c.IsZero() && !holds(c) {
 		replaced := g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (next.Credential == credK0 || next.Tombstone != "")
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.foreign == c && g.terminal == c
-		ended := next.Tombstone != "" && !w.liveSession(w.clientOf(c), old.SessionID)
+		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
 		if !replaced && !rejected && !ended {
 			return fmt.Errorf("laws 2 and 5: credential %s is dropped without proof", c.Reveal())
 		}
