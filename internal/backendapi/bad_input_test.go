@@ -28,8 +28,6 @@ func TestBadInputEverywhere(t *testing.T) {
 		"NUL":             {Body: `{"first_name":"\u0000","email_address":["\u0000@example.com"]}`},
 		"every wrong":     {Body: `{"email_address":1,"password":[],"user_id":{},"first_name":true,"banned":3,"public_metadata":"x","user_ids":7,"verified":"no","token":0,"created_at":5,"limit":{}}`},
 		"nested":          {Body: `{"public_metadata":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`},
-		"large":           {Body: `{"first_name":"` + strings.Repeat("a", 1<<20) + `"}`},
-		"many":            {Body: `{"public_metadata":{` + strings.TrimSuffix(strings.Repeat(`"a":1,`, 60_000), ",") + `}}`},
 		"form":            {Body: `first_name=%ff&email_address=%00`, ContentType: "application/x-www-form-urlencoded"},
 		"other type":      {Body: `<xml/>`, ContentType: "text/xml"},
 		"no multipart":    {Body: `x`, ContentType: "multipart/form-data"},
@@ -53,6 +51,9 @@ func TestBadInputEverywhere(t *testing.T) {
 			}
 		}
 	}
+	// One operation stands for all: the limits are of the one reader they share.
+	w.refused("POST", "/v1/users", `{"first_name":"`+strings.Repeat("a", 1<<20)+`"}`, 413, "request_body_too_large")
+	w.refused("POST", "/v1/users", `{"public_metadata":{`+strings.TrimSuffix(strings.Repeat(`"a":1,`, 60_000), ",")+`}}`, 413, "request_body_too_large")
 	after := w.must("GET", "/v1/users/"+user, "")
 	for _, name := range []string{"first_name", "banned", "public_metadata", "password_enabled", "email_addresses", "created_at", "locked"} {
 		if before[name] == nil && after[name] != nil {
