@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -26,7 +27,9 @@ func run() int {
 		return 0
 	}
 	if err.Error() != "" {
-		_, _ = fmt.Fprintln(os.Stderr, "perennial:", err)
+		// One line each, whatever a library has to say: scripts and people look
+		// for the last line.
+		_, _ = fmt.Fprintln(os.Stderr, "perennial:", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	var status interface{ ExitStatus() int }
 	if errors.As(err, &status) {

@@ -17,7 +17,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newDevCommand(), newServeCommand(),
 		newLoginCommand(), newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(),
-		newDemoCommand(), newKeysCommand(), newKeygenCommand(), newVersionCommand(),
+		newDemoCommand(), newCheckCommand(), newKeysCommand(), newKeygenCommand(), newVersionCommand(),
 	)
 	return root
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -35,18 +34,13 @@ func newServeCommand() *cobra.Command {
 			}
 			c, err := resolveServe(k)
 			if err != nil {
-				return oneLine(err)
+				return fmt.Errorf("configuration: %w", err)
 			}
 			return runServe(command.Context(), c, os.Stderr)
 		},
 	}
 	addServeFlags(command.Flags())
 	return command
-}
-
-// oneLine joins several mistakes so that each problem of a start is one line.
-func oneLine(err error) error {
-	return errors.New("configuration: " + strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
 // runServe serves until ctx ends.
