@@ -145,27 +145,23 @@ var methods = map[string]method{
 // Methods lists the names that Call knows, sorted.
 func Methods() []string { return slices.Sorted(maps.Keys(methods)) }
 
-// Call calls a method of a device and waits for its answer, at most the
-// argument timeout_ms (default 60 s). A call that ran out of time goes on
-// without a listener and can be repeated.
-func (h *Host) Call(handle int64, name, args string) string {
-	return respond(func() (any, error) {
-		var a arguments
-		if err := decode(args, &a); err != nil {
-			return nil, err
-		}
-		run, ok := methods[name]
-		if !ok {
-			return nil, usage("there is no method %.40q", name)
-		}
-		d, err := h.device(handle)
-		if err != nil {
-			return nil, err
-		}
-		ctx, cancel := bounded(a.TimeoutMS)
-		defer cancel()
-		return run(ctx, d, a)
-	})
+// deviceCallee is a device behind a handle.
+type deviceCallee struct{ d *device.Device }
+
+func (c deviceCallee) close() error { return c.d.Close() }
+
+func (c deviceCallee) call(name, args string) (any, error) {
+	var a arguments
+	if err := decode(args, &a); err != nil {
+		return nil, err
+	}
+	run, ok := methods[name]
+	if !ok {
+		return nil, usage("there is no method %.40q", name)
+	}
+	ctx, cancel := bounded(a.TimeoutMS)
+	defer cancel()
+	return run(ctx, c.d, a)
 }
 
 func bounded(timeoutMS int64) (context.Context, context.CancelFunc) {

@@ -17,7 +17,6 @@ import (
 	"io"
 	"sync"
 
-	"github.com/perennialauth/perennial/device"
 	"github.com/perennialauth/perennial/device/bindings"
 )
 
@@ -29,8 +28,17 @@ import (
 type Host struct {
 	mu      sync.Mutex
 	last    int64
-	devices map[int64]*device.Device
+	open    map[int64]callee
 	watches map[int64]*watch
+}
+
+// callee is what a handle stands for: a device, or a native module.
+type callee interface {
+	// call runs a method; limits are the method's own.
+	call(name, args string) (any, error)
+	// follow begins a watch over everything (topic "") or over one event.
+	follow(topic string) (*watch, error)
+	close() error
 }
 
 // answer is what every call returns.

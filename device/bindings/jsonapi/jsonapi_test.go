@@ -21,10 +21,10 @@ type reply struct {
 	OK     bool
 	Error  *bindings.Failure
 	Result struct {
-		Device, Watch int64
-		State         *bindings.State
-		Over          bool
-		Step, Text    string
+		Device, Module, Watch int64
+		State                 *bindings.State
+		Over                  bool
+		Step, Text            string
 	}
 }
 
@@ -136,13 +136,56 @@ func TestMethodsAreDocumented(t *testing.T) {
 	t.Parallel()
 	var undocumented []string
 	page := mustRead(t, "../../../docs/bindings.md")
-	for _, name := range jsonapi.Methods() {
+	for _, name := range append(jsonapi.Methods(), jsonapi.ModuleMethods()...) {
 		if !strings.Contains(page, "`"+name+"`") {
 			undocumented = append(undocumented, name)
 		}
 	}
 	if diff := cmp.Diff([]string(nil), undocumented); diff != "" {
 		t.Errorf("methods that docs/bindings.md leaves out:\n%s", diff)
+	}
+}
+
+func TestModuleMistakesAreAnswers(t *testing.T) {
+	t.Parallel()
+	var h jsonapi.Host
+	r := parse(t, h.OpenModule(`{"vault":"memory"}`, nil))
+	if !r.OK {
+		t.Fatalf("open: %+v", r.Error)
+	}
+	module := r.Result.Module
+	defer h.Close(module)
+	cases := []struct{ name, text, kind, code string }{
+		{"options are not JSON", h.OpenModule("[", nil), "usage", ""},
+		{"a key among the options", h.OpenModule(`{"publishable_key":"`+key+`","vault":"memory"}`, nil), "usage", ""},
+		{"no folder", h.OpenModule("", nil), "not-configured", ""},
+		{"a device's method", h.Call(module, "sign_in", ""), "usage", ""},
+		{"a device's argument", h.Call(module, "configure", `{"credential":"x"}`), "usage", ""},
+		{"state before configure", h.Call(module, "state", ""), "invalid", "E_NOT_INITIALIZED"},
+		{"sync before configure", h.Call(module, "syncClientStateFromJs", ""), "invalid", "E_NOT_INITIALIZED"},
+		{"no key", h.Call(module, "configure", "{}"), "not-configured", "E_CONFIGURE_FAILED"},
+		{"hardware", h.Call(module, "enrollTrustedDevice", ""), "unsupported", "E_NOT_SUPPORTED"},
+		{"no such event", h.Listen(module, "onAuthStateChanged"), "usage", ""},
+		{"an event of a device", h.Listen(open(t, &h), "onAuthStateChange"), "usage", ""},
+	}
+	for _, c := range cases {
+		r := parse(t, c.text)
+		if r.OK || r.Error == nil || r.Error.Kind != c.kind || r.Error.Code != c.code {
+			t.Errorf("%s: got %s, want %s %s", c.name, c.text, c.kind, c.code)
+		}
+	}
+	for _, method := range []string{"getSession", "getClientToken"} {
+		if got := h.Call(module, method, ""); got != `{"ok":true,"result":{"value":null}}` {
+			t.Errorf("%s before configure: %s", method, got)
+		}
+	}
+	state := parse(t, h.Call(module, "configure", `{"publishableKey":"`+key+`","bearerToken":null}`)).Result.State
+	if state == nil || state.Verdict != "signed-out" {
+		t.Errorf("configure: %+v", state)
+	}
+	flow := parse(t, h.Listen(module, "clerkNativeAuthFlowChanged"))
+	if got := h.Next(flow.Result.Watch, 10_000); !strings.Contains(got, `"isLoaded":`) {
+		t.Errorf("event: %s", got)
 	}
 }
 

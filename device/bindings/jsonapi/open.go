@@ -24,14 +24,7 @@ func (h *Host) Open(options string, store *bindings.Store) string {
 		if err != nil {
 			return nil, err
 		}
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.devices == nil {
-			h.devices = map[int64]*device.Device{}
-		}
-		h.last++
-		h.devices[h.last] = d
-		return opened{Device: h.last, State: bindings.StateOf(d.State())}, nil
+		return opened{Device: h.keep(deviceCallee{d}), State: bindings.StateOf(d.State())}, nil
 	})
 }
 
@@ -40,21 +33,45 @@ func (h *Host) Open(options string, store *bindings.Store) string {
 func (h *Host) Close(handle int64) string {
 	return respond(func() (any, error) {
 		h.mu.Lock()
-		d := h.devices[handle]
-		delete(h.devices, handle)
+		c := h.open[handle]
+		delete(h.open, handle)
 		h.mu.Unlock()
-		if d == nil {
+		if c == nil {
 			return nil, nil
 		}
-		return nil, d.Close()
+		return nil, c.close()
 	})
 }
 
-func (h *Host) device(handle int64) (*device.Device, error) {
+func (h *Host) keep(c callee) int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if d := h.devices[handle]; d != nil {
-		return d, nil
+	if h.open == nil {
+		h.open = map[int64]callee{}
+	}
+	h.last++
+	h.open[h.last] = c
+	return h.last
+}
+
+func (h *Host) find(handle int64) (callee, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c := h.open[handle]; c != nil {
+		return c, nil
 	}
 	return nil, device.ErrClosed
+}
+
+// Call calls a method of a device or of a native module and waits for its
+// answer, at most the argument timeout_ms (default 60 s). A call that ran out of
+// time goes on without a listener and can be repeated.
+func (h *Host) Call(handle int64, name, args string) string {
+	return respond(func() (any, error) {
+		c, err := h.find(handle)
+		if err != nil {
+			return nil, err
+		}
+		return c.call(name, args)
+	})
 }

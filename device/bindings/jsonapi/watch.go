@@ -4,22 +4,23 @@ import (
 	"context"
 	"time"
 
-	"github.com/perennialauth/perennial/device"
 	"github.com/perennialauth/perennial/device/bindings"
+	"github.com/perennialauth/perennial/device/bindings/nativemodule"
 )
 
-// watch hands out the states of a device one by one. The device keeps those
-// that nobody has fetched yet, so a slow host misses none.
+// watch hands out states or events one by one. What nobody has fetched yet is
+// kept where it comes from, so a slow host misses nothing.
 type watch struct {
-	states chan device.State
-	stop   context.CancelFunc
+	items chan next
+	stop  context.CancelFunc
 }
 
-// next is the result of Next. State is nil when the time was over first, or
-// when nothing more will come.
+// next is the result of Next. State and Event are nil when the time was over
+// first, or when nothing more will come.
 type next struct {
-	State *bindings.State `json:"state"`
-	Over  bool            `json:"over"`
+	State *bindings.State     `json:"state"`
+	Event *nativemodule.Event `json:"event,omitempty"`
+	Over  bool                `json:"over"`
 }
 
 type watching struct {
@@ -28,15 +29,20 @@ type watching struct {
 
 // Watch begins to follow a device: first its current state, then every later
 // one, in order.
-func (h *Host) Watch(handle int64) string {
+func (h *Host) Watch(handle int64) string { return h.Listen(handle, "") }
+
+// Listen begins to follow one event of a native module: first what a listener
+// that comes now has missed, then every later one.
+func (h *Host) Listen(handle int64, event string) string {
 	return respond(func() (any, error) {
-		d, err := h.device(handle)
+		c, err := h.find(handle)
 		if err != nil {
 			return nil, err
 		}
-		ctx, stop := context.WithCancel(context.Background())
-		w := &watch{states: make(chan device.State), stop: stop}
-		go w.follow(ctx, d)
+		w, err := c.follow(event)
+		if err != nil {
+			return nil, err
+		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if h.watches == nil {
@@ -48,19 +54,42 @@ func (h *Host) Watch(handle int64) string {
 	})
 }
 
-func (w *watch) follow(ctx context.Context, d *device.Device) {
-	defer close(w.states)
-	for state := range d.Watch(ctx) {
-		select {
-		case w.states <- state:
-		case <-ctx.Done():
-			return
-		}
-	}
+// newWatch runs produce until it returns or the watch ends. produce hands over
+// an item with give, which reports false when the watch is over.
+func newWatch(produce func(ctx context.Context, give func(next) bool)) *watch {
+	ctx, stop := context.WithCancel(context.Background())
+	w := &watch{items: make(chan next), stop: stop}
+	go func() {
+		defer close(w.items)
+		produce(ctx, func(item next) bool {
+			select {
+			case w.items <- item:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		})
+	}()
+	return w
 }
 
-// Next waits for the next state, at most timeoutMS milliseconds; a negative
-// number waits without limit. One caller at a time may wait on one watch.
+func (c deviceCallee) follow(topic string) (*watch, error) {
+	if topic != "" {
+		return nil, usage("a device has states and no event %.40q", topic)
+	}
+	return newWatch(func(ctx context.Context, give func(next) bool) {
+		for state := range c.d.Watch(ctx) {
+			plain := bindings.StateOf(state)
+			if !give(next{State: &plain}) {
+				return
+			}
+		}
+	}), nil
+}
+
+// Next waits for the next state or event, at most timeoutMS milliseconds; a
+// negative number waits without limit. One caller at a time may wait on one
+// watch.
 func (h *Host) Next(handle, timeoutMS int64) string {
 	return respond(func() (any, error) {
 		h.mu.Lock()
@@ -76,13 +105,12 @@ func (h *Host) Next(handle, timeoutMS int64) string {
 			late = timer.C
 		}
 		select {
-		case state, more := <-w.states:
+		case item, more := <-w.items:
 			if !more {
 				h.forget(handle)
 				return next{Over: true}, nil
 			}
-			plain := bindings.StateOf(state)
-			return next{State: &plain}, nil
+			return item, nil
 		case <-late:
 			return next{}, nil
 		}

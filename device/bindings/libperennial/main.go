@@ -39,6 +39,16 @@ func perennial_open_with_store(options *C.char, functions *C.perennial_store) *C
 	return C.CString(host.Open(C.GoString(options), storeOf(functions)))
 }
 
+//export perennial_open_module
+func perennial_open_module(options *C.char) *C.char {
+	return C.CString(host.OpenModule(C.GoString(options), nil))
+}
+
+//export perennial_open_module_with_store
+func perennial_open_module_with_store(options *C.char, functions *C.perennial_store) *C.char {
+	return C.CString(host.OpenModule(C.GoString(options), storeOf(functions)))
+}
+
 //export perennial_call
 func perennial_call(device C.int64_t, method, arguments *C.char) *C.char {
 	return C.CString(host.Call(int64(device), C.GoString(method), C.GoString(arguments)))
@@ -46,6 +56,11 @@ func perennial_call(device C.int64_t, method, arguments *C.char) *C.char {
 
 //export perennial_watch
 func perennial_watch(device C.int64_t) *C.char { return C.CString(host.Watch(int64(device))) }
+
+//export perennial_listen
+func perennial_listen(module C.int64_t, event *C.char) *C.char {
+	return C.CString(host.Listen(int64(module), C.GoString(event)))
+}
 
 //export perennial_next
 func perennial_next(watch, timeoutMS C.int64_t) *C.char {

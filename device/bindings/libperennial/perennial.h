@@ -59,14 +59,22 @@ extern char *perennial_open(const char *options);
  * structure is copied. */
 extern char *perennial_open_with_store(const char *options, const perennial_store *store);
 
+/* Makes a native module for the published Expo SDK: {"module":HANDLE}. It takes
+ * the same calls as a device, with methods of its own. */
+extern char *perennial_open_module(const char *options);
+extern char *perennial_open_module_with_store(const char *options, const perennial_store *store);
+
 /* Calls a method and waits for its answer. */
 extern char *perennial_call(int64_t device, const char *method, const char *arguments);
 
 /* Begins to follow the states of a device: {"watch":HANDLE}. */
 extern char *perennial_watch(int64_t device);
 
-/* Waits for the next state, at most timeout_ms (negative: without limit):
- * {"state":{...}|null,"over":false}. One thread at a time per watch. */
+/* Begins to follow one event of a native module: {"watch":HANDLE}. */
+extern char *perennial_listen(int64_t module, const char *event);
+
+/* Waits for the next state or event, at most timeout_ms (negative: without
+ * limit): {"state":{...}|null,"over":false}. One thread at a time per watch. */
 extern char *perennial_next(int64_t watch, int64_t timeout_ms);
 
 /* Ends a watch; a perennial_next that waits on it returns. */

@@ -11,6 +11,18 @@ const code = async (address) => {
   return (await answer.json())[0].code;
 };
 
+const module = () => library.openModule({ server: server.url, dir: process.env.PERENNIAL_DIR });
+
+// The first payload of an event that satisfies the condition.
+const event = (native, name, condition = () => true) =>
+  new Promise((resolve) => {
+    const subscription = native.addListener(name, (payload) => {
+      if (!condition(payload)) return;
+      subscription.remove();
+      resolve(payload);
+    });
+  });
+
 // Collects states until one satisfies the condition.
 const until = async (device, condition, states = []) => {
   for await (const state of device.watch()) {
@@ -70,6 +82,57 @@ const launches = {
     const { state } = await device.call('restore');
     await device.close();
     return state;
+  },
+  // A native module that has never run, over a script that holds a token.
+  async 'module-first'() {
+    const device = library.open({ ...options, dir: undefined, vault: 'memory' });
+    await device.call('sign_in', { identifier: input.email, password: input.password });
+    const { credential } = await device.call('credential');
+    await device.close();
+    const native = module();
+    const { state } = await native.configure(server.publishable_key, credential);
+    const signedIn = await event(native, 'onAuthStateChange');
+    const session = await native.getSession();
+    await native.close();
+    return { state, signedIn, session, token: credential };
+  },
+  // The next launch: the script lost its token and calls signOut before it
+  // knows anything.
+  async 'module-restores'() {
+    const native = library.openModule({ server: 'http://127.0.0.1:1', dir: process.env.PERENNIAL_DIR });
+    await native.signOut();
+    const { state } = await native.configure(server.publishable_key, null);
+    await native.signOut();
+    const result = {
+      state,
+      session: await native.getSession(),
+      token: await native.getClientToken(),
+      signedIn: await event(native, 'onAuthStateChange'),
+      change: await event(native, 'clerkNativeClientChanged'),
+      flow: await event(native, 'clerkNativeAuthFlowChanged'),
+    };
+    await native.close();
+    return result;
+  },
+  // Everything a script does wrong or for an instant, and then a person's wish.
+  async 'module-ends'() {
+    const native = module();
+    const kinds = [];
+    const attempt = async (f) => kinds.push(await f().then(() => 'no error', (error) => error.code));
+    await attempt(() => native.syncClientStateFromJs('x', null, true, true));
+    await attempt(() => native.configure('pk_test_garbage', null));
+    await native.configure(server.publishable_key, 'a token of another instance');
+    await attempt(() => native.presentAuth());
+    await native.signOut();
+    await native.syncClientStateFromJs(null, 'clerk-expo-js-sync-1', true, true);
+    await event(native, 'onAuthStateChange');
+    const kept = await native.getSession();
+    const signedOut = event(native, 'onAuthStateChange', ({ type }) => type === 'signedOut');
+    await native.endSession();
+    await signedOut;
+    const after = await native.getSession();
+    await native.close();
+    return { kinds, kept, after };
   },
   async mistakes() {
     const device = library.open({ ...options, dir: undefined, vault: 'memory' });

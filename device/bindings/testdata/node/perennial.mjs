@@ -15,6 +15,8 @@ export function load(path) {
   const text = koffi.disposable('PerennialText', 'str', library.func('void perennial_free(void *text)'));
   const functions = {
     open: library.func('perennial_open', text, ['str']),
+    openModule: library.func('perennial_open_module', text, ['str']),
+    listen: library.func('perennial_listen', text, ['int64', 'str']),
     call: library.func('perennial_call', text, ['int64', 'str', 'str']),
     watch: library.func('perennial_watch', text, ['int64']),
     next: library.func('perennial_next', text, ['int64', 'int64']),
@@ -32,6 +34,46 @@ export function load(path) {
     }).then(result);
 
   return {
+    // The native module that the published Expo SDK looks for: its methods with
+    // their published arguments, and an event emitter.
+    openModule(options) {
+      const { module } = result(functions.openModule(JSON.stringify(options)));
+      const call = (method, args = {}) => later(functions.call, module, method, JSON.stringify(args));
+      const value = (method, args) => call(method, args).then((found) => found?.value ?? null);
+      return {
+        configure: (publishableKey, bearerToken) => call('configure', { publishableKey, bearerToken }),
+        getSession: () => value('getSession'),
+        getClientToken: () => value('getClientToken'),
+        getAuthFlowState: () => value('getAuthFlowState'),
+        signOut: () => call('signOut').then(() => undefined),
+        endSession: () => call('endSession').then(() => undefined),
+        refreshClient: () => call('refreshClient').then(() => undefined),
+        syncClientStateFromJs: (deviceToken, sourceId, didChangeClient, didChangeDeviceToken) =>
+          call('syncClientStateFromJs', { deviceToken, sourceId, didChangeClient, didChangeDeviceToken }).then(() => undefined),
+        getTrustedDeviceAvailability: () => value('getTrustedDeviceAvailability'),
+        listTrustedDevices: () => value('listTrustedDevices'),
+        presentAuth: () => call('presentAuth'),
+        addListener(event, listener) {
+          const { watch } = result(functions.listen(module, event));
+          let removed = false;
+          (async () => {
+            for (;;) {
+              const { event: found, over } = await later(functions.next, watch, 250);
+              if (over || removed) return;
+              if (found) listener(found.payload);
+            }
+          })();
+          return {
+            remove() {
+              removed = true;
+              result(functions.unwatch(watch));
+            },
+          };
+        },
+        state: () => call('state').then(({ state }) => state),
+        close: () => later(functions.close, module),
+      };
+    },
     open(options) {
       const { device, state } = result(functions.open(JSON.stringify(options)));
       return {

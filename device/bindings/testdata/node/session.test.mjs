@@ -50,3 +50,26 @@ test('sign out, and stay out', () => {
 test('mistakes are answers', () => {
   assert.deepEqual(launch('mistakes'), ['usage', 'not-configured', 'usage', 'usage', 'closed']);
 });
+
+test('a native module that never ran takes the script\'s token, and keeps it', () => {
+  const first = launch('module-first', { email, password });
+  assert.equal(first.session.sessionId, first.signedIn.sessionId);
+  assert.equal(first.session.session.userId, first.session.user.id);
+  assert.ok(['undetermined', 'active', 'active-unverified'].includes(first.state.verdict), first.state.verdict);
+
+  const next = launch('module-restores');
+  assert.equal(next.state.verdict, 'active-unverified');
+  assert.equal(next.session.sessionId, first.session.sessionId);
+  assert.deepEqual(next.signedIn, { type: 'signedIn', sessionId: first.session.sessionId });
+  assert.deepEqual(next.change.changed, { client: true, deviceToken: true });
+  assert.equal(next.change.deviceToken, next.token);
+  assert.deepEqual(next.flow, { isLoaded: true, isAuthFlowComplete: true });
+});
+
+test('a script that errs ends nothing, a person does', () => {
+  const { kinds, kept, after } = launch('module-ends');
+  assert.deepEqual(kinds, ['E_NOT_INITIALIZED', 'E_CONFIGURE_FAILED', 'E_NOT_SUPPORTED']);
+  assert.ok(kept.sessionId);
+  assert.equal(after, null);
+  assert.equal(launch('look').verdict, 'signed-out');
+});
