@@ -60,6 +60,7 @@ func storageScenarios() []Scenario {
 			starts(signedOut, "none"), {Do: SignIn, User: Email}, {Do: Kill}, {Do: Starts, Kind: unverified, User: UserID},
 		}},
 	}
+	list = append(list, installScenarios()...)
 	for _, answer := range []vault.Answer{vault.Locked, vault.Failed, vault.Corrupt, vault.AccessDenied} {
 		cause := map[vault.Answer]string{
 			vault.Locked: "storage-locked", vault.Failed: "storage-failed", vault.Corrupt: "storage-corrupt",
@@ -79,4 +80,33 @@ func storageScenarios() []Scenario {
 		})
 	}
 	return list
+}
+
+// installScenarios: a store that outlives the application that wrote it.
+func installScenarios() []Scenario {
+	const reinstall, marker = "reinstall-resurrects-session", "first-run-flag-wipes-store"
+	return []Scenario{
+		{Slug: marker, Case: "the marker cannot be read", Given: Session, Steps: []Step{
+			{Do: Installs, Status: "discard"}, {Do: Starts, Kind: unverified, User: UserID}, becomes(active, ""), holds(Unchanged),
+		}},
+		{Slug: marker, Case: "the marker agrees", Given: Session, Steps: []Step{
+			{Do: Installs, Text: "A", Status: "discard"}, {Do: Starts, Kind: unverified, User: UserID}, holds(Unchanged),
+		}},
+		{Slug: reinstall, Case: "discard", Given: Session, MayEnd: true, Steps: []Step{
+			{Do: Installs, Text: "B", Status: "discard"}, starts(signedOut, "reinstall"), holds(Tombstone),
+			{Do: ServerSays, Status: "alive"}, {Do: Restart}, starts(signedOut, "reinstall"),
+			{Do: SignIn, User: SecondEmail}, {Do: Restart}, {Do: Starts, Kind: unverified, User: SecondUserID},
+		}},
+		{Slug: reinstall, Case: "adopt", Given: Session, Steps: []Step{
+			{Do: Installs, Text: "B"}, script(down), {Do: Starts, Kind: unverified, User: Nobody},
+			{Do: Stays, Kind: unverified, User: Nobody, For: 100 * time.Millisecond},
+			healed(), {Do: Becomes, Kind: active, User: UserID}, {Do: Drains}, {Do: Restart}, {Do: Starts, Kind: unverified, User: UserID},
+		}},
+		{Slug: reinstall, Case: "a tombstone, discard", Given: SignedOutStore, MayEnd: true, Steps: []Step{
+			{Do: Installs, Text: "B", Status: "discard"}, starts(signedOut, "user"),
+		}},
+		{Slug: reinstall, Case: "a tombstone, adopt", Given: SignedOutStore, MayEnd: true, Steps: []Step{
+			{Do: Installs, Text: "B"}, starts(signedOut, "user"),
+		}},
+	}
 }

@@ -86,6 +86,8 @@ func (r *run) arrange(step Step) error {
 		r.server.SetTask(r.credential, step.Task)
 	case Rotates:
 		r.server.Rotate(r.credential)
+	case Installs:
+		r.env.Install, r.env.DiscardForeign = step.Text, step.Status == "discard"
 	case Life:
 		r.server.Life(step.For)
 	case Age:

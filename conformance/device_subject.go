@@ -24,6 +24,7 @@ func (Device) Name() string { return "perennial device" }
 func (Device) Open(env Environment) (Client, error) {
 	d, err := device.Open(device.Config{
 		PublishableKey: env.PublishableKey, Server: env.URL, Vault: env.Store.Vault(), Journal: env.Journal, Clock: aheadClock{env.Ahead},
+		Install: env.Install, DiscardForeign: env.DiscardForeign,
 		BackoffBase: 40 * time.Millisecond, BackoffCap: 120 * time.Millisecond,
 		StoreLimit: 1500 * time.Millisecond, RequestLimit: 3 * time.Second,
 	})
@@ -44,7 +45,7 @@ func (c aheadClock) Wall() core.Wall   { return core.Wall(time.Now().Add(c.ahead
 func (Device) Plant(env Environment, given Given, credential, client, session string) bool {
 	digest := sha256.Sum256([]byte(env.PublishableKey))
 	record := core.Record{
-		Lineage: "planted", Credential: core.NewSecret(credential), ClientID: client, SessionID: session,
+		Lineage: "planted", Install: "A", Credential: core.NewSecret(credential), ClientID: client, SessionID: session,
 		SessionStatus: "active", User: core.User{
 			ID: UserID, Identifier: Email, FirstName: "First", LastName: "Last", ImageURL: "https://example.com/i.png",
 		},

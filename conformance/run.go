@@ -194,7 +194,7 @@ func (r *run) see(o Observation, last *Observation) {
 func (r *run) expect(step Step, o Observation) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && (step.User == "" || o.UserID == step.User) &&
+	if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && o.shows(step.User) &&
 		(step.Task == "" || o.Task == step.Task) {
 		if !o.SignedIn() && o.Kind != "pending" && (o.UserID != "" || o.SessionID != "") {
 			r.marks.Wrong = true
@@ -214,6 +214,11 @@ func (r *run) expect(step Step, o Observation) error {
 		o.Kind, o.Cause, o.Task, o.UserID, step.Kind, step.Cause, step.Task, step.User)
 }
 
+// shows reports whether the user shown is as wanted; empty means any.
+func (o Observation) shows(user string) bool {
+	return user == "" || o.UserID == user || (user == Nobody && o.UserID == "")
+}
+
 // becomes waits until the verdict is as wanted.
 func (r *run) becomes(step Step) error {
 	within := step.Within
@@ -229,7 +234,7 @@ func (r *run) becomes(step Step) error {
 			return // it may have moved on since
 		}
 		last = o
-		if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && (step.User == "" || o.UserID == step.User) {
+		if o.Kind == step.Kind && (step.Cause == "" || o.Cause == step.Cause) && o.shows(step.User) {
 			found = true
 			stop()
 		}

@@ -70,6 +70,9 @@ type Step struct {
 	Implied bool         // Calls: every caller is cancelled at once but one
 }
 
+// Nobody as Step.User requires that no user is shown.
+const Nobody = "nobody"
+
 // Deed is what a step does.
 type Deed string
 
@@ -96,6 +99,7 @@ const (
 	Forget      Deed = "forget"       // the server forgets the client
 	SetTask     Deed = "set-task"     // on the server
 	Rotates     Deed = "rotates"      // the server hands out a successor credential
+	Installs    Deed = "installs"     // the next launch is of installation Text; Status "discard" is the policy
 	Life        Deed = "life"         // session tokens live For
 	Age         Deed = "age"          // move the device's wall clock by For
 	Stores      Deed = "stores"       // what the store must hold now

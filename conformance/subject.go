@@ -26,6 +26,10 @@ type Environment struct {
 	Store          *memvault.Store
 	// Journal is a file for what the subject tells about itself.
 	Journal string
+	// Install and DiscardForeign: the name of this installation, and what to
+	// do with a record of another one.
+	Install        string
+	DiscardForeign bool
 	// Ahead moves the device's wall clock.
 	Ahead time.Duration
 }

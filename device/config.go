@@ -35,6 +35,16 @@ type Config struct {
 	// Ephemeral keeps it in memory only: every start is signed out.
 	Ephemeral bool
 
+	// Install names this installation of the application, where the host keeps
+	// such a name outside the store (a store can outlive an uninstalled
+	// application, or come from another device's backup). Leave it empty when
+	// it cannot be read: then nothing follows from it.
+	Install string
+	// DiscardForeign begins signed out when the store holds the record of
+	// another installation. Without it that record is adopted, and its user is
+	// shown only after the server has confirmed the session.
+	DiscardForeign bool
+
 	// OfflineLimit is how long a session is shown without a word from the
 	// server. Default 30 days; negative means no limit.
 	OfflineLimit time.Duration

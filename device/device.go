@@ -96,6 +96,7 @@ func Open(config Config) (*Device, error) {
 	state := core.New(core.Config{
 		Tenant: hex.EncodeToString(tenant[:]), LocalDeadline: config.LocalDeadline, OfflineLimit: config.OfflineLimit,
 		BackoffBase: config.BackoffBase, BackoffCap: config.BackoffCap,
+		Install: config.Install, DiscardForeign: config.DiscardForeign,
 	})
 	d.states.begin(state.Verdict())
 	d.shell = shell.Start(shell.Config{

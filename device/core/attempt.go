@@ -254,7 +254,7 @@ func (t *turn) install(e Responded, credential Secret, session SessionDoc) {
 	before.Attempt = Attempt{}
 	t.dropExchanges()
 	next := Record{
-		Lineage: t.newLineage(), Credential: credential, ClientID: e.Client.ID,
+		Lineage: t.newLineage(), Install: t.config.Install, Credential: credential, ClientID: e.Client.ID,
 		SessionID: session.ID, SessionStatus: session.Status, SessionTask: session.Task, User: session.User,
 	}
 	t.confirmed, t.confirmedAt, t.unconfirmed = true, t.now, t.now

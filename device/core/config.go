@@ -8,6 +8,15 @@ type Config struct {
 	// Tenant is the digest of the whole publishable key; it is stored in every
 	// record and verified when one is read.
 	Tenant string
+	// Install names this installation of the application; empty when the host
+	// has no such name or cannot read it now, and then nothing follows from
+	// it. A record of another installation was left behind by an uninstalled
+	// one, or restored from a backup.
+	Install string
+	// DiscardForeign begins signed out on a record of another installation.
+	// Without it the record is adopted, and its user is shown only after the
+	// server has confirmed the session.
+	DiscardForeign bool
 	// LocalDeadline bounds the first verdict. Default 500 ms.
 	LocalDeadline time.Duration
 	// OfflineLimit is how long a session may be shown without a word from the

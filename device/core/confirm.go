@@ -98,6 +98,9 @@ func (t *turn) remember(e Responded, clientID string, session SessionDoc) {
 	next := t.record
 	next.ClientID, next.SessionID = clientID, session.ID
 	next.SessionStatus, next.SessionTask = session.Status, session.Task
+	if t.config.Install != "" {
+		next.Install = t.config.Install
+	}
 	if session.User != (User{}) {
 		next.User = session.User
 	}

@@ -56,6 +56,9 @@ func (t *turn) derive() Verdict {
 func (t *turn) describeSession(v *Verdict) {
 	r := t.record
 	v.SessionID, v.ClientID, v.User, v.Confirmed = r.SessionID, r.ClientID, r.User, t.confirmed
+	if !t.confirmed && t.foreignInstall() {
+		v.User = User{} // whoever holds the device now may be somebody else
+	}
 	switch {
 	case r.SessionStatus == "pending":
 		v.Kind, v.Cause, v.Task = Pending, CauseTask, r.SessionTask

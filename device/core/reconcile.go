@@ -31,6 +31,18 @@ func (t *turn) restore(record Record) {
 	t.record = record
 	t.unconfirmed = t.now
 	t.wantConfirm = record.signedIn()
+	if t.config.DiscardForeign && t.foreignInstall() && record.signedIn() {
+		// The session is not ended on the server: another device may be using
+		// it, if this is its backup.
+		t.dropExchanges()
+		t.record = t.record.ended(CauseReinstall, Evidence{Store: StoreFound})
+		t.setCritical()
+	}
+}
+
+// foreignInstall reports whether another installation wrote the record.
+func (t *turn) foreignInstall() bool {
+	return t.config.Install != "" && t.record.Install != "" && t.record.Install != t.config.Install
 }
 
 // takeOver accepts what another process stored since.

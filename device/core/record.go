@@ -7,6 +7,8 @@ type Record struct {
 	// Lineage and the generation of the stored version name the record; the
 	// generation lives in [Version] only.
 	Lineage string
+	// Install names the installation that wrote the record; see [Config].
+	Install string
 	// Tombstone, when set, is the proven reason why nobody is signed in. It
 	// wins over everything that was in flight when it was written.
 	Tombstone         Cause

@@ -11,6 +11,7 @@ type fieldCodec struct {
 // revocations. Keys are never reused with another meaning.
 var recordFields = []fieldCodec{
 	textField("lineage", func(r *Record) *string { return &r.Lineage }),
+	textField("install", func(r *Record) *string { return &r.Install }),
 	textField("tombstone", func(r *Record) *Cause { return &r.Tombstone }),
 	{
 		"tombstone-evidence",

@@ -36,7 +36,7 @@ func drawRecord(t *rapid.T) core.Record {
 	number := rapid.Int64()
 	draw := func() string { return text.Draw(t, "text") }
 	r := core.Record{
-		Lineage: draw(), Tombstone: core.Cause(draw()),
+		Lineage: draw(), Install: draw(), Tombstone: core.Cause(draw()),
 		TombstoneEvidence: core.Evidence{
 			Request: core.RequestKind(draw()), Trace: draw(), Status: int(number.Draw(t, "status")),
 			Code: draw(), Trouble: core.Trouble(draw()), Store: core.StoreAnswer(draw()), Detail: draw(),
