@@ -3,6 +3,7 @@ package device_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -353,5 +354,75 @@ func BenchmarkColdStart(b *testing.B) {
 		b.StopTimer()
 		_ = d.Close()
 		b.StartTimer()
+	}
+}
+
+// TestTenantsShareAFolderAndNothingElse: two instances whose keys end alike, in
+// one folder.
+func TestTenantsShareAFolderAndNothingElse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := mustBench(t), mustBench(t)
+	a.config.Dir, b.config.Dir = dir, dir
+	ctx := context5(t)
+
+	d := mustOpen(t, a.config)
+	mustSignIn(t, d)
+	_ = d.Close()
+
+	d = mustOpen(t, b.config)
+	if state, err := d.Restore(ctx); err != nil || state.Kind != device.SignedOut || state.Cause != "none" {
+		t.Fatalf("the other tenant sees %+v, %v", state, err)
+	}
+	mustSignIn(t, d)
+	if err := d.SignOut(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_ = d.Close()
+
+	d = mustOpen(t, a.config)
+	if state, err := d.Restore(ctx); err != nil || !state.SignedIn() {
+		t.Fatalf("the first tenant sees %+v, %v", state, err)
+	}
+}
+
+// TestJournalIsBoundedAndNoTrap: a full journal is put aside once, a line that a
+// crash cut off is skipped, and a symbolic link is not followed.
+func TestJournalIsBoundedAndNoTrap(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := mustBench(t)
+	path := filepath.Join(dir, "journal")
+	b.config.Vault, b.config.Journal = memvault.New(), path
+	full := strings.Repeat("{\"launch\":\"old\",\"Happening\":\"launch\"}\n", 9000) + "{\"launch\":\"cut"
+	if err := os.WriteFile(path, []byte(full), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := mustOpen(t, b.config)
+	if _, err := d.Restore(context5(t)); err != nil {
+		t.Fatal(err)
+	}
+	var story strings.Builder
+	if err := d.Explain(&story); err != nil || !strings.Contains(story.String(), "nobody is signed in") {
+		t.Fatalf("%v:\n%s", err, story.String())
+	}
+	_ = d.Close()
+	if info, err := os.Stat(path); err != nil || info.Size() > 64<<10 {
+		t.Fatalf("the journal: %v, %v", info, err)
+	}
+
+	victim := filepath.Join(dir, "victim")
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(victim, link); err != nil {
+		t.Fatal(err)
+	}
+	b.config.Vault, b.config.Journal = memvault.New(), link
+	d = mustOpen(t, b.config)
+	if _, err := d.Restore(context5(t)); err != nil {
+		t.Fatal(err)
+	}
+	_ = d.Close()
+	if _, err := os.Stat(victim); err == nil {
+		t.Fatal("the journal was written through a symbolic link")
 	}
 }

@@ -106,6 +106,7 @@ func (j *journal) settle() {
 
 func (j *journal) write() {
 	var file *os.File
+	written := 0
 	defer func() {
 		if file != nil {
 			_ = file.Close()
@@ -121,13 +122,18 @@ func (j *journal) write() {
 		if j.path == "" {
 			continue
 		}
-		if file == nil {
+		if file == nil || written > journalBytes {
+			if file != nil {
+				_ = file.Close()
+			}
+			written = 0
 			if file = openJournal(j.path); file == nil {
 				continue
 			}
 		}
 		if text, err := json.Marshal(l); err == nil {
-			_, _ = file.Write(append(text, '\n'))
+			n, _ := file.Write(append(text, '\n'))
+			written += n
 		}
 	}
 }
