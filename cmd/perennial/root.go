@@ -15,11 +15,38 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newDevCommand(), newServeCommand(),
+		deferred("dev", "run a server for development: no configuration, an inbox instead of mail", newDevCommand),
+		deferred("serve", "run a server for production", newServeCommand),
+
 		newLoginCommand(), newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(),
 		newDemoCommand(), newCheckCommand(), newKeysCommand(), newKeygenCommand(), newVersionCommand(),
 	)
 	return root
+}
+
+// deferred stands in for a command until it is asked for. The flags of the
+// server commands take longer to build than everything else that a device
+// command does before its first verdict.
+func deferred(use, short string, build func() *cobra.Command) *cobra.Command {
+	whole := func(outer *cobra.Command) *cobra.Command {
+		inner := build()
+		inner.Use = outer.CommandPath()
+		inner.SilenceUsage, inner.SilenceErrors = true, true
+		inner.SetIn(outer.InOrStdin())
+		inner.SetOut(outer.OutOrStdout())
+		inner.SetErr(outer.ErrOrStderr())
+		return inner
+	}
+	outer := &cobra.Command{
+		Use: use, Short: short, DisableFlagParsing: true,
+		RunE: func(outer *cobra.Command, args []string) error {
+			inner := whole(outer)
+			inner.SetArgs(args)
+			return inner.ExecuteContext(outer.Context())
+		},
+	}
+	outer.SetHelpFunc(func(outer *cobra.Command, _ []string) { _ = whole(outer).Help() })
+	return outer
 }
 
 func newVersionCommand() *cobra.Command {
