@@ -10,9 +10,12 @@ import (
 	"github.com/perennialauth/perennial/wire"
 )
 
-// The shapes below name only what the core reads. A member that is required by
-// every published decoder is required here; unknown members are ignored; an
-// unknown session status makes the answer unreadable rather than a verdict.
+// The shapes below name only what the core reads. What proves that an answer is
+// the server's and about this client is required: the object names, the
+// identifiers, the list of sessions and their status. Instants may be missing,
+// because clerk-js loads without them and so some servers leave them out;
+// unknown members are ignored; an unknown session status makes the answer
+// unreadable rather than a verdict.
 var (
 	errShape = errors.New("not the published shape")
 	// errOther: well-formed and about something else than was asked.
@@ -75,7 +78,7 @@ type clientShape struct {
 	ID                string            `json:"id"`
 	Sessions          []json.RawMessage `json:"sessions"`
 	LastActiveSession *string           `json:"last_active_session_id"`
-	UpdatedAt         *int64            `json:"updated_at"`
+	UpdatedAt         int64             `json:"updated_at"` // 0: not told
 }
 
 func decodeClient(raw []byte) (*core.ClientDoc, error) {
@@ -83,10 +86,10 @@ func decodeClient(raw []byte) (*core.ClientDoc, error) {
 	if err := json.Unmarshal(raw, &shape); err != nil {
 		return nil, err
 	}
-	if shape.Object != "client" || !validID(shape.ID) || shape.Sessions == nil || shape.UpdatedAt == nil {
+	if shape.Object != "client" || !validID(shape.ID) || shape.Sessions == nil {
 		return nil, errShape
 	}
-	client := &core.ClientDoc{ID: shape.ID, UpdatedAt: core.Wall(*shape.UpdatedAt)}
+	client := &core.ClientDoc{ID: shape.ID, UpdatedAt: core.Wall(shape.UpdatedAt)}
 	if shape.LastActiveSession != nil {
 		client.LastActiveSessionID = *shape.LastActiveSession
 	}
@@ -104,7 +107,7 @@ type sessionShape struct {
 	Object   string      `json:"object"`
 	ID       string      `json:"id"`
 	Status   string      `json:"status"`
-	ExpireAt *int64      `json:"expire_at"`
+	ExpireAt int64       `json:"expire_at"` // 0: not told
 	User     *userShape  `json:"user"`
 	Token    *wire.Token `json:"last_active_token"`
 	Tasks    []struct {
@@ -117,10 +120,10 @@ func decodeSession(raw []byte) (*core.SessionDoc, error) {
 	if err := json.Unmarshal(raw, &shape); err != nil {
 		return nil, err
 	}
-	if shape.Object != "session" || !validID(shape.ID) || shape.ExpireAt == nil || !knownStatus(shape.Status) {
+	if shape.Object != "session" || !validID(shape.ID) || !knownStatus(shape.Status) {
 		return nil, errShape
 	}
-	session := &core.SessionDoc{ID: shape.ID, Status: shape.Status, ExpireAt: core.Wall(*shape.ExpireAt)}
+	session := &core.SessionDoc{ID: shape.ID, Status: shape.Status, ExpireAt: core.Wall(shape.ExpireAt)}
 	if shape.User != nil {
 		session.User = shape.User.doc()
 	}

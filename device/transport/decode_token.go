@@ -35,7 +35,7 @@ func decodeMinted(request core.SendRequest, answer *core.Responded, body []byte)
 // others to verify.
 func decodeToken(token wire.Token) (core.TokenDoc, error) {
 	parts := strings.Split(token.JWT, ".")
-	if token.Object != "token" || len(parts) != 3 || strings.ContainsFunc(token.JWT, notHeaderText) {
+	if (token.Object != "token" && token.Object != "") || len(parts) != 3 || strings.ContainsFunc(token.JWT, notHeaderText) {
 		return core.TokenDoc{}, errShape
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])

@@ -195,6 +195,18 @@ func TestAcceptedAnswers(t *testing.T) {
 			}},
 		},
 		{
+			// The least that clerk-js loads signed in from: no instant anywhere.
+			"the smallest client with a session", core.SendRequest{Kind: core.ReadClient},
+			`{"response":{"object":"client","id":"client_1","last_active_session_id":"sess_1","sessions":[{"object":"session",
+			"id":"sess_1","status":"active","user":{"id":"user_1"},"last_active_token":{"jwt":"` + jwt(claims("sess_1")) + `"}}]}}`,
+			core.Responded{Client: &core.ClientDoc{ID: "client_1", LastActiveSessionID: "sess_1", Sessions: []core.SessionDoc{{
+				ID: "sess_1", Status: "active", User: core.User{ID: "user_1"}, Token: core.TokenDoc{
+					JWT: core.NewSecret(jwt(claims("sess_1"))), SessionID: "sess_1", UserID: "user_1",
+					IssuedAt: 1700000000000, ExpiresAt: 1700000060000,
+				},
+			}}}},
+		},
+		{
 			"a removed session", core.SendRequest{Kind: core.RemoveSession, SessionID: "sess_1"},
 			`{"response":{"object":"session","id":"sess_1","status":"removed","expire_at":1,"user":null},"client":null}`,
 			core.Responded{Session: &core.SessionDoc{ID: "sess_1", Status: "removed", ExpireAt: 1}},
