@@ -81,9 +81,10 @@ func Open(config Config) (*Vault, error) {
 	if v.disk == nil {
 		v.disk = disk.OS{}
 	}
-	v.keys = keyFile{disk: v.disk, path: filepath.Join(dir, keyFileName)}
+	own := keyFile{disk: v.disk, path: filepath.Join(dir, keyFileName)}
+	v.keys = onlyFile{own}
 	if config.Keys != nil {
-		v.keys = config.Keys(v.keys)
+		v.keys = config.Keys(own)
 	}
 	return v, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/perennialauth/perennial/device/vault"
 	"github.com/perennialauth/perennial/device/vault/disk"
+	"github.com/perennialauth/perennial/device/vault/filevault"
 	"github.com/perennialauth/perennial/device/vault/keyringvault"
 	"github.com/perennialauth/perennial/device/vault/vaulttest"
 )
@@ -311,6 +312,28 @@ func TestRequire(t *testing.T) {
 	}
 	again := mustOpen(keyringvault.Config{Dir: dir, Tenant: tenant, Secrets: secrets, Require: true})
 	save(t, again, vault.Version{}, version(1), "x")
+}
+
+// store-migration-loses-session: from files to the secret store, back to files,
+// and to the secret store again.
+func TestChangeOfVault(t *testing.T) {
+	t.Parallel()
+	secrets, dir := newBox(), t.TempDir()
+	files := func() vault.Vault {
+		v, err := filevault.Open(filevault.Config{Dir: dir, Tenant: tenant})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	save(t, files(), vault.Version{}, version(1), "one")
+	v := open(t, dir, secrets)
+	mustFind(t, v, version(1), "one")
+	save(t, v, version(1), version(2), "two")
+	if got := files().Load(t.Context()); got.Answer != vault.AccessDenied {
+		t.Errorf("files without the secret store: got %s %v %s, want access-denied", got.Answer, got.Version, got.Detail)
+	}
+	mustFind(t, open(t, dir, secrets), version(2), "two")
 }
 
 func TestPointerDamage(t *testing.T) {

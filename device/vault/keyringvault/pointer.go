@@ -36,7 +36,6 @@ type pointer struct {
 
 const (
 	pointerFormat = 1
-	pointerName   = "vault.keyring"
 	// manyKeys bounds the list: one is added when a secret store was replaced.
 	manyKeys = 32
 )
@@ -73,7 +72,7 @@ func (r *ring) writePointer(p pointer) error {
 	return disk.Replace(r.disk, r.pointerPath(), append(data, '\n'))
 }
 
-func (r *ring) pointerPath() string { return filepath.Join(r.dir, pointerName) }
+func (r *ring) pointerPath() string { return filepath.Join(r.dir, filevault.SecretStoreMark) }
 
 func (p pointer) with(id filevault.KeyID) pointer {
 	keys := append([]string{idText(id)}, p.Keys...)
