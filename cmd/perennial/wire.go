@@ -187,6 +187,7 @@ func (p parts) frontend() *frontendapi.API {
 		},
 		Self: &user.Self{
 			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.c.settings, Pepper: p.pepper,
+			Codes: codes, Entropy: rand.Reader,
 		},
 		Addresses: ratelimit.New(p.c.limits.address),
 		Now:       time.Now,

@@ -175,6 +175,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		},
 		Self: &user.Self{
 			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: o.Settings, Pepper: s.Pepper,
+			Codes: codes, Entropy: entropy,
 		},
 		Addresses: ratelimit.New(o.Addresses), Now: s.Now,
 	})

@@ -6,7 +6,7 @@ import "time"
 // member are alternatives, members are combined.
 type UserQuery struct {
 	UserIDs         []UserID
-	EmailAddresses  []string // normalised
+	EmailAddresses  []string // normalised; only proven ones count, since anybody can claim one without proof
 	Usernames       []string
 	ExternalIDs     []string
 	NotUserIDs      []UserID

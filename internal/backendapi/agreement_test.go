@@ -168,3 +168,21 @@ func TestPrivateStaysPrivate(t *testing.T) {
 	}
 	device.SignIn(t, "ada@example.com") // the password is the old one
 }
+
+// Back ends look people up by address. Somebody who only claims an address must
+// not be found by it, or they would be taken for its owner.
+func TestUnprovenAddressNamesNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.newUser("eve@example.com")
+	thief := w.Native()
+	thief.SignIn(t, "eve@example.com")
+	thief.Form(t, "POST", "/v1/me/email_addresses", "email_address", "ada@example.com").OK(t)
+	if _, text := w.send("GET", "/v1/users?email_address=ada%40example.com", ""); len(ids(t, text)) != 0 {
+		t.Errorf("found %s", text)
+	}
+	owner := w.newUser("ada@example.com")
+	if _, text := w.send("GET", "/v1/users?email_address=ada%40example.com", ""); len(ids(t, text)) != 1 || ids(t, text)[0] != owner {
+		t.Errorf("found %s", text)
+	}
+}

@@ -127,6 +127,13 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/me/change_password":              a.changeMyPassword,
 		"POST /v1/me/remove_password":              a.removeMyPassword,
 		"GET /v1/me/email_addresses":               a.listMyEmails,
+		"POST /v1/me/email_addresses":              a.createMyEmail,
+		"GET /v1/me/email_addresses/{email_id}":    a.getMyEmail,
+		"DELETE /v1/me/email_addresses/{email_id}": a.deleteMyEmail,
+
+		"POST /v1/me/email_addresses/{email_id}/prepare_verification": a.prepareMyEmail,
+		"POST /v1/me/email_addresses/{email_id}/attempt_verification": a.attemptMyEmail,
+
 		"GET /v1/me/sessions":                      a.listMySessions,
 		"GET /v1/me/sessions/active":               a.listMySessions,
 		"POST /v1/me/sessions/{session_id}/revoke": a.revokeMySession,

@@ -28,7 +28,7 @@ func identifiers(f *filter, q auth.UserQuery) {
 		f.where("u.id " + in(f, q.UserIDs))
 	}
 	if len(q.EmailAddresses) > 0 {
-		f.where("u.id IN (SELECT e.user_id FROM emails e WHERE e.address " + in(f, q.EmailAddresses) + ")")
+		f.where("u.id IN (SELECT e.user_id FROM emails e WHERE e.status = 'verified' AND e.address " + in(f, q.EmailAddresses) + ")")
 	}
 	if len(q.Usernames) > 0 {
 		f.where("u.username " + in(f, q.Usernames))

@@ -98,25 +98,33 @@ func (a *Admin) DeleteEmail(ctx context.Context, id auth.EmailID) error {
 		return err
 	}
 	_, err = a.change(ctx, holder.ID, func(u auth.User, _ time.Time) (auth.User, auth.Change, error) {
-		var kept []auth.EmailAddress
-		for _, e := range u.Emails {
-			if e.ID != id {
-				kept = append(kept, e)
-			}
-		}
-		switch {
-		case len(kept) == len(u.Emails):
-			return u, auth.Change{}, auth.ErrNotFound
-		case len(kept) == 0 && u.Username == "":
-			return u, auth.Change{}, auth.Refuse(auth.CodeLastIdentification)
-		}
-		u.Emails = kept
-		if u.PrimaryEmail == id {
-			u.PrimaryEmail = firstVerified(kept)
-		}
-		return u, auth.Change{}, nil
+		next, err := withoutEmail(u, id)
+		return next, auth.Change{}, err
 	})
 	return err
+}
+
+// withoutEmail removes an address. It refuses with [auth.CodeLastIdentification]
+// when nothing would be left to sign in with.
+func withoutEmail(u auth.User, id auth.EmailID) (auth.User, error) {
+	gone, ok := u.Email(id)
+	if !ok {
+		return u, auth.ErrNotFound
+	}
+	var kept []auth.EmailAddress
+	for _, e := range u.Emails {
+		if e.ID != id {
+			kept = append(kept, e)
+		}
+	}
+	if u.Username == "" && (len(kept) == 0 || (gone.Verified() && firstVerified(kept) == "")) {
+		return u, auth.Refuse(auth.CodeLastIdentification)
+	}
+	u.Emails = kept
+	if u.PrimaryEmail == id {
+		u.PrimaryEmail = firstVerified(kept)
+	}
+	return u, nil
 }
 
 // newEmail is an address that is verified by the operator or not at all.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -19,13 +20,16 @@ type Self struct {
 	Mail      Composer
 	Now       func() time.Time
 	Settings  auth.Settings
-	Pepper    []byte // keys the lockout records; sign-in uses the same
+	Pepper    []byte  // keys the lockout records; sign-in uses the same
+	Codes     Limiter // of codes sent, per address
+	Entropy   io.Reader
 }
 
 // SelfStore is what [Self] needs of the store. Absent records are
 // [auth.ErrNotFound]; Commit is atomic and durable on return.
 type SelfStore interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
+	UserByEmail(ctx context.Context, address string) (auth.User, error) // verified addresses only
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
