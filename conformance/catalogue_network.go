@@ -123,15 +123,11 @@ func terminalCodes() []Scenario {
 	}
 	for _, code := range []string{
 		"session_revoked", "session_expired", "session_ended", "session_removed", "session_replaced", "session_not_found",
-		"session_invalid", "authentication_invalid", "resource_not_found", "signed_out", "user_banned", "user_deactivated",
-		"user_deleted",
+		"session_invalid", "authentication_invalid", "signed_out", "user_banned", "user_deactivated", "user_deleted",
 	} {
 		status := 401
-		switch code {
-		case "user_banned", "user_deactivated":
+		if code == "user_banned" || code == "user_deactivated" {
 			status = 403
-		case "resource_not_found":
-			status = 404
 		}
 		list = append(list, Scenario{Slug: "terminal-rejection-missed", Case: code, Given: Session, MayEnd: true, Steps: []Step{
 			script(fresh, Fault{Route: mint, Status: status, Body: ErrorBody(code)}),
@@ -142,6 +138,11 @@ func terminalCodes() []Scenario {
 	return append(list,
 		Scenario{Slug: "terminal-rejection-missed", Case: "undocumented code", Given: Session, Steps: []Step{
 			script(fresh, Fault{Route: mint, Status: 401, Body: ErrorBody("something_new")}),
+			starts(unverified, ""), stays(unverified, 300*time.Millisecond), holds(Unchanged), healed(), becomes(active, ""),
+		}},
+		// A replica that lags, or a request that reached the wrong place.
+		Scenario{Slug: "failover-loses-session-state", Case: "another client, and no such session", Given: Session, Steps: []Step{
+			script(fresh, Fault{Route: mint, Status: 404, Body: ErrorBody("resource_not_found")}),
 			starts(unverified, ""), stays(unverified, 300*time.Millisecond), holds(Unchanged), healed(), becomes(active, ""),
 		}},
 		Scenario{Slug: "terminal-rejection-missed", Case: "a terminal code alone", Given: Session, Steps: []Step{

@@ -3,11 +3,13 @@ package core
 import "slices"
 
 // terminalCodes are the documented codes that end a session when they answer a
-// request for a token of exactly that session. Every other code is ambiguous.
+// request for a token of exactly that session. Every other code is ambiguous,
+// resource_not_found among them: a request that reached the wrong place, or a
+// replica that lags, is answered with it too.
 var terminalCodes = []string{
-	"authentication_invalid", "resource_not_found", "session_ended", "session_expired",
-	"session_invalid", "session_not_found", "session_removed", "session_replaced",
-	"session_revoked", "signed_out", "user_banned", "user_deactivated", "user_deleted",
+	"authentication_invalid", "session_ended", "session_expired", "session_invalid",
+	"session_not_found", "session_removed", "session_replaced", "session_revoked",
+	"signed_out", "user_banned", "user_deactivated", "user_deleted",
 }
 
 func terminal(code string) bool { return slices.Contains(terminalCodes, code) }
