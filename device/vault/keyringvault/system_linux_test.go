@@ -211,7 +211,7 @@ func TestGnomeKeyringUnreachable(t *testing.T) {
 	}{
 		{
 			name: "hangs", begin: func() { s.signal(syscall.SIGSTOP) }, end: func() { s.signal(syscall.SIGCONT) },
-			env: s.env(), want: vault.Failed, limit: late, bound: 4 * late,
+			env: s.env(), want: vault.Failed, limit: late, bound: 5 * time.Second,
 		},
 		{
 			name: "denies", begin: func() { s.deny(true) }, end: func() { s.deny(false) },

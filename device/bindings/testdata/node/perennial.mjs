@@ -82,11 +82,11 @@ export function load(path) {
         close: () => later(functions.close, device),
         // First the current state, then every later one. Each wait is short:
         // a thread that waits for ever would keep Node from its other work.
-        async *watch() {
+        async *watch(waitMs = 250) {
           const { watch } = result(functions.watch(device));
           try {
             for (;;) {
-              const { state, over } = await later(functions.next, watch, 250);
+              const { state, over } = await later(functions.next, watch, waitMs);
               if (over) return;
               if (state) yield state;
             }
