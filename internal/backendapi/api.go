@@ -99,6 +99,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/users/{user_id}/unlock":          a.unlockUser,
 		"POST /v1/users/{user_id}/verify_password": a.verifyPassword,
 		"POST /v1/users/{user_id}/remove_password": a.removePassword,
+		"PUT /v1/users/{user_id}/email_address":    a.replaceEmail,
 
 		"GET /v1/sessions":                                      a.listSessions,
 		"POST /v1/sessions":                                     a.createSession,

@@ -241,6 +241,35 @@ func TestEmailAddresses(t *testing.T) {
 	w.refused("DELETE", "/v1/email_addresses/"+last, "", 409, "last_identification_deletion_failed")
 }
 
+func TestReplaceEmailAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user := w.must("POST", "/v1/users", `{"email_address":["a@example.com","b@example.com"]}`)["id"].(string)
+	w.newUser("taken@example.com")
+	path := "/v1/users/" + user + "/email_address"
+	e := w.must("PUT", path, `{"email_address":"New@example.com"}`)
+	u := w.must("GET", "/v1/users/"+user, "")
+	if all := u["email_addresses"].([]any); len(all) != 1 || u["primary_email_address_id"] != e["id"] || e["email_address"] != "new@example.com" {
+		t.Errorf("got %v", u)
+	}
+	if again := w.must("PUT", path, `{"email_address":"new@example.com","identification_status":"verified"}`); again["id"] != e["id"] {
+		t.Errorf("the same address got another identity: %v", again)
+	}
+	w.newUser("a@example.com") // free again
+	w.refused("PUT", path, `{"email_address":"taken@example.com"}`, 422, "form_identifier_exists")
+	w.refused("PUT", path, `{"email_address":"nobody"}`, 422, "form_param_format_invalid")
+	w.refused("PUT", path, `{"email_address":"c@example.com","identification_status":"reserved"}`, 501, "not_implemented")
+	w.refused("PUT", path, `{"email_address":"c@example.com","identification_status":"x"}`, 422, "form_param_value_invalid")
+	w.refused("PUT", path, `{}`, 422, "form_param_missing")
+	w.refused("PUT", "/v1/users/user_unknown/email_address", `{"email_address":"c@example.com"}`, 404, "resource_not_found")
+	if got := w.must("PUT", path, `{"email_address":"c@example.com","identification_status":"unverified"}`); got["verification"] != nil {
+		t.Errorf("got %v", got)
+	}
+	if got := w.must("GET", "/v1/users/"+user, "")["primary_email_address_id"]; got != nil {
+		t.Errorf("an unproven address is primary: %v", got)
+	}
+}
+
 func TestInstance(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

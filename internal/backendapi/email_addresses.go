@@ -69,3 +69,30 @@ func (a *API) deleteEmail(_ http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	return deleted("email_address", string(id)), nil
 }
+
+// replaceEmail leaves a user with one address.
+func (a *API) replaceEmail(w http.ResponseWriter, r *http.Request) (any, error) {
+	id, err := userID(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := respond.Read(w, r)
+	if err != nil {
+		return nil, err
+	}
+	address, verified := f.Required("email_address"), true
+	switch f.String("identification_status") {
+	case "", "verified":
+	case "unverified":
+		verified = false
+	case "reserved":
+		f.Fail(auth.CodeNotImplemented, "identification_status")
+	default:
+		f.Fail(auth.CodeParamInvalid, "identification_status")
+	}
+	refuseUnsupported(f)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return a.email(a.Users.ReplaceEmails(r.Context(), id, address, verified))
+}

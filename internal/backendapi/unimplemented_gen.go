@@ -192,7 +192,6 @@ var unimplemented = []string{
 	"GET /v1/users/{user_id}/billing/credits",
 	"POST /v1/users/{user_id}/billing/credits",
 	"GET /v1/users/{user_id}/billing/subscription",
-	"PUT /v1/users/{user_id}/email_address",
 	"DELETE /v1/users/{user_id}/external_accounts/{external_account_id}",
 	"DELETE /v1/users/{user_id}/mfa",
 	"GET /v1/users/{user_id}/oauth_access_tokens/{provider}",

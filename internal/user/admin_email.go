@@ -90,6 +90,33 @@ func (a *Admin) UpdateEmail(ctx context.Context, id auth.EmailID, r EmailUpdate)
 	return e, nil
 }
 
+// ReplaceEmails leaves the account with this one address, which becomes the
+// primary one when the operator vouches for it. An address that the account
+// has already keeps its identity.
+func (a *Admin) ReplaceEmails(ctx context.Context, user auth.UserID, given string, verified bool) (auth.EmailAddress, error) {
+	address, err := auth.NormalizeEmail(given, "email_address")
+	if err != nil {
+		return auth.EmailAddress{}, err
+	}
+	var only auth.EmailAddress
+	_, err = a.change(ctx, user, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		var err error
+		if only, err = a.newEmail(address, verified, now); err != nil {
+			return u, auth.Change{}, err
+		}
+		for _, e := range u.Emails {
+			if e.Address == address {
+				e.UpdatedAt, e.Verification = now, decided(e, &verified, now)
+				only = e
+			}
+		}
+		u.Emails, u.PrimaryEmail = []auth.EmailAddress{only}, ""
+		err = promote(&u, only, false)
+		return u, auth.Change{}, err
+	})
+	return only, err
+}
+
 // DeleteEmail removes an address from its account. The last identifier stays:
 // without one the account could never be entered again.
 func (a *Admin) DeleteEmail(ctx context.Context, id auth.EmailID) error {
