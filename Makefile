@@ -16,7 +16,7 @@ DEV ?=
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
 	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
 
-.PHONY: help build libperennial dev demo test unit race lint tail format vet vuln tools compat record bench fuzz model verify clean
+.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools compat record bench fuzz model verify clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -59,6 +59,11 @@ lint: ## golangci-lint, and the largest pieces of the code
 
 tail:
 	@$(GO) test -count=1 -run '^TestTail$$' -v ./internal/archtest | sed -n 's/^ *[a-z_]*.go:[0-9]*: //p'
+
+tidy: ## fail when a go.mod or go.sum is not what go mod tidy makes
+	@echo "==> go mod tidy"
+	@$(GO) mod tidy -diff
+	@cd compat/goserver && $(GO) mod tidy -diff
 
 vuln:
 	@echo "==> govulncheck"

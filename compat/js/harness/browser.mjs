@@ -2,7 +2,10 @@
 // again as a person does.
 import { chromium } from 'playwright-core';
 
+// The sandbox needs rights that root and many containers lack; the pages here
+// are the tests' own.
 const ARGUMENTS = [
+  '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -24,7 +27,7 @@ export class Browser {
       // clerk-js sends both; recordings must not depend on the machine.
       locale: 'en-US',
       timezoneId: 'UTC',
-      args: process.getuid() === 0 ? [...ARGUMENTS, '--no-sandbox'] : ARGUMENTS,
+      args: ARGUMENTS,
     });
     return browser.watch(browser.context.pages()[0] ?? (await browser.context.newPage()));
   }
