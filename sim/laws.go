@@ -214,7 +214,7 @@ func (p *process) judgeSignedOut(v core.Verdict) {
 		proven = true
 	case v.Cause == core.CauseNone:
 		proven = known.Credential.IsZero() && known.SessionID == "" && known.Tombstone == ""
-	case !v.PersistFailing:
+	case !v.PersistFailing, known.Tombstone == v.Cause:
 		proven = known.Tombstone == v.Cause
 	case v.Cause == core.CauseUser:
 		proven = len(p.place.asked) > 0 || p.askedAll
