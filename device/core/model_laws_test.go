@@ -203,7 +203,9 @@ func (w *world) judgeVerdict(v Verdict) error {
 	if !proven {
 		return fmt.Errorf("law 2: signed-out(%s) without proof", v.Cause)
 	}
-	if !v.PersistFailing && v.Cause != CauseNone && !stored {
+	// What was durable may have lost its key, or given way to a peer, since.
+	was := stored || w.state.durable.Tombstone == v.Cause
+	if !v.PersistFailing && v.Cause != CauseNone && !was {
 		return fmt.Errorf("law 10: signed-out(%s) is shown before it is durable", v.Cause)
 	}
 	w.sessionsOver(v)

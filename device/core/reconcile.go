@@ -63,7 +63,7 @@ func (t *turn) takeOver(stored, was Record) {
 func (t *turn) merge(ours, stored, was Record) {
 	critical := t.store.critical
 	switch {
-	case critical && ours.signedIn():
+	case critical && ours.signedIn() && !stored.outlived(ours):
 		t.record = stored.carriedInto(ours)
 	case critical && ours.Lineage == stored.Lineage && stored.Tombstone == "" && ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
@@ -75,6 +75,21 @@ func (t *turn) merge(ours, stored, was Record) {
 			t.record = queueAll(t.record, ours.Revocations)
 		}
 	}
+}
+
+// outlived reports whether the stored record shows that a sign-in was stored
+// once, although its save was reported as failed, and that another process has
+// ended it since: its tombstone is there, or its session waits to be revoked.
+func (r Record) outlived(signIn Record) bool {
+	if r.Tombstone != "" && r.Lineage == signIn.Lineage {
+		return true
+	}
+	for _, rev := range r.Revocations {
+		if rev.SessionID != "" && rev.SessionID == signIn.SessionID {
+			return true
+		}
+	}
+	return false
 }
 
 // ends reports whether the tombstone in ours is about what is stored now. A

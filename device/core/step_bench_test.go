@@ -6,7 +6,7 @@ import (
 )
 
 // benched is a machine with a confirmed session and a token.
-func benched(b *testing.B) State {
+func benched(b testing.TB) State {
 	b.Helper()
 	w := world{now: modelStart}
 	w.disk = modelDisk{present: true, version: Version{"L0", 10}, record: modelRecord()}
@@ -19,6 +19,35 @@ func benched(b *testing.B) State {
 		b.Fatalf("verdict %s", w.state.verdict.Kind)
 	}
 	return w.state
+}
+
+// commonEvents are those that a running application causes all the time.
+func commonEvents(tb testing.TB) map[string]func() {
+	tb.Helper()
+	confirmed := benched(tb)
+	asked, _ := Step(confirmed, modelStart, TokenAsked{Call: 1, Force: true})
+	w := world{now: modelStart, state: asked}
+	doc := w.tokenDoc("S1")
+	with := confirmed
+	with.token = token{jwt: NewSecret("jwt-S1"), validUntil: modelStart.Add(time.Minute), renewAt: modelStart.Add(time.Minute)}
+	step := func(s State, e Event) func() { return func() { Step(s, modelStart+5, e) } }
+	return map[string]func(){
+		"launch":            step(New(modelConfig()), Launch{Wall: modelWall}),
+		"token-from-memory": step(with, TokenAsked{Call: 7}),
+		"token-minted":      step(asked, Responded{ID: asked.mint.id, Class: Accepted, Status: 200, Token: doc}),
+		"request-failed":    step(asked, Responded{ID: asked.mint.id, Class: Ambiguous, Trouble: TroubleNoRoute}),
+		"late-answer":       step(confirmed, Responded{ID: 9999, Class: Accepted}),
+		"nudge":             step(confirmed, Nudged{modelWall + Wall(modelStart)}),
+	}
+}
+
+// TestCommonEventsAllocateLittle holds the budget of ten allocations.
+func TestCommonEventsAllocateLittle(t *testing.T) {
+	for name, event := range commonEvents(t) {
+		if n := testing.AllocsPerRun(100, event); n > 10 {
+			t.Errorf("%s: %v allocations, at most 10 allowed", name, n)
+		}
+	}
 }
 
 func benchStep(b *testing.B, state State, event func(State) Event) {
