@@ -8,6 +8,7 @@ GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 20s
 BENCH ?= .
+STATES ?= 5000000
 DEMO ?=
 DEV ?=
 
@@ -90,8 +91,8 @@ bench: ## benchmarks, each as a ratio to its limit (BENCH selects)
 fuzz: ## every fuzz target for FUZZTIME each
 	@scripts/fuzz-all $(FUZZTIME)
 
-model: ## the long run of the device model checker
-	PERENNIAL_MODEL=long $(GO) test -count=1 -timeout 60m -run Model -v ./device/core/...
+model: ## the long run of the device model checker, to STATES states
+	PERENNIAL_MODEL_STATES=$(STATES) $(GO) test -count=1 -timeout 60m -run 'TestModel$$' -v ./device/core
 
 verify: test fuzz ## what a release passes
 
