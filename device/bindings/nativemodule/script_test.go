@@ -106,6 +106,27 @@ func TestScriptsOwnTokenIsNotEchoed(t *testing.T) {
 	}
 }
 
+// event-before-listener: a listener that comes while the script's token is in
+// question hears what it missed as soon as that is settled.
+func TestListenerWhileATokenIsInQuestion(t *testing.T) {
+	t.Parallel()
+	p, credential, session := withSession(t)
+	m := p.launch()
+	states := m.Listen(nativemodule.AuthStateChange)
+	p.configure(m, credential)
+	wantSignedIn(t, states, session)
+	release := p.server.HoldBack()
+	p.configure(m, "a token that leads nowhere")
+	late := m.Listen(nativemodule.AuthStateChange)
+	silent(t, late)
+	release()
+	wantSignedIn(t, late, session)
+	silent(t, states)
+	if got := m.GetClientToken(within(t)); got != credential {
+		t.Errorf("client token %q, want %q", got, credential)
+	}
+}
+
 // tenant-key-unscoped: away to another key and back.
 func TestKeysAreScoped(t *testing.T) {
 	t.Parallel()
