@@ -14,6 +14,9 @@ import (
 // is there stays as it is.
 func TestBadInputEverywhere(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the race detector has nothing to see here and makes it slow")
+	}
 	w := newWorld(t)
 	user := w.newUser("ada@example.com")
 	session := w.newSession(user)
