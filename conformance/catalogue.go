@@ -198,6 +198,11 @@ func signOutHalfDone() []Scenario {
 			script(down), starts(unverified, ""), {Do: SignOut}, {Do: Kill}, starts(signedOut, "user"), healed(), {Do: Nudge},
 			{Do: Drains}, {Do: ServerSays, Status: "ended"},
 		}},
+		Scenario{Slug: "sign-out-half-done", Case: "a gateway refuses with a documented code", Given: Session, MayEnd: true, Steps: []Step{
+			starts(unverified, ""), becomes(active, ""),
+			script(Fault{Route: removal, Times: 3, Status: 401, Body: ErrorBody("authentication_invalid")}),
+			{Do: SignOut}, {Do: Drains}, {Do: ServerSays, Status: "ended"}, {Do: Restart}, starts(signedOut, "user"),
+		}},
 		Scenario{Slug: "sign-out-half-done", Case: "disk full", Given: Session, MayEnd: true, Steps: []Step{
 			starts(unverified, ""), becomes(active, ""), store(answers(memvault.Save, vault.Failed, 2)),
 			{Do: SignOut, Err: "not-stored"}, stays(signedOut, 10*time.Millisecond), {Do: Drains}, holds(Tombstone),

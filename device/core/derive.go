@@ -36,6 +36,10 @@ func (t *turn) derive() Verdict {
 	switch {
 	case t.held():
 		v.Cause = t.waitingCause()
+	case t.store.answer == "" && r.Credential.IsZero():
+		// A candidate or an attempt of this process says nothing about what
+		// the store holds.
+		v.Cause = t.waitingCause()
 	case r.Credential.IsZero() && !r.Candidate.IsZero():
 		v.Cause = CauseUnidentified
 	case r.Tombstone != "":

@@ -47,20 +47,31 @@ func (t *turn) deliverRevocation() {
 		return // what replaces the session must be safe before the session ends
 	}
 	request := SendRequest{Kind: RemoveSession, Credential: rev.Credential, SessionID: rev.SessionID}
-	if rev.SessionID == "" {
+	switch {
+	case t.refused.credential == rev.Credential:
+		request = SendRequest{Kind: ReadClient, Credential: rev.Credential}
+	case rev.SessionID == "":
 		request.Kind = RemoveSessions
 	}
 	t.revoke = t.send(request)
-	t.revoke.clientID = rev.ClientID
+	t.revoke.clientID, t.revoke.sessionID = rev.ClientID, rev.SessionID
 }
 
 // revocationAnswered removes what is proven to be over from the queue. An
-// answer that names no session is not a delivery.
+// answer that names no session is not a delivery, and a refusal alone is not
+// one either: it may come from a gateway, while the session lives. The client
+// itself is asked then.
 func (t *turn) revocationAnswered(e Responded, f flight) {
 	evidence := evidenceOf(f.kind, e)
 	t.note(HappenedRevocation, evidence)
 	rev := Revocation{Credential: f.credential, ClientID: f.clientID, SessionID: f.sessionID}
-	if delivered(e, rev) {
+	if f.kind != ReadClient && e.Class == Refused {
+		t.refused = refusedRevocation{rev.Credential, terminal(e.Code)}
+		return
+	}
+	over := delivered(e, f.kind, rev, t.refused.terminal)
+	t.refused = refusedRevocation{}
+	if over {
 		t.record = t.record.withoutRevocation(rev)
 		t.revoking = quiet{}
 		return
@@ -70,20 +81,24 @@ func (t *turn) revocationAnswered(e Responded, f flight) {
 	t.record = t.record.withoutRevocation(rev).withRevocation(rev)
 }
 
-func delivered(e Responded, rev Revocation) bool {
-	switch e.Class {
-	case Refused:
-		return terminal(e.Code)
-	case Accepted:
-		if rev.SessionID != "" {
-			return e.Session != nil && e.Session.ID == rev.SessionID && !live(e.Session.Status)
-		}
-		if e.Client == nil {
-			return false
-		}
+// delivered reports whether the answer proves that the session is over: the
+// server says that it removed it, or its client no longer lists it, or the
+// client is another one after a terminal refusal.
+func delivered(e Responded, kind RequestKind, rev Revocation, terminal bool) bool {
+	switch {
+	case e.Class != Accepted:
+		return false
+	case kind == RemoveSession:
+		return e.Session != nil && e.Session.ID == rev.SessionID && !live(e.Session.Status)
+	case e.Client == nil:
+		return false
+	case kind == ReadClient && rev.ClientID != "" && e.Client.ID != rev.ClientID:
+		return terminal
+	case rev.SessionID != "":
+		session, listed := findSession(*e.Client, rev.SessionID)
+		return !listed || !live(session.Status)
+	default:
 		_, remains := lastActive(*e.Client)
 		return !remains
-	default:
-		return false
 	}
 }

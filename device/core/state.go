@@ -53,6 +53,7 @@ type facts struct {
 	revoking  quiet
 	doubt     doubt
 	condemned condemned
+	refused   refusedRevocation
 	token     token
 	// handed is what PublishToken last said.
 	handed PublishToken
@@ -173,6 +174,13 @@ type doubt struct {
 type condemned struct {
 	credential Secret
 	evidence   Evidence
+}
+
+// refusedRevocation is a credential with which a revocation was refused, while
+// its client is asked whether the session is over.
+type refusedRevocation struct {
+	credential Secret
+	terminal   bool
 }
 
 // token is the session token in memory.

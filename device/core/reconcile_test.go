@@ -1,0 +1,34 @@
+package core
+
+import "testing"
+
+// A sign-in whose save was done and reported as failed can be ended by another
+// process before this one tries again. It used to be taken for a completed
+// sign-in that had met another record: it was stored over its own tombstone,
+// and shown again while it was being revoked.
+func TestSignInDoesNotOutliveItsOwnTombstone(t *testing.T) {
+	t.Parallel()
+	signIn := Record{Lineage: "L1", Credential: NewSecret("B0"), ClientID: "C2", SessionID: "S2", SessionStatus: "active"}
+	for name, stored := range map[string]Record{
+		"its tombstone, with the revocation":      signIn.ownRevocations().ended(CauseUser, Evidence{}),
+		"its tombstone, revoked by now":           signIn.ended(CauseUser, Evidence{}),
+		"another sign-in, which is revoking this": signIn.ownRevocations().carriedInto(Record{Lineage: "L2", Credential: NewSecret("D0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}),
+	} {
+		turn := turn{State: New(Config{Tenant: "t"}), now: 1}
+		turn.launched, turn.record = true, signIn
+		turn.store.critical = true
+		turn.store.answer = StoreAbsent
+		turn.store.loading = 7
+		got, effects := Step(turn.State, 2, StoreLoaded{
+			ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 2}, Data: EncodeRecord(stored, "t"),
+		})
+		if got.record.SessionID == "S2" {
+			t.Errorf("%s: the session is held again", name)
+		}
+		for _, effect := range effects {
+			if p, ok := effect.(Publish); ok && p.Verdict.SessionID == "S2" {
+				t.Errorf("%s: the session is shown again", name)
+			}
+		}
+	}
+}
