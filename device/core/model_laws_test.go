@@ -162,6 +162,9 @@ func (w *world) judgeRequest(r SendRequest) error {
 	readable := w.state.store.readable() && w.state.store.failed == ""
 	d := w.disk.record
 	stored := d.Credential == r.Credential || d.Successor == r.Credential || d.Candidate == r.Credential
+	for _, rev := range d.Revocations {
+		stored = stored || rev.Credential == r.Credential
+	}
 	if readable && !stored && (r.Credential == credA1 || r.Credential == credK0) && (r.Kind == ReadClient || r.Kind == MintToken) && !w.disk.keyGone && w.disk.version == w.state.store.version {
 		return fmt.Errorf("law 5: credential %s is presented before it is durable", r.Credential.Reveal())
 	}

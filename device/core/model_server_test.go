@@ -154,7 +154,7 @@ func (w *world) lies(r SendRequest) []Responded {
 	case MintToken:
 		return []Responded{refusal(e, "session_revoked"), refusal(e, "odd")}
 	case RemoveSession, RemoveSessions:
-		return []Responded{e}
+		return []Responded{e, refusal(e, "authentication_invalid")}
 	default:
 		return nil
 	}
