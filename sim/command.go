@@ -156,7 +156,7 @@ func parseCommand(words []string) (Command, error) {
 	c.Op = Op(words[1])
 	for _, word := range words[2:] {
 		n, err := strconv.ParseInt(word, 10, 64)
-		if err == nil && !c.timed() {
+		if err == nil && !c.timed() && (c.Op != OpNet || c.Arg != "") { // some faults are called by a status
 			c.N = n
 			continue
 		}

@@ -179,8 +179,13 @@ func (p *process) judgeVerdict(v core.Verdict) {
 		p.settled = true
 		if p.known.record.SessionID != "" {
 			w.stats.Stored++
-			if v.SignedIn() {
+			switch {
+			case v.SignedIn():
 				w.stats.Restored++
+			case v.Cause == core.CauseOfflineLimit && p.device.clock != 0:
+				w.stats.Limited++
+			case !p.askedAll:
+				w.fail("law 1: %s has read a session and shows %s(%s)", p.name(), v.Kind, v.Cause)
 			}
 		}
 	}

@@ -238,14 +238,8 @@ func fabricate(r core.SendRequest, fault string) (core.Responded, bool) {
 	case netGateway:
 		e.Status, e.Code = 401, "authentication_invalid"
 		e.Class = core.Refused
-		switch r.Kind {
-		case core.ReadClient:
+		if r.Kind == core.ReadClient {
 			e.Class, e.Trouble = core.Ambiguous, core.TroubleUnexplained
-		case core.RemoveSession, core.RemoveSessions:
-			// A revocation believes the documented codes at their word, and
-			// nothing but the server itself can be expected to know them.
-			e.Code = "unauthorized"
-		default:
 		}
 	case netPage401:
 		e.Status, e.Trouble = 401, core.TroubleNotJSON

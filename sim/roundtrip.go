@@ -108,6 +108,7 @@ var interposed = map[string]reply{
 	netEmpty:       {http.StatusOK, http.Header{"Content-Type": {"application/json"}}, nil},
 	netBusy:        problem(http.StatusServiceUnavailable, "service_unavailable", "20"),
 	netBroken:      problem(http.StatusInternalServerError, "internal_error", ""),
+	netGateway:     problem(http.StatusUnauthorized, "authentication_invalid", ""),
 	netLimited:     problem(http.StatusTooManyRequests, "too_many_requests", "45"),
 }
 

@@ -72,8 +72,8 @@ func explore(t *testing.T, config sim.Config, more func(sim.Stats, int) bool) {
 	}
 	all.Wait()
 	took := time.Since(start)
-	t.Logf("%d seeds, %d launches (%.0f a minute), %d with a stored session, %d of them shown signed in by the first verdict, %d steps, %d requests, in %v",
-		next.Load()-1, total.Launches, float64(total.Launches)/took.Minutes(), total.Stored, total.Restored, total.Steps, total.Requests, took.Round(time.Millisecond))
+	t.Logf("%d seeds, %d launches (%.0f a minute), %d read a session, %d of them showed it at once and %d were held back by the offline limit, %d steps, %d requests, in %v",
+		next.Load()-1, total.Launches, float64(total.Launches)/took.Minutes(), total.Stored, total.Restored, total.Limited, total.Steps, total.Requests, took.Round(time.Millisecond))
 }
 
 // report fails the test with everything that is needed to look into it.

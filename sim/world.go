@@ -52,7 +52,8 @@ type World struct {
 type Stats struct {
 	Launches int // processes started
 	Stored   int // of them, with a session in the store
-	Restored int // of those, shown as signed in by the first verdict
+	Restored int // of those, shown as signed in by the first verdict that followed
+	Limited  int // and of those, held back by the offline limit after the clock was moved
 	Steps    int // of the machine
 	Requests int // that reached the server
 }
@@ -62,6 +63,7 @@ func (s *Stats) Add(o Stats) {
 	s.Launches += o.Launches
 	s.Stored += o.Stored
 	s.Restored += o.Restored
+	s.Limited += o.Limited
 	s.Steps += o.Steps
 	s.Requests += o.Requests
 }
