@@ -217,7 +217,7 @@ func (t *turn) stepAttempt() {
 }
 
 func (t *turn) attemptStored() bool {
-	s := t.store
+	s := &t.store
 	if s.answer == "" {
 		return false
 	}

@@ -14,12 +14,12 @@ func TestSignInDoesNotOutliveItsOwnTombstone(t *testing.T) {
 		"its tombstone, revoked by now":           signIn.ended(CauseUser, Evidence{}),
 		"another sign-in, which is revoking this": signIn.ownRevocations().carriedInto(Record{Lineage: "L2", Credential: NewSecret("D0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}),
 	} {
-		turn := turn{State: New(Config{Tenant: "t"}), now: 1}
-		turn.launched, turn.record = true, signIn
-		turn.store.critical = true
-		turn.store.answer = StoreAbsent
-		turn.store.loading = 7
-		got, effects := Step(turn.State, 2, StoreLoaded{
+		state := New(Config{Tenant: "t"})
+		state.launched, state.record = true, signIn
+		state.store.critical = true
+		state.store.answer = StoreAbsent
+		state.store.loading = 7
+		got, effects := Step(state, 2, StoreLoaded{
 			ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 2}, Data: EncodeRecord(stored, "t"),
 		})
 		if got.record.SessionID == "S2" {

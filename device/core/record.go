@@ -86,7 +86,7 @@ func live(status string) bool { return status == "active" || status == "pending"
 
 // signedIn reports whether the record says that there is a session, or a
 // credential that may have one.
-func (r Record) signedIn() bool {
+func (r *Record) signedIn() bool {
 	return r.Tombstone == "" && (!r.Credential.IsZero() || !r.Candidate.IsZero())
 }
 

@@ -222,7 +222,7 @@ func (q quiet) shorten(now Instant) quiet {
 }
 
 // wallNow extends the last wall reading by the monotonic clock.
-func (s State) wallNow(now Instant) Wall {
+func (s *State) wallNow(now Instant) Wall {
 	if s.wall == 0 {
 		return 0
 	}

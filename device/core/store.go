@@ -17,7 +17,7 @@ const (
 const corruptReads = 4
 
 // readable reports whether the store's content is known.
-func (s storeView) readable() bool { return s.answer == StoreFound || s.answer == StoreAbsent }
+func (s *storeView) readable() bool { return s.answer == StoreFound || s.answer == StoreAbsent }
 
 // persist keeps the store and the record together: one operation at a time, a
 // read when one is due, else the write that the record calls for.
