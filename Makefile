@@ -38,7 +38,7 @@ dev: build ## start the server on the embedded default (arguments in DEV)
 demo: build ## kill and relaunch a signed-in device under faults (arguments in DEMO)
 	bin/perennial demo $(DEMO)
 
-test: tools format vet lint vuln unit race compat ## install what tests need, then run everything
+test: tools format tidy vet lint vuln unit race compat ## install what tests need, then run everything
 
 tools: ## install what the tests need (Debian packages, npm packages)
 	@scripts/install-test-tools
