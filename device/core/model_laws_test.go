@@ -25,6 +25,17 @@ func (w *world) step(event Event) error {
 // about its session. Only what it was told may have consequences.
 func (w *world) witness(r SendRequest, e Responded) {
 	g, s := &w.ghost, &w.state
+	if r.ID == s.revoke.id {
+		refused := g.revRefused
+		g.revRefused = Secret{}
+		switch {
+		case e.Class == Refused && terminal(e.Code):
+			g.revRefused = r.Credential
+		case r.Kind == ReadClient && e.Client != nil && refused == r.Credential: // listed or not is for the core to see
+			g.revBelieved = r.Credential
+		}
+		return
+	}
 	if r.ID != s.confirm.id && r.ID != s.mint.id && r.ID != s.adopt.id {
 		return // nobody listens any more
 	}
@@ -130,7 +141,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 		if rev.IsZero() || rev.SessionID == "" || next.Revocations != old.Revocations && !w.serverKnowsAlive(rev) {
 			continue
 		}
-		if !holds(rev.Credential) {
+		if !holds(rev.Credential) && g.revBelieved != rev.Credential {
 			return fmt.Errorf("law 10: the revocation of %s is dropped while the session lives", rev.SessionID)
 		}
 	}

@@ -73,10 +73,13 @@ type ghost struct {
 	over, forever [4]bool
 	open          [8]bool // calls without a reply
 	deadline      bool    // the local deadline has passed in this process
-	peerOut       bool    // another process signed out
-	peerIn        bool    // another process made S2
-	shown2        bool    // S2 was shown in this process
-	keyLost       bool
+	// revRefused and revBelieved: the same two answers about a revocation.
+	revRefused, revBelieved Secret
+
+	peerOut bool // another process signed out
+	peerIn  bool // another process made S2
+	shown2  bool // S2 was shown in this process
+	keyLost bool
 }
 
 type world struct {

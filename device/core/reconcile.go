@@ -65,7 +65,7 @@ func (t *turn) merge(ours, stored, was Record) {
 	switch {
 	case critical && ours.signedIn() && !stored.outlived(ours):
 		t.record = stored.carriedInto(ours)
-	case critical && ours.Lineage == stored.Lineage && stored.Tombstone == "" && ends(ours, stored, was):
+	case critical && stored.Tombstone == "" && ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
 		t.record = queueAll(ended, ours.Revocations)
 	default:
@@ -93,9 +93,20 @@ func (r Record) outlived(signIn Record) bool {
 }
 
 // ends reports whether the tombstone in ours is about what is stored now. A
-// rejection names one credential, and a peer may have rotated it.
+// rejection names one credential, and a peer may have rotated it. A person who
+// signs out means what was shown, also when a sign-in that was to replace it
+// had not been stored yet; what a peer began since is not meant.
 func ends(ours, stored, was Record) bool {
-	return ours.Tombstone != "" && (ours.Tombstone != CauseRejected || stored.Credential == was.Credential)
+	switch ours.Tombstone {
+	case "":
+		return false
+	case CauseUser:
+		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage
+	case CauseRejected:
+		return stored.Lineage == ours.Lineage && stored.Credential == was.Credential
+	default:
+		return stored.Lineage == ours.Lineage
+	}
 }
 
 // carriedInto returns the sign-in next with everything that stored still owes.
