@@ -11,13 +11,15 @@ BENCH ?= .
 STATES ?= 5000000
 DEMO ?=
 DEV ?=
+LAUNCHES ?= 10000000
+SEEDS ?= 5000
 
 # Tests here start goroutines or share state; the race detector costs too much
 # time to spend on the others.
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
 	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
 
-.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools compat record bench fuzz model verify clean
+.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools compat record bench fuzz model sim verify clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -93,6 +95,9 @@ fuzz: ## every fuzz target for FUZZTIME each
 
 model: ## the long run of the device model checker, to STATES states
 	PERENNIAL_MODEL_STATES=$(STATES) $(GO) test -count=1 -timeout 60m -run 'TestModel$$' -v ./device/core
+
+sim: ## the long run of the simulation (LAUNCHES of the core alone, SEEDS with the whole server)
+	PERENNIAL_SIM_LAUNCHES=$(LAUNCHES) PERENNIAL_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 120m -run 'CoreAlone|Whole' -v ./sim
 
 verify: test fuzz ## what a release passes
 

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -166,5 +168,30 @@ func parseCommand(words []string) (Command, error) {
 		}
 		c.Arg = strings.TrimSpace(c.Arg + " " + word)
 	}
-	return c, nil
+	return c, c.check()
+}
+
+// check refuses what no world can do: a story with a slip of the pen would test
+// nothing.
+func (c Command) check() error {
+	var known bool
+	switch c.Op {
+	case OpDisk:
+		known = slices.Contains(DiskFaults(), c.Arg)
+	case OpNet:
+		known = slices.Contains(NetFaults(), c.Arg)
+	case OpDestroy:
+		known = c.Arg == "record" || c.Arg == "key"
+	case OpExpect:
+		known = c.Arg != ""
+	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSignOut, OpToken, OpFreshToken, OpNudge,
+		OpPowerCut, OpClock, OpSwitchKey, OpDown, OpTrouble, OpCrash, OpRevoke, OpDelete:
+		known = c.Arg == ""
+	default:
+		return errors.New("no such command")
+	}
+	if !known {
+		return fmt.Errorf("%s of %q is not known", c.Op, c.Arg)
+	}
+	return nil
 }

@@ -27,6 +27,7 @@ type device struct {
 	places    [tenants]*place
 	tenant    int                              // of the next launch
 	clock     core.Wall                        // what the wall clock is ahead of the true time
+	moved     bool                             // the clock was set, once at least
 	processes [maxProcesses + tenants]*process // the last ones only in peace
 	net       []netFault                       // of the next exchanges
 	store     diskFault
@@ -75,6 +76,11 @@ const (
 	diskSlow    = "slow"
 )
 
+// DiskFaults lists them.
+func DiskFaults() []string {
+	return []string{diskLocked, diskFailed, diskDenied, diskCorrupt, diskFull, diskLying, diskSlow}
+}
+
 func newDevice(w *World, index int) *device {
 	d := &device{world: w, index: index}
 	if w.config.Disk == nil {
@@ -105,6 +111,7 @@ func (d *device) do(c Command) {
 	switch c.Op {
 	case OpClock:
 		d.clock += core.Wall(c.N)
+		d.moved = true
 	case OpNet:
 		d.net = append(d.net, netFault{kind: c.Arg, times: max(int(c.N), 1)})
 	case OpDisk:

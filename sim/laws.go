@@ -182,9 +182,9 @@ func (p *process) judgeVerdict(v core.Verdict) {
 			switch {
 			case v.SignedIn():
 				w.stats.Restored++
-			case v.Cause == core.CauseOfflineLimit && p.device.clock != 0:
+			case v.Cause == core.CauseOfflineLimit && p.device.moved:
 				w.stats.Limited++
-			case !p.askedAll:
+			case !p.askedAll && len(p.calls) == 0: // and nobody is just changing it
 				w.fail("law 1: %s has read a session and shows %s(%s)", p.name(), v.Kind, v.Cause)
 			}
 		}

@@ -34,10 +34,8 @@ func pause(s *stream) int64 {
 	}
 }
 
-var diskFaults = []string{diskLocked, diskFailed, diskDenied, diskCorrupt, diskFull, diskLying, diskSlow}
-
 func planned(s *stream, devices int) Command {
-	faults := NetFaults()
+	faults, disks := NetFaults(), DiskFaults()
 	c := Command{Device: s.below(devices), Process: 1}
 	if s.below(3) == 0 {
 		c.Process = 1 + s.below(maxProcesses)
@@ -60,7 +58,7 @@ func planned(s *stream, devices int) Command {
 	case n < 74:
 		c.Op = OpNudge
 	case n < 80:
-		c.Op, c.Process, c.Arg, c.N = OpDisk, 0, diskFaults[s.below(len(diskFaults))], int64(s.below(12_000))
+		c.Op, c.Process, c.Arg, c.N = OpDisk, 0, disks[s.below(len(disks))], int64(s.below(12_000))
 	case n < 82:
 		c.Op, c.Process, c.N = OpPowerCut, 0, int64(s.below(1_000))
 	case n < 92:

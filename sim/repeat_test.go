@@ -44,6 +44,18 @@ func TestCommandsReadBack(t *testing.T) {
 	}
 }
 
+func TestCommandsRefused(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"a1", "server", "z1 launch", "a9 launch", "a1 lunch", "a disk melted 3s", "a net 418 2", "wait long", "a destroy", "a1 expect",
+		"a1 launch twice", "ax launch", "server of z revoke", " \x00 ",
+	} {
+		if list, err := sim.ParseCommands(line); err == nil {
+			t.Errorf("%q is taken for %v", line, list)
+		}
+	}
+}
+
 func TestShrink(t *testing.T) {
 	t.Parallel()
 	plan := sim.Plan(5, 100)
