@@ -19,6 +19,9 @@ const (
 	OpKill       Op = "kill"
 	OpKillAfter  Op = "kill-after" // N effects from now, wherever that is
 	OpSignIn     Op = "sign-in"
+	OpSendCode   Op = "send-code"  // begin to sign in with a code
+	OpEnterCode  Op = "enter-code" // and end, perhaps in another process
+	OpAdopt      Op = "adopt"      // a credential that another SDK obtained is handed over
 	OpSignOut    Op = "sign-out"
 	OpToken      Op = "token"
 	OpFreshToken Op = "fresh-token"
@@ -184,7 +187,7 @@ func (c Command) check() error {
 		known = c.Arg == "record" || c.Arg == "key"
 	case OpExpect:
 		known = c.Arg != ""
-	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSignOut, OpToken, OpFreshToken, OpNudge,
+	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSendCode, OpEnterCode, OpAdopt, OpSignOut, OpToken, OpFreshToken, OpNudge,
 		OpPowerCut, OpClock, OpSwitchKey, OpDown, OpTrouble, OpCrash, OpRevoke, OpDelete:
 		known = c.Arg == ""
 	default:

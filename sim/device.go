@@ -48,6 +48,8 @@ type place struct {
 	// in which they went.
 	over    []string
 	signIns int
+	// adopted are sessions whose credential a host handed over.
+	adopted []string
 	ruined  bool
 }
 

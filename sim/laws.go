@@ -107,10 +107,12 @@ func (p *process) judgeTransition(previous, next stored) {
 		if now.Credential != old.Credential && w.server.ClientOf(now.Credential) != w.server.Owner(session) {
 			w.fail("law 5: the credential of a living session is replaced by one that the server does not know for it")
 		}
-	case now.Tombstone == core.CauseUser && (slices.Contains(p.place.asked, session) || p.askedAll):
+	case now.Tombstone == core.CauseUser && (slices.Contains(p.place.asked, session) || p.askedAll || p.place.replaced(now)):
 		if !full && !queued(now, session) {
 			w.fail("law 10: the sign-out of a living session is stored without its revocation")
 		}
+	case now.Tombstone == "" && slices.Contains(p.place.adopted, now.SessionID):
+		// The host replaced its own credential, and ends nothing by it.
 	case now.Tombstone == "" && now.SessionID != "" && p.place.signIns > 0:
 		if !full && !queued(now, session) {
 			w.fail("law 10: a living session is replaced without its revocation")
@@ -118,6 +120,14 @@ func (p *process) judgeTransition(previous, next stored) {
 	default:
 		w.fail("law 2: the credential of the living session %s is dropped without proof (%s)", w.log.name(session), now.Tombstone)
 	}
+}
+
+// replaced reports whether r signs out of a session that somebody had signed
+// into in the place of what is stored: both end, and both are in the queue.
+func (place *place) replaced(r core.Record) bool {
+	return place.signIns > 1 && slices.ContainsFunc(r.Revocations[:], func(rev core.Revocation) bool {
+		return rev.SessionID != "" && slices.Contains(place.asked, rev.SessionID)
+	})
 }
 
 func queued(r core.Record, session string) bool {

@@ -17,7 +17,14 @@ type model struct {
 	known    map[core.Secret]*modelClient
 	sessions map[string]*modelSession
 	names    int
+	attempts map[string]*modelAttempt
 	before   map[core.Secret]core.Responded // older answers to ReadClient
+}
+
+type modelAttempt struct {
+	client  *modelClient
+	user    string
+	session *modelSession
 }
 
 type modelClient struct {
@@ -36,7 +43,7 @@ type modelSession struct {
 func newModel(w *World) *model {
 	return &model{
 		world: w, clients: map[string]*modelClient{}, known: map[core.Secret]*modelClient{},
-		sessions: map[string]*modelSession{}, before: map[core.Secret]core.Responded{},
+		sessions: map[string]*modelSession{}, before: map[core.Secret]core.Responded{}, attempts: map[string]*modelAttempt{},
 	}
 }
 
@@ -111,14 +118,46 @@ func (m *model) answer(r core.SendRequest, client *modelClient, e *core.Responde
 		if client == nil {
 			client = m.client(e)
 		}
-		s := &modelSession{id: m.name("sess_"), user: "user_" + r.Identifier, client: client, status: "active"}
-		m.sessions[s.id] = s
-		client.sessions, client.updated = append(client.sessions, s), m.world.wall()
-		e.Attempt = &core.AttemptDoc{ID: m.name("sia_"), Status: "complete", CreatedSessionID: s.id}
+		id := m.name("sia_")
+		m.attempts[id] = &modelAttempt{client: client, user: "user_" + r.Identifier}
+		if r.Password.IsZero() {
+			e.Attempt = m.waiting(id)
+		} else {
+			e.Attempt = m.complete(id)
+		}
+		e.Client = client.doc()
+	case core.PrepareFirstFactor, core.AttemptFirstFactor:
+		a := m.attempts[r.AttemptID]
+		if a == nil || a.client != client {
+			e.Class, e.Status, e.Code = core.Refused, 404, "resource_not_found"
+			return
+		}
+		if r.Kind == core.PrepareFirstFactor {
+			e.Attempt = m.waiting(r.AttemptID)
+		} else {
+			e.Attempt = m.complete(r.AttemptID)
+		}
 		e.Client = client.doc()
 	default:
 		refuse(e)
 	}
+}
+
+func (m *model) waiting(id string) *core.AttemptDoc {
+	return &core.AttemptDoc{
+		ID: id, Status: "needs_first_factor", FirstFactors: []core.FactorDoc{{Strategy: core.StrategyEmailCode, ID: "idn_" + id}},
+	}
+}
+
+// complete makes the session of an attempt, once.
+func (m *model) complete(id string) *core.AttemptDoc {
+	a := m.attempts[id]
+	if a.session == nil {
+		a.session = &modelSession{id: m.name("sess_"), user: a.user, client: a.client, status: "active"}
+		m.sessions[a.session.id] = a.session
+		a.client.sessions, a.client.updated = append(a.client.sessions, a.session), m.world.wall()
+	}
+	return &core.AttemptDoc{ID: id, Status: "complete", CreatedSessionID: a.session.id}
 }
 
 func refuse(e *core.Responded) {

@@ -43,12 +43,18 @@ func planned(s *stream, devices int) Command {
 	switch n := s.below(100); {
 	case n < 50:
 		c.Op = OpLaunch // what was there is killed
-	case n < 54:
+	case n < 53:
 		c.Op = OpKill
-	case n < 58:
+	case n < 56:
 		c.Op, c.N = OpKillAfter, int64(s.below(12))
-	case n < 62:
+	case n < 59:
 		c.Op, c.N = OpSignIn, int64(s.below(2))
+	case n < 60:
+		c.Op, c.N = OpSendCode, int64(s.below(2))
+	case n < 61:
+		c.Op = OpEnterCode
+	case n < 62:
+		c.Op = OpAdopt
 	case n < 65:
 		c.Op = OpSignOut
 	case n < 69:

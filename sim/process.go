@@ -17,6 +17,9 @@ const (
 // Password is what every person of a simulation signs in with.
 const Password = "correct horse battery staple" //nolint:gosec // of nobody
 
+// Code is the one that every code sent in a simulation is.
+const Code = "424242"
+
 // process is one process of a device: the machine, and the loop around it that
 // performs effects.
 type process struct {
@@ -134,6 +137,13 @@ func (p *process) wish(c Command) {
 		event = core.SignInAsked{
 			Call: id, Identifier: person(p.device.index, int(c.N)), Strategy: core.StrategyPassword, Password: core.NewSecret(Password),
 		}
+	case OpSendCode:
+		p.place.signIns++
+		event = core.SignInAsked{Call: id, Identifier: person(p.device.index, int(c.N)), Strategy: core.StrategyEmailCode}
+	case OpEnterCode:
+		event = core.CodeEntered{Call: id, Code: core.NewSecret(Code)}
+	case OpAdopt:
+		event = core.AdoptAsked{Call: id, Credential: p.elsewhere()}
 	case OpSignOut:
 		p.ask()
 		event = core.SignOutAsked{Call: id}
@@ -151,7 +161,19 @@ func (p *process) wish(c Command) {
 
 // person is who uses a device; some devices share one.
 func person(device, n int) string {
-	return "person" + strconv.Itoa((device+n)%maxDevices) + "@example.com"
+	return "person" + strconv.Itoa((device+n)%maxDevices) + "+clerk_test@example.com"
+}
+
+// elsewhere signs in past the device, as an app does that runs another SDK
+// beside this one, and returns the credential.
+func (p *process) elsewhere() core.Secret {
+	answer := p.world.server.Serve(core.SendRequest{
+		Kind: core.CreateSignIn, Identifier: person(p.device.index, 0), Password: core.NewSecret(Password),
+	}, "")
+	if answer.Attempt != nil && answer.Attempt.CreatedSessionID != "" {
+		p.place.adopted = append(p.place.adopted, answer.Attempt.CreatedSessionID)
+	}
+	return answer.Credential
 }
 
 // ask remembers what a person wants to be signed out of.

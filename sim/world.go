@@ -181,7 +181,7 @@ func (w *World) do(c Command) {
 		w.endOnServer(c)
 	case OpDisk, OpPowerCut, OpNet, OpClock, OpSwitchKey, OpDestroy:
 		w.device(c.Device).do(c)
-	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSignOut, OpToken, OpFreshToken, OpNudge, OpExpect:
+	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSendCode, OpEnterCode, OpAdopt, OpSignOut, OpToken, OpFreshToken, OpNudge, OpExpect:
 		d := w.device(c.Device)
 		d.process(max(c.Process, 1)).do(c)
 	default:
