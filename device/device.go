@@ -172,6 +172,7 @@ func (d *Device) Close() error {
 	d.closed = true
 	d.mu.Unlock()
 	d.shell.Close()
+	d.token.Store(nil) // a closed device hands out nothing, not even from memory
 	d.mu.Lock()
 	for call, reply := range d.calls {
 		close(reply)

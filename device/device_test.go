@@ -161,6 +161,9 @@ func TestCallsAfterClose(t *testing.T) {
 	b.config.Ephemeral = true
 	d := mustOpen(t, b.config)
 	mustSignIn(t, d)
+	if _, err := d.Token(context5(t)); err != nil {
+		t.Fatal(err)
+	}
 	b.server.Script(conformance.Fault{Hang: true})
 	waiting := make(chan error)
 	go func() {
@@ -173,6 +176,9 @@ func TestCallsAfterClose(t *testing.T) {
 	}
 	if err := <-waiting; !errors.Is(err, device.ErrClosed) {
 		t.Fatalf("a call under way ended with %v", err)
+	}
+	if token, err := d.Token(context.Background()); token != "" || !errors.Is(err, device.ErrClosed) {
+		t.Fatalf("a token after Close: %t, %v", token != "", err)
 	}
 	if err := d.SignOut(context.Background()); !errors.Is(err, device.ErrClosed) {
 		t.Fatalf("sign-out after Close: %v", err)
@@ -424,5 +430,34 @@ func TestJournalIsBoundedAndNoTrap(t *testing.T) {
 	_ = d.Close()
 	if _, err := os.Stat(victim); err == nil {
 		t.Fatal("the journal was written through a symbolic link")
+	}
+}
+
+// TestDamagedJournalHidesNothing: a damaged stretch of any length, or a pipe in
+// the place of the earlier file, neither hides the story nor holds it up.
+func TestDamagedJournalHidesNothing(t *testing.T) {
+	t.Parallel()
+	b := mustBench(t)
+	path := filepath.Join(t.TempDir(), "journal")
+	b.config.Vault, b.config.Journal = memvault.New(), path
+	damage := strings.Repeat("x", 128<<10) + "\n"
+	if err := os.WriteFile(path, []byte(damage), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustPipe(t, path+".1")
+	d := mustOpen(t, b.config)
+	if _, err := d.Restore(context5(t)); err != nil {
+		t.Fatal(err)
+	}
+	var story strings.Builder
+	told := make(chan error, 1)
+	go func() { told <- d.Explain(&story) }()
+	select {
+	case err := <-told:
+		if err != nil || !strings.Contains(story.String(), "Launch ") {
+			t.Fatalf("%v:\n%s", err, story.String())
+		}
+	case <-context5(t).Done():
+		t.Fatal("Explain waits for a pipe")
 	}
 }

@@ -23,7 +23,8 @@ import (
 //   - An implementation may not follow a symbolic link in the last element of a
 //     name, and may not retry.
 type Disk interface {
-	// Read returns the contents of a regular file of at most limit bytes.
+	// Read returns the contents of a regular file of at most limit bytes. Where
+	// it can it takes the file's mode away from everybody but the owner.
 	// A file that fails the ownership rule matches ErrForeign; a longer one,
 	// ErrTooLarge.
 	Read(name string, limit int64) ([]byte, error)

@@ -36,6 +36,11 @@ func (OS) Read(name string, limit int64) ([]byte, error) {
 	if !info.Mode().IsRegular() || !ownedByUs(info) {
 		return nil, fmt.Errorf("read %s: %w", filepath.Base(name), ErrForeign)
 	}
+	if loose := info.Mode().Perm() & 0o077; loose != 0 && modesMatter {
+		// A copy or a restored backup forgot the mode. Where it cannot be put
+		// right (a read-only medium) the contents are still this user's.
+		_ = f.Chmod(info.Mode().Perm() &^ loose)
+	}
 	if info.Size() > limit {
 		return nil, fmt.Errorf("read %s: %w", filepath.Base(name), ErrTooLarge)
 	}

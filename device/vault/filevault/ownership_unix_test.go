@@ -32,6 +32,28 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// A copy or a restored backup may forget the modes: reading puts them right.
+func TestLoosenedModesAreTightened(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	v := mustOpen(filevault.Config{Dir: dir, Tenant: tenant})
+	store(t, v, "one")
+	paths := []string{only(t, dir, "session-*.a"), filepath.Join(dir, "vault.key")}
+	for _, path := range paths {
+		if err := os.Chmod(path, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := v.Load(t.Context()); got.Answer != vault.Found {
+		t.Fatalf("load: got %+v, want found", got)
+	}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", filepath.Base(path), info.Mode(), err)
+		}
+	}
+}
+
 // A link planted where a record belongs is neither read nor written through.
 func TestSymbolicLinkIsRefused(t *testing.T) {
 	t.Parallel()
