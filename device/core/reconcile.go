@@ -111,7 +111,11 @@ func ends(ours, stored, was Record) bool {
 
 // carriedInto returns the sign-in next with everything that stored still owes.
 func (r Record) carriedInto(next Record) Record {
-	if r.Tombstone == "" && r.Lineage != next.Lineage {
+	switch {
+	case r.Tombstone != "":
+	case r.SessionID != "" && r.SessionID == next.SessionID:
+		next.Lineage = r.Lineage // two processes took the same session in
+	case r.Lineage != next.Lineage:
 		r = r.ownRevocations()
 	}
 	next = queueAll(next, r.Revocations)

@@ -32,3 +32,24 @@ func TestSignInDoesNotOutliveItsOwnTombstone(t *testing.T) {
 		}
 	}
 }
+
+// Two processes can find the same credential handed over, and both take its
+// session in. The second one used to find a record of another lineage, and to
+// end the session it had in its own hands.
+func TestSameSessionTakenInTwiceIsNotEnded(t *testing.T) {
+	t.Parallel()
+	stored := Record{Lineage: "L1", Credential: NewSecret("K0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}
+	ours := stored
+	ours.Lineage, ours.Credential = "L2", NewSecret("K1") // another credential of it
+	before := New(Config{Tenant: "t"})
+	before.launched, before.record = true, ours
+	before.store.critical, before.store.answer, before.store.loading = true, StoreAbsent, 7
+	got, _ := Step(before, 2, StoreLoaded{
+		ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 2}, Data: EncodeRecord(stored, "t"),
+	})
+	want := ours
+	want.Lineage = "L1"
+	if r := got.record; r.Revocations != want.Revocations || r.Credential != want.Credential || r.SessionID != "S3" || r.Lineage != "L1" {
+		t.Errorf("got session %s of lineage %s with %d revocations", r.SessionID, r.Lineage, len(r.Revocations))
+	}
+}
