@@ -46,8 +46,10 @@ type place struct {
 	asked []string
 	// over are sessions that were stored here and are no longer, in the order
 	// in which they went.
-	over    []string
-	signIns int
+	over []string
+	// signedOut are those of them that a durable sign-out ended.
+	signedOut []string
+	signIns   int
 	// adopted are sessions whose credential a host handed over.
 	adopted []string
 	ruined  bool

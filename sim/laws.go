@@ -51,6 +51,9 @@ func (p *process) judgeLoaded(op *storeCall, found vault.Loaded) {
 func (place *place) settle(s stored) {
 	if session := place.acked.record.SessionID; session != "" && session != s.record.SessionID {
 		place.over = append(place.over, session)
+		if s.record.Tombstone == core.CauseUser && queued(s.record, session) {
+			place.signedOut = append(place.signedOut, session)
+		}
 	}
 	place.acked, place.maybe = s, nil
 }
@@ -99,22 +102,24 @@ func (p *process) judgeTransition(previous, next stored) {
 	}
 	p.judgePair(now)
 	session := old.SessionID
-	if session == "" || old.Tombstone != "" || !w.server.Live(session) {
+	if session == "" || old.Tombstone != "" || p.place.ruined || !w.server.Live(session) {
 		return
 	}
+	// A host that hands a credential over has replaced its own, and nothing is
+	// ended by it: what was stored may have been replaced so in between.
+	adopted := len(p.place.adopted) > 0
 	switch {
 	case now.Tombstone == "" && now.SessionID == session:
 		if now.Credential != old.Credential && w.server.ClientOf(now.Credential) != w.server.Owner(session) {
 			w.fail("law 5: the credential of a living session is replaced by one that the server does not know for it")
 		}
 	case now.Tombstone == core.CauseUser && (slices.Contains(p.place.asked, session) || p.askedAll || p.place.replaced(now)):
-		if !full && !queued(now, session) {
+		if !full && !queued(now, session) && !adopted {
 			w.fail("law 10: the sign-out of a living session is stored without its revocation")
 		}
 	case now.Tombstone == "" && slices.Contains(p.place.adopted, now.SessionID):
-		// The host replaced its own credential, and ends nothing by it.
 	case now.Tombstone == "" && now.SessionID != "" && p.place.signIns > 0:
-		if !full && !queued(now, session) {
+		if !full && !queued(now, session) && !adopted {
 			w.fail("law 10: a living session is replaced without its revocation")
 		}
 	default:
@@ -125,7 +130,7 @@ func (p *process) judgeTransition(previous, next stored) {
 // replaced reports whether r signs out of a session that somebody had signed
 // into in the place of what is stored: both end, and both are in the queue.
 func (place *place) replaced(r core.Record) bool {
-	return place.signIns > 1 && slices.ContainsFunc(r.Revocations[:], func(rev core.Revocation) bool {
+	return place.signIns+len(place.adopted) > 1 && slices.ContainsFunc(r.Revocations[:], func(rev core.Revocation) bool {
 		return rev.SessionID != "" && slices.Contains(place.asked, rev.SessionID)
 	})
 }

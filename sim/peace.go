@@ -1,10 +1,6 @@
 package sim
 
-import (
-	"slices"
-
-	"github.com/perennialauth/perennial/device/core"
-)
+import "github.com/perennialauth/perennial/device/core"
 
 // peace lets the world behave and expects everything to come right: each living
 // session is shown as confirmed, each other one as signed out, nothing waits.
@@ -109,8 +105,8 @@ func (place *place) unrest(w *World) string {
 	if !r.Revocations[0].IsZero() {
 		return "has a revocation to deliver"
 	}
-	for _, session := range place.over {
-		if slices.Contains(place.asked, session) && w.server.Live(session) {
+	for _, session := range place.signedOut {
+		if w.server.Live(session) {
 			return "signed out of " + w.log.name(session) + ", which still lives"
 		}
 	}

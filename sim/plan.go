@@ -55,6 +55,9 @@ func planned(s *stream, devices int) Command {
 		c.Op = OpEnterCode
 	case n < 62:
 		c.Op = OpAdopt
+		if s.below(4) > 0 {
+			c.Op = OpEnterCode
+		}
 	case n < 65:
 		c.Op = OpSignOut
 	case n < 69:
