@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -152,6 +154,27 @@ func TestLogoutOffline(t *testing.T) {
 		t.Error("the commands that followed never told the server")
 	}
 	expect(t, runCommand(t, "", "logout", "--json"), 0, `"delivered":true`)
+}
+
+// A sign-out that cannot be stored fails, and ends the session on the server
+// all the same.
+func TestLogoutWithoutStore(t *testing.T) {
+	clearDeviceEnvironment(t)
+	stub := newFrontendStub(t)
+	signInWithCode(t, stub)
+	home, err := deviceHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// No writer gets past a lock that is a folder; a full disk looks the same.
+	lock := filepath.Join(home, "vault.lock")
+	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, runCommand(t, "", "logout", "--json"), 1, "could not be stored on this device", "ended on the server")
+	if stub.removals() == 0 {
+		t.Fatal("the server was not told")
+	}
 }
 
 func TestExplain(t *testing.T) {

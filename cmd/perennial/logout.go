@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +43,7 @@ func newLogoutCommand() *cobra.Command {
 			}
 			if state.Kind != device.SignedOut {
 				if err := d.SignOut(ctx); err != nil {
-					return plain(err)
+					return c.endUnstored(ctx, d, err)
 				}
 			}
 			c.deliver(ctx, d, deliverAfterSignOut)
@@ -55,4 +57,17 @@ func newLogoutCommand() *cobra.Command {
 	}
 	c.flags(command, signOutLimit)
 	return command
+}
+
+// endUnstored tells at least the server where this device cannot store a
+// sign-out: on a full disk nobody shall have to stay signed in.
+func (c *deviceCommand) endUnstored(ctx context.Context, d *device.Device, err error) error {
+	if !errors.Is(err, device.ErrVault) {
+		return plain(err)
+	}
+	c.deliver(ctx, d, deliverAfterSignOut)
+	if d.PendingRevocations() > 0 {
+		return plain(err)
+	}
+	return errors.New("the session is ended on the server, but that " + plain(err).Error())
 }
