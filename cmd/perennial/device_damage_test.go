@@ -61,6 +61,27 @@ func TestDamagedStateFiles(t *testing.T) {
 	}
 }
 
+// A sign-in is in both files at once: one that was only in the newest used to
+// give way to the tombstone before it when that file was damaged.
+func TestEitherFileHoldsAFreshSignIn(t *testing.T) {
+	for i := range 2 {
+		clearDeviceEnvironment(t)
+		stub := newFrontendStub(t)
+		signInWithCode(t, stub)
+		expect(t, runCommand(t, "", "logout"), 0)
+		stub.set(func() { stub.signedIn = false })
+		signInWithCode(t, stub)
+		files := recordFiles(t)
+		if len(files) != 2 {
+			t.Fatalf("%d files hold the record, want 2", len(files))
+		}
+		if err := os.Truncate(files[i], 33); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, runCommand(t, "", "whoami"), 0)
+	}
+}
+
 // Without its key the record is gone for good, and that too is said once.
 func TestLostKeyFile(t *testing.T) {
 	clearDeviceEnvironment(t)

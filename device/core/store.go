@@ -73,8 +73,18 @@ func (t *turn) write() {
 	t.do(SaveRecord{
 		ID: s.saving.id, Previous: s.saving.previous, Next: s.saving.next,
 		Data:   EncodeRecord(s.saving.record, t.config.Tenant),
-		Beside: s.saving.beside, Final: final(s.saving.record.Tombstone),
+		Beside: s.saving.beside, Final: s.saving.final(),
 	})
+}
+
+// final reports whether no earlier record may be read ever again. A sign-in is
+// such an end, too: were its only copy damaged, the tombstone or the person
+// before it would come back.
+func (s saving) final() bool {
+	if s.record.Tombstone == "" {
+		return s.critical && s.record.signedIn()
+	}
+	return final(s.record.Tombstone)
 }
 
 // final reports whether a tombstone must make every earlier record unreadable.
