@@ -4,6 +4,7 @@ package core
 func (t *turn) found(stored Record, version Version, evidence Evidence) {
 	s := &t.store
 	ours, was, first := t.record, t.durable, s.answer != StoreFound
+	uncertain := s.failed == StoreFailed // what was reported as failed may have been done
 	s.answer, s.version = StoreFound, version
 	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
 	t.durable = stored
@@ -17,6 +18,10 @@ func (t *turn) found(stored Record, version Version, evidence Evidence) {
 		// Nothing has changed but what is still to be written.
 	case ours == was:
 		t.takeOver(stored, was)
+	case uncertain && stored.supersedes(ours, was):
+		s.critical = false
+		t.takeOver(stored, was)
+		t.record = queueAll(t.record, ours.ownRevocations().Revocations)
 	default:
 		t.merge(ours, stored, was)
 	}
@@ -90,6 +95,16 @@ func (r Record) outlived(signIn Record) bool {
 		}
 	}
 	return false
+}
+
+// supersedes reports whether the stored record is a sign-in that another process
+// made since was. Of a sign-in of ours that was perhaps stored in between, that
+// one has then been told that it is over, and its revocation may be done and
+// gone: there is no way to see it. Of two sign-ins either may win, so the stored
+// one does, which is certainly alive.
+func (r Record) supersedes(ours, was Record) bool {
+	return r.signedIn() && ours.signedIn() && r.SessionID != "" && ours.SessionID != "" &&
+		r.SessionID != ours.SessionID && r.Lineage != was.Lineage && r.Lineage != ours.Lineage
 }
 
 // ends reports whether the tombstone in ours is about what is stored now. A

@@ -53,3 +53,34 @@ func TestSameSessionTakenInTwiceIsNotEnded(t *testing.T) {
 		t.Errorf("got session %s of lineage %s with %d revocations", r.SessionID, r.Lineage, len(r.Revocations))
 	}
 }
+
+// A sign-in whose save was reported as failed may have been done, replaced by a
+// sign-in of another process, and ended on the server, which leaves no trace. It
+// used to be stored over the living one.
+func TestUncertainSignInGivesWayToALaterOne(t *testing.T) {
+	t.Parallel()
+	ours := Record{Lineage: "L1", Credential: NewSecret("B0"), ClientID: "C2", SessionID: "S2", SessionStatus: "active"}
+	stored := Record{Lineage: "L2", Credential: NewSecret("D0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}
+	for name, test := range map[string]struct {
+		failed StoreAnswer
+		was    Record
+		want   string
+	}{
+		"perhaps stored":             {StoreFailed, Record{}, "S3"},
+		"certainly not stored":       {StoreLocked, Record{}, "S2"},
+		"the one that ours replaces": {StoreFailed, stored, "S2"},
+	} {
+		before := New(Config{Tenant: "t"})
+		before.launched, before.record, before.durable = true, ours, test.was
+		if test.was != (Record{}) {
+			before.durable.ConfirmedAt = 1 // the peer has touched it since
+		}
+		before.store = storeView{answer: StoreFound, critical: true, failed: test.failed, loading: 7}
+		got, _ := Step(before, 2, StoreLoaded{
+			ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 3}, Data: EncodeRecord(stored, "t"),
+		})
+		if got.record.SessionID != test.want || got.record.Revocations[0].SessionID == test.want || got.record.Revocations[0].IsZero() {
+			t.Errorf("%s: holds %s, to revoke %q", name, got.record.SessionID, got.record.Revocations[0].SessionID)
+		}
+	}
+}
