@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,8 +22,8 @@ const (
 
 // TestScenarios plays the stories in testdata: a paragraph that tells what it
 // is about, the commands, and the transcript that they gave when somebody last
-// looked at it. A story that begins with "Whole." is played with the whole
-// server and the file vault.
+// looked at it. A first command "seed 7" chooses the delays; a story that begins with
+// "Whole." is played with the whole server and the file vault.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")
@@ -47,15 +48,23 @@ func scenario(t *testing.T, file string) {
 		t.Fatal("a story begins with a paragraph of prose, then come its commands")
 	}
 	list, want, _ := strings.Cut(rest, transcriptMark)
-	commands, err := sim.ParseCommands(list)
+	config := sim.Config{Seed: 1}
+	lines := strings.TrimLeft(list, "\n")
+	if first, after, ok := strings.Cut(lines, "\n"); ok && strings.HasPrefix(first, "seed ") {
+		n, err := strconv.ParseUint(strings.TrimPrefix(first, "seed "), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Seed, lines = sim.Dice(n), after
+	}
+	commands, err := sim.ParseCommands(lines)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := sim.Config{}
 	if strings.HasPrefix(prose, "Whole.") {
-		config = whole(t)
+		config.Server, config.Disk = mustHouse(t).Server, sim.NewPlatter
 	}
-	config.Seed, config.Record, config.Unfair = 1, true, true
+	config.Record, config.Unfair = true, true
 	outcome := mustRun(t, config, commands)
 	if outcome.Broken != nil {
 		t.Errorf("%v\n%s", outcome.Broken, outcome.Transcript)
