@@ -19,6 +19,8 @@ const busyTimeout = 5 * time.Second
 // uses it at a time.
 type conn struct {
 	db    *sqlite3.Conn
+	path  string
+	file  os.FileInfo // what path led to when it was opened
 	stmts map[*query]statement
 	epoch int // of the pool that lends it
 }
@@ -50,7 +52,11 @@ func dial(path string, pragmas ...string) (*conn, error) {
 	if err := db.Exec(strings.Join(pragmas, ";")); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &conn{db: db, stmts: map[*query]statement{}}, nil
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &conn{db: db, path: path, file: file, stmts: map[*query]statement{}}, nil
 }
 
 // dialWriter opens an existing file to write.

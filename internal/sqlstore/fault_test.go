@@ -86,6 +86,29 @@ func TestFilesMovedAway(t *testing.T) {
 	mustHold(t, s, 1)
 }
 
+// TestDatabaseAloneGone takes the database file away and leaves its log, which
+// says nothing about it.
+func TestDatabaseAloneGone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "perennial.db")
+	s := mustOpen(t, path)
+	if err := add(t, s, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	mustBeUnavailable(t, add(t, s, 1))
+	mustBeUnavailable(t, s.Ping(t.Context()))
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	if err := add(t, s, 2); err != nil {
+		t.Errorf("after the file came back: %v", err)
+	}
+	mustHold(t, s, 1)
+}
+
 // TestLogDeleted deletes the write-ahead log, which holds acknowledged changes
 // that are not in the database file yet.
 func TestLogDeleted(t *testing.T) {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -17,26 +18,31 @@ const watchInterval = time.Second
 var errMoved = errors.New("the database file was moved or deleted while in use")
 
 // checkPlace says whether the database and its log are still the files that
-// their names lead to.
+// their names lead to. Only for the log does the driver know.
 func (c *conn) checkPlace() error {
-	for _, file := range []sqlite3.FcntlOpcode{sqlite3.FCNTL_FILE_POINTER, sqlite3.FCNTL_JOURNAL_POINTER} {
-		handle, err := c.db.FileControl("main", file)
-		if err != nil {
-			return err
-		}
-		f, ok := handle.(vfs.FileHasMoved)
-		if !ok {
-			continue // not opened yet
-		}
-		moved, err := f.HasMoved()
-		if err != nil {
-			return err
-		}
-		if moved {
-			return errMoved
-		}
+	now, err := os.Stat(c.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return errMoved
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(now, c.file) {
+		return errMoved
+	}
+	handle, err := c.db.FileControl("main", sqlite3.FCNTL_JOURNAL_POINTER)
+	if err != nil {
+		return err
+	}
+	log, ok := handle.(vfs.FileHasMoved)
+	if !ok {
+		return nil // not opened yet
+	}
+	moved, err := log.HasMoved()
+	if err == nil && moved {
+		return errMoved
+	}
+	return err
 }
 
 // dial opens a connection to the file as it is now. It refuses one that is not
