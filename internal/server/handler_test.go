@@ -181,6 +181,21 @@ func TestForeignOrigins(t *testing.T) {
 	}
 }
 
+// A web view that shows a file says its origin is null: it may read what its own
+// credential opens, and nothing of a browser's cookies.
+func TestNullOrigin(t *testing.T) {
+	t.Parallel()
+	c := server.Config{AllowedOrigin: func(string) bool { return false }}
+	for target, want := range map[string]string{"/v1/echo?_is_native=1": "null", "/v1/echo": ""} {
+		r := httptest.NewRequest("GET", target, nil)
+		r.Header.Set("Origin", "null")
+		h := do(c, r).Header()
+		if h.Get("Access-Control-Allow-Origin") != want || h.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("%s: %v", target, h)
+		}
+	}
+}
+
 func TestMethodOverride(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
