@@ -55,6 +55,10 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 	}
 	if ok {
 		out.User, out.PublicUserData = toUser(user, now), toPublicUserData(user)
+	} else {
+		// The user of an ended session may be deleted; published decoders need
+		// the member all the same.
+		out.PublicUserData = toPublicUserData(auth.User{ID: s.User})
 	}
 	if s.SignedIn(now) && s.ID == agg.LastActive(now) {
 		// Without the token the document is still complete: who needs one asks.
