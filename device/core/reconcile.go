@@ -89,8 +89,13 @@ func (r Record) outlived(signIn Record) bool {
 	if r.Tombstone != "" && r.Lineage == signIn.Lineage {
 		return true
 	}
+	return r.revokes(signIn.SessionID)
+}
+
+// revokes reports whether session waits in r to be ended on the server.
+func (r Record) revokes(session string) bool {
 	for _, rev := range r.Revocations {
-		if rev.SessionID != "" && rev.SessionID == signIn.SessionID {
+		if session != "" && rev.SessionID == session {
 			return true
 		}
 	}
@@ -116,7 +121,7 @@ func ends(ours, stored, was Record) bool {
 	case "":
 		return false
 	case CauseUser:
-		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage
+		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage || ours.revokes(stored.SessionID)
 	case CauseRejected:
 		return stored.Lineage == ours.Lineage && stored.Credential == was.Credential
 	default:

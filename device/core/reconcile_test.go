@@ -84,3 +84,23 @@ func TestUncertainSignInGivesWayToALaterOne(t *testing.T) {
 		}
 	}
 }
+
+// A person signs out of a session that was not stored yet, and another process
+// has stored the same one meanwhile, under a lineage of its own. The sign-out
+// used to be called done while the session was shown and about to be revoked.
+func TestSignOutEndsTheSameSessionStoredByAPeer(t *testing.T) {
+	t.Parallel()
+	session := Record{Lineage: "L1", Credential: NewSecret("K0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}
+	stored := session
+	stored.Lineage = "L2"
+	before := New(Config{Tenant: "t"})
+	before.launched, before.record = true, session.ownRevocations().ended(CauseUser, Evidence{})
+	before.durable = Record{Lineage: "L0", Candidate: NewSecret("K0")}
+	before.store = storeView{answer: StoreFound, critical: true, failed: StoreLocked, loading: 7}
+	got, _ := Step(before, 2, StoreLoaded{
+		ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 2}, Data: EncodeRecord(stored, "t"),
+	})
+	if got.record.Tombstone != CauseUser || !got.record.revokes("S3") {
+		t.Errorf("holds session %q under tombstone %q", got.record.SessionID, got.record.Tombstone)
+	}
+}
