@@ -68,7 +68,7 @@ func (t *turn) takeOver(stored, was Record) {
 func (t *turn) merge(ours, stored, was Record) {
 	critical := t.store.critical
 	switch {
-	case critical && ours.signedIn() && !stored.outlived(ours):
+	case critical && ours.signedIn() && !stored.outlived(ours) && !stored.past(ours, was):
 		t.record = stored.carriedInto(ours)
 	case critical && stored.Tombstone == "" && ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
@@ -90,6 +90,14 @@ func (r Record) outlived(signIn Record) bool {
 		return true
 	}
 	return r.revokes(signIn.SessionID)
+}
+
+// past reports whether ours is the outcome of a handed-over credential with
+// which another process has been through since: it took the credential in or
+// dropped it, and what it stored is later.
+func (r Record) past(ours, was Record) bool {
+	candidate := was.Candidate
+	return !candidate.IsZero() && ours.Credential == candidate && r.Candidate != candidate && r.SessionID != ours.SessionID
 }
 
 // revokes reports whether session waits in r to be ended on the server.

@@ -104,3 +104,21 @@ func TestSignOutEndsTheSameSessionStoredByAPeer(t *testing.T) {
 		t.Errorf("holds session %q under tombstone %q", got.record.SessionID, got.record.Tombstone)
 	}
 }
+
+// A process that was slow to learn whose a handed-over credential is must not
+// put it over the sign-in that came after a peer had taken the same one in.
+func TestLateAdoptionGivesWay(t *testing.T) {
+	t.Parallel()
+	was := Record{Lineage: "L0", Tombstone: CauseRevoked, Candidate: NewSecret("K0")}
+	ours := Record{Lineage: "L1", Credential: NewSecret("K0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}
+	stored := Record{Lineage: "L2", Credential: NewSecret("D0"), ClientID: "C4", SessionID: "S4", SessionStatus: "active"}
+	before := New(Config{Tenant: "t"})
+	before.launched, before.record, before.durable = true, ours, was
+	before.store = storeView{answer: StoreFound, critical: true, loading: 7}
+	got, _ := Step(before, 2, StoreLoaded{
+		ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 5}, Data: EncodeRecord(stored, "t"),
+	})
+	if got.record.SessionID != "S4" || got.record.revokes("S4") {
+		t.Errorf("holds session %q", got.record.SessionID)
+	}
+}
