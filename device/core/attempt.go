@@ -56,7 +56,7 @@ func (t *turn) dropAttempt(why Outcome) {
 func (t *turn) sendAttempt(request SendRequest) {
 	request.Credential = t.record.Attempt.Credential
 	request.AttemptID = t.record.Attempt.ID
-	t.attempt.code = request.Code
+	t.attempt.code, t.attempt.of = request.Code, t.record.Attempt
 	t.attempt.flight = t.send(request)
 	t.attempt.flight.clientID = t.record.Attempt.ClientID
 }
@@ -123,13 +123,17 @@ func (t *turn) abandonAttempt(e AttemptAbandoned) {
 // leaves the attempt where it was, so that the step can be repeated.
 func (t *turn) attemptAnswered(e Responded) {
 	kind := t.attempt.flight.kind
-	begin, created := t.attempt.begin, t.attempt.created
+	begin, created, of := t.attempt.begin, t.attempt.created, t.attempt.of
 	t.attempt = attemptFlight{}
+	other := of.ID != "" && t.record.Attempt.ID != "" && t.record.Attempt.ID != of.ID
+	if other && e.Class == Accepted {
+		t.record.Attempt = of // the answer is about this one, with its credential
+	}
 	evidence := evidenceOf(kind, e)
 	switch {
 	case e.Class == Refused:
 		t.note(HappenedSignIn, evidence)
-		if t.record.Attempt.ID != "" && (e.Status == 404 || e.Status == 410) {
+		if t.record.Attempt.ID != "" && !other && (e.Status == 404 || e.Status == 410) {
 			t.record.Attempt = Attempt{}
 		}
 		t.replyAttempt(Reply{Outcome: OutcomeRefused, Evidence: evidence, Param: e.Param, Message: e.Message})

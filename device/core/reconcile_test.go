@@ -122,3 +122,30 @@ func TestLateAdoptionGivesWay(t *testing.T) {
 		t.Errorf("holds session %q", got.record.SessionID)
 	}
 }
+
+// A peer can begin an attempt of its own while a code is being checked. The
+// session that the code made used to be stored with the credential of the other
+// attempt.
+func TestAttemptKeepsItsOwnCredential(t *testing.T) {
+	t.Parallel()
+	mine := Attempt{ID: "A1", Status: "needs_first_factor", Strategy: StrategyEmailCode, Credential: NewSecret("B0"), ClientID: "C2"}
+	other := Attempt{ID: "A2", Status: "needs_first_factor", Strategy: StrategyEmailCode, Credential: NewSecret("D0"), ClientID: "C4"}
+	state := New(Config{Tenant: "t"})
+	state.launched = true
+	state.record = Record{Lineage: "L0", Tombstone: CauseUser, Attempt: mine}
+	state.durable = state.record
+	state.store = storeView{answer: StoreFound, version: Version{"L0", 3}}
+	state, _ = Step(state, 1, CodeEntered{Call: 1, Code: NewSecret("c")})
+	id := state.attempt.flight.id
+	peer := state.durable
+	peer.Attempt = other
+	state.store.loading = 70
+	state, _ = Step(state, 2, StoreLoaded{ID: 70, Answer: StoreFound, Version: Version{"L0", 4}, Data: EncodeRecord(peer, "t")})
+	state, _ = Step(state, 3, Responded{
+		ID: id, Class: Accepted, Status: 200, Attempt: &AttemptDoc{ID: "A1", Status: "complete", CreatedSessionID: "S2"},
+		Client: &ClientDoc{ID: "C2", Sessions: []SessionDoc{{ID: "S2", Status: "active"}}},
+	})
+	if r := state.record; r.SessionID != "S2" || r.Credential != mine.Credential {
+		t.Errorf("session %q is held with the credential of its own attempt: %v", r.SessionID, r.Credential == mine.Credential)
+	}
+}

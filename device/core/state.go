@@ -132,6 +132,9 @@ const maxOrphans = 4
 // attemptFlight is the step of a sign-in or sign-up attempt being taken.
 type attemptFlight struct {
 	flight flight
+	// of is the attempt as it was when the step was sent: a peer may have put
+	// another one into the record since.
+	of Attempt
 	// code is the one being tried.
 	code Secret
 	// begin is set while a first request is on its way and no attempt exists.
