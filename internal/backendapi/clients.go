@@ -25,8 +25,8 @@ func toClient(agg auth.ClientAggregate) clientJSON {
 	c := agg.Client
 	out := clientJSON{
 		Object: "client", ID: string(c.ID), SessionIDs: []string{}, Sessions: toSessions(agg.Sessions),
-		SignInID: orNull(string(c.SignIn)), SignUpID: orNull(string(c.SignUp)),
-		LastActiveSession: orNull(string(c.LastActiveSession)), LastAuthStrategy: orNull(string(c.LastStrategy)),
+		SignInID: respond.OrNull(string(c.SignIn)), SignUpID: respond.OrNull(string(c.SignUp)),
+		LastActiveSession: respond.OrNull(string(c.LastActiveSession)), LastAuthStrategy: respond.OrNull(string(c.LastStrategy)),
 		UpdatedAt: c.UpdatedAt.UnixMilli(), CreatedAt: c.CreatedAt.UnixMilli(),
 	}
 	for _, s := range agg.Sessions {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/user"
 	"github.com/perennialauth/perennial/wire"
 )
@@ -35,20 +36,20 @@ func (a *API) toUser(acc user.Account) userJSON {
 	u := acc.User
 	out := userJSON{
 		User: wire.User{
-			Object: "user", ID: string(u.ID), Username: orNull(u.Username),
-			FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), Locale: orNull(u.Locale),
-			PrimaryEmailAddressID: orNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
+			Object: "user", ID: string(u.ID), Username: respond.OrNull(u.Username),
+			FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Locale: respond.OrNull(u.Locale),
+			PrimaryEmailAddressID: respond.OrNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
 			DeleteSelfEnabled: true, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
 			PhoneNumbers: []json.RawMessage{}, Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 			ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
 			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},
-			PublicMetadata: object(u.PublicMeta), UnsafeMetadata: object(u.UnsafeMeta),
-			ExternalID: orNull(u.ExternalID), PasswordLastUpdatedAt: millis(u.PasswordSetAt),
-			LastSignInAt: millis(u.LastSignInAt), Banned: u.Banned, LastActiveAt: millis(u.LastActiveAt),
-			LegalAcceptedAt: millis(u.LegalAcceptedAt), CreatedAt: u.CreatedAt.UnixMilli(), UpdatedAt: u.UpdatedAt.UnixMilli(),
+			PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta),
+			ExternalID: respond.OrNull(u.ExternalID), PasswordLastUpdatedAt: respond.Millis(u.PasswordSetAt),
+			LastSignInAt: respond.Millis(u.LastSignInAt), Banned: u.Banned, LastActiveAt: respond.Millis(u.LastActiveAt),
+			LegalAcceptedAt: respond.Millis(u.LegalAcceptedAt), CreatedAt: u.CreatedAt.UnixMilli(), UpdatedAt: u.UpdatedAt.UnixMilli(),
 		},
 		EmailAddresses:  make([]emailJSON, 0, len(u.Emails)),
-		PrivateMetadata: object(u.PrivateMeta),
+		PrivateMetadata: respond.Object(u.PrivateMeta),
 	}
 	left := int64(acc.Lockout.AttemptsLeft(now))
 	out.VerificationAttemptsLeft = &left
@@ -86,7 +87,7 @@ func toVerification(v auth.Verification, now time.Time) *verificationJSON {
 		return nil
 	}
 	out := &verificationJSON{
-		Object: "verification_otp", Status: string(v.StatusAt(now)), Strategy: string(v.Strategy), ExpireAt: millis(v.ExpireAt),
+		Object: "verification_otp", Status: string(v.StatusAt(now)), Strategy: string(v.Strategy), ExpireAt: respond.Millis(v.ExpireAt),
 	}
 	switch v.Strategy {
 	case auth.StrategyAdmin:
@@ -102,27 +103,4 @@ func toVerification(v auth.Verification, now time.Time) *verificationJSON {
 // deleted is the answer to a deletion.
 func deleted(object, id string) wire.Deleted {
 	return wire.Deleted{Object: object, ID: id, Deleted: true}
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// millis is null for the zero time.
-func millis(t time.Time) *int64 {
-	if t.IsZero() {
-		return nil
-	}
-	ms := t.UnixMilli()
-	return &ms
-}
-
-func object(raw json.RawMessage) json.RawMessage {
-	if len(raw) == 0 {
-		return json.RawMessage("{}")
-	}
-	return raw
 }

@@ -1,6 +1,10 @@
 package frontendapi
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/perennialauth/perennial/internal/respond"
+)
 
 // fields is a JSON object under construction.
 type fields map[string]any
@@ -70,7 +74,7 @@ func displayConfig(c Config) fields {
 		"organization_profile_url": "", "create_organization_url": "", "after_sign_in_url": "", "after_sign_up_url": "",
 		"after_sign_out_all_url": "", "after_sign_out_one_url": "", "after_switch_session_url": "",
 		"after_leave_organization_url": "", "after_create_organization_url": "", "after_join_waitlist_url": "",
-		"clerk_js_version": "6", "help_url": nil, "support_email": orNull(c.Settings.SupportEmail),
+		"clerk_js_version": "6", "help_url": nil, "support_email": respond.OrNull(c.Settings.SupportEmail),
 		"privacy_policy_url": nil, "terms_url": nil, "google_one_tap_client_id": nil, "show_devmode_warning": false,
 		"captcha_public_key": nil, "captcha_widget_type": nil, "captcha_provider": nil, "captcha_public_key_invisible": nil,
 		"captcha_oauth_bypass": []string{}, "captcha_heartbeat": false,

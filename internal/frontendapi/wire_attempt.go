@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/signin"
 	"github.com/perennialauth/perennial/internal/signup"
 	"github.com/perennialauth/perennial/wire"
@@ -14,10 +15,10 @@ func (a *API) signInDoc(v signin.View) *wire.SignIn {
 	now := a.Now()
 	out := &wire.SignIn{
 		Object: "sign_in_attempt", ID: string(v.Attempt.ID), Status: string(v.Status),
-		SupportedIdentifiers: []string{"email_address", "username"}, Identifier: orNull(v.Attempt.Identifier),
+		SupportedIdentifiers: []string{"email_address", "username"}, Identifier: respond.OrNull(v.Attempt.Identifier),
 		FirstFactorVerification:  toVerification(v.Attempt.FirstFactor, now),
 		SecondFactorVerification: toVerification(v.Attempt.SecondFactor, now),
-		CreatedSessionID:         orNull(string(v.Attempt.CreatedSession)), AbandonAt: v.Attempt.AbandonAt.UnixMilli(),
+		CreatedSessionID:         respond.OrNull(string(v.Attempt.CreatedSession)), AbandonAt: v.Attempt.AbandonAt.UnixMilli(),
 	}
 	for _, f := range v.Factors {
 		out.SupportedFirstFactors = append(out.SupportedFirstFactors, wire.Factor{
@@ -25,7 +26,7 @@ func (a *API) signInDoc(v signin.View) *wire.SignIn {
 		})
 	}
 	if v.User != nil {
-		out.UserData = &wire.UserData{FirstName: orNull(v.User.FirstName), LastName: orNull(v.User.LastName)}
+		out.UserData = &wire.UserData{FirstName: respond.OrNull(v.User.FirstName), LastName: respond.OrNull(v.User.LastName)}
 	}
 	return out
 }
@@ -47,12 +48,12 @@ func (a *API) signUpDoc(v signup.View, agg auth.ClientAggregate) *wire.SignUp {
 		Object: "sign_up_attempt", ID: string(s.ID), Status: string(v.Status),
 		RequiredFields: required, OptionalFields: optional, MissingFields: v.Missing, UnverifiedFields: v.Unverified,
 		Verifications: wire.SignUpVerifications{EmailAddress: a.signUpEmail(s)},
-		Username:      orNull(s.Username), EmailAddress: orNull(s.EmailAddress),
+		Username:      respond.OrNull(s.Username), EmailAddress: respond.OrNull(s.EmailAddress),
 		PasswordEnabled: hasPassword, HasPassword: hasPassword,
-		FirstName: orNull(s.FirstName), LastName: orNull(s.LastName),
-		ExternalAccount: json.RawMessage("null"), UnsafeMetadata: object(s.UnsafeMeta), PublicMetadata: object(nil),
-		CreatedSessionID: orNull(string(s.CreatedSession)), CreatedUserID: orNull(string(s.CreatedUser)),
-		LegalAcceptedAt: millis(s.LegalAcceptedAt), Locale: orNull(s.Locale), AbandonAt: s.AbandonAt.UnixMilli(),
+		FirstName: respond.OrNull(s.FirstName), LastName: respond.OrNull(s.LastName),
+		ExternalAccount: json.RawMessage("null"), UnsafeMetadata: respond.Object(s.UnsafeMeta), PublicMetadata: respond.Object(nil),
+		CreatedSessionID: respond.OrNull(string(s.CreatedSession)), CreatedUserID: respond.OrNull(string(s.CreatedUser)),
+		LegalAcceptedAt: respond.Millis(s.LegalAcceptedAt), Locale: respond.OrNull(s.Locale), AbandonAt: s.AbandonAt.UnixMilli(),
 	}
 }
 

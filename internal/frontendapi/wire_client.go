@@ -3,9 +3,9 @@ package frontendapi
 import (
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/wire"
 )
 
@@ -14,7 +14,7 @@ func (a *API) toClient(c *call) (*wire.Client, error) {
 	agg, now := c.caller.Client, a.Now()
 	out := &wire.Client{
 		Object: "client", ID: string(agg.Client.ID), Sessions: []wire.Session{},
-		LastActiveSession: orNull(string(agg.LastActive(now))), LastAuthStrategy: orNull(string(agg.Client.LastStrategy)),
+		LastActiveSession: respond.OrNull(string(agg.LastActive(now))), LastAuthStrategy: respond.OrNull(string(agg.Client.LastStrategy)),
 		// No captcha is ever asked for, and clients must not wait for one.
 		CaptchaBypass: true,
 		CreatedAt:     agg.Client.CreatedAt.UnixMilli(), UpdatedAt: agg.Client.UpdatedAt.UnixMilli(),
@@ -85,38 +85,14 @@ func toActivity(s auth.Session) *wire.Activity {
 	}
 	return &wire.Activity{
 		Object: "session_activity", ID: "sess_activity_" + strings.TrimPrefix(string(s.ID), "sess_"),
-		DeviceType: orNull(s.Activity.DeviceType), IsMobile: s.Activity.Mobile,
-		BrowserName: orNull(s.Activity.Browser), IPAddress: orNull(s.Activity.IPAddress),
+		DeviceType: respond.OrNull(s.Activity.DeviceType), IsMobile: s.Activity.Mobile,
+		BrowserName: respond.OrNull(s.Activity.Browser), IPAddress: respond.OrNull(s.Activity.IPAddress),
 	}
 }
 
 func toPublicUserData(u auth.User) *wire.PublicUserData {
 	return &wire.PublicUserData{
-		FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), Identifier: u.Identifier(),
-		UserID: string(u.ID), Username: orNull(u.Username), Banned: u.Banned,
+		FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Identifier: u.Identifier(),
+		UserID: string(u.ID), Username: respond.OrNull(u.Username), Banned: u.Banned,
 	}
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// millis is null for the zero time.
-func millis(t time.Time) *int64 {
-	if t.IsZero() {
-		return nil
-	}
-	ms := t.UnixMilli()
-	return &ms
-}
-
-// object is never null: some published decoders need an object.
-func object(raw json.RawMessage) json.RawMessage {
-	if len(raw) == 0 {
-		return json.RawMessage("{}")
-	}
-	return raw
 }

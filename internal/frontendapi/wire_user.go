@@ -5,23 +5,24 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/wire"
 )
 
 // toUser is a user as the person sees it: private metadata stays out.
 func toUser(u auth.User, now time.Time) *wire.User {
 	out := &wire.User{
-		Object: "user", ID: string(u.ID), Username: orNull(u.Username),
-		FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), Locale: orNull(u.Locale),
-		PrimaryEmailAddressID: orNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
+		Object: "user", ID: string(u.ID), Username: respond.OrNull(u.Username),
+		FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Locale: respond.OrNull(u.Locale),
+		PrimaryEmailAddressID: respond.OrNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
 		DeleteSelfEnabled: true, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
 		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
 		PhoneNumbers:   []json.RawMessage{}, Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 		ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
 		EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},
-		PublicMetadata: object(u.PublicMeta), UnsafeMetadata: object(u.UnsafeMeta), ExternalID: orNull(u.ExternalID),
-		PasswordLastUpdatedAt: millis(u.PasswordSetAt), LastSignInAt: millis(u.LastSignInAt), Banned: u.Banned,
-		LastActiveAt: millis(u.LastActiveAt), LegalAcceptedAt: millis(u.LegalAcceptedAt),
+		PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta), ExternalID: respond.OrNull(u.ExternalID),
+		PasswordLastUpdatedAt: respond.Millis(u.PasswordSetAt), LastSignInAt: respond.Millis(u.LastSignInAt), Banned: u.Banned,
+		LastActiveAt: respond.Millis(u.LastActiveAt), LegalAcceptedAt: respond.Millis(u.LegalAcceptedAt),
 		CreatedAt: u.CreatedAt.UnixMilli(), UpdatedAt: u.UpdatedAt.UnixMilli(),
 	}
 	for _, e := range u.Emails {
@@ -45,7 +46,7 @@ func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 	}
 	out := &wire.Verification{
 		Object: "verification_otp", Status: string(v.StatusAt(now)), Strategy: string(v.Strategy),
-		Attempts: &v.Attempts, ExpireAt: millis(v.ExpireAt),
+		Attempts: &v.Attempts, ExpireAt: respond.Millis(v.ExpireAt),
 	}
 	switch v.Strategy {
 	case auth.StrategyPassword:
