@@ -99,11 +99,6 @@ func (c *deviceCommand) open() (*device.Device, error) {
 	return d, plain(err)
 }
 
-// context ends with the command's time limit, or with an interrupt (main).
-func (c *deviceCommand) context(command *cobra.Command) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(command.Context(), c.timeout)
-}
-
 // print writes value as one line of JSON, or the text.
 func (c *deviceCommand) print(out io.Writer, value any, text string) error {
 	if !c.json {
@@ -118,12 +113,26 @@ func (c *deviceCommand) print(out io.Writer, value any, text string) error {
 	return err
 }
 
-// restore waits for the first verdict.
-func restore(ctx context.Context, d *device.Device) (device.State, error) {
-	ctx, cancel := context.WithTimeout(ctx, restoreLimit)
+// restored opens the device, waits for its first verdict, and does the work of
+// the command with it. The context ends with the command's time limit, or with
+// an interrupt (main).
+func (c *deviceCommand) restored(
+	command *cobra.Command, work func(ctx context.Context, d *device.Device, first device.State) error,
+) error {
+	d, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	ctx, cancel := context.WithTimeout(command.Context(), c.timeout)
 	defer cancel()
-	state, err := d.Restore(ctx)
-	return state, plain(err)
+	soon, stop := context.WithTimeout(ctx, restoreLimit)
+	defer stop()
+	first, err := d.Restore(soon)
+	if err != nil {
+		return plain(err)
+	}
+	return work(ctx, d, first)
 }
 
 // patience is how long a command waits for a store that may answer better in a

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,24 +37,16 @@ func newLoginCommand() *cobra.Command {
 			"  perennial login --code 424242\n" +
 			"  perennial login --email ada@example.com --sign-up --password-stdin <password.txt",
 		RunE: func(command *cobra.Command, _ []string) error {
-			d, err := c.open()
-			if err != nil {
-				return err
-			}
-			defer func() { _ = d.Close() }()
-			ctx, cancel := c.context(command)
-			defer cancel()
-			if _, err := restore(ctx, d); err != nil {
-				return err
-			}
-			c.network.open()
-			ask := newAsker(command.InOrStdin(), command.ErrOrStderr())
-			l := &login{device: d, command: &c, flags: f, ask: ask}
-			result, err := l.run(ctx)
-			if err != nil {
-				return plain(err)
-			}
-			return c.print(command.OutOrStdout(), result, result.text)
+			return c.restored(command, func(ctx context.Context, d *device.Device, _ device.State) error {
+				c.network.open()
+				ask := newAsker(command.InOrStdin(), command.ErrOrStderr())
+				l := &login{device: d, command: &c, flags: f, ask: ask}
+				result, err := l.run(ctx)
+				if err != nil {
+					return plain(err)
+				}
+				return c.print(command.OutOrStdout(), result, result.text)
+			})
 		},
 	}
 	c.flags(command, 5*time.Minute)

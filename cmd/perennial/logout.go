@@ -30,29 +30,20 @@ func newLogoutCommand() *cobra.Command {
 		Long: "Signs out on this device at once and for good, also without the network. The end of the session on the\n" +
 			"server is then delivered; if the server cannot be reached, the next command that runs delivers it.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			d, err := c.open()
-			if err != nil {
-				return err
-			}
-			defer func() { _ = d.Close() }()
-			ctx, cancel := c.context(command)
-			defer cancel()
-			state, err := restore(ctx, d)
-			if err != nil {
-				return err
-			}
-			if state.Kind != device.SignedOut {
-				if err := d.SignOut(ctx); err != nil {
-					return c.endUnstored(ctx, d, err)
+			return c.restored(command, func(ctx context.Context, d *device.Device, state device.State) error {
+				if state.Kind != device.SignedOut {
+					if err := d.SignOut(ctx); err != nil {
+						return c.endUnstored(ctx, d, err)
+					}
 				}
-			}
-			c.deliver(ctx, d, deliverAfterSignOut)
-			line := logoutLine{Status: "signed-out", Delivered: d.PendingRevocations() == 0}
-			text := "Signed out."
-			if !line.Delivered {
-				text = "Signed out on this device. The server could not be told yet; the next perennial command will."
-			}
-			return c.print(command.OutOrStdout(), line, text)
+				c.deliver(ctx, d, deliverAfterSignOut)
+				line := logoutLine{Status: "signed-out", Delivered: d.PendingRevocations() == 0}
+				text := "Signed out."
+				if !line.Delivered {
+					text = "Signed out on this device. The server could not be told yet; the next perennial command will."
+				}
+				return c.print(command.OutOrStdout(), line, text)
+			})
 		},
 	}
 	c.flags(command, signOutLimit)

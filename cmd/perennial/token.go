@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,27 +19,19 @@ func newTokenCommand() *cobra.Command {
 		Long: "Prints a session token that is valid now, for use as a bearer token.\n" +
 			"Exit status: 0 printed, 3 signed out, 4 not known (yet), 1 error (the server could not be asked, for example).",
 		RunE: func(command *cobra.Command, _ []string) error {
-			d, err := c.open()
-			if err != nil {
-				return err
-			}
-			defer func() { _ = d.Close() }()
-			ctx, cancel := c.context(command)
-			defer cancel()
-			if _, err := restore(ctx, d); err != nil {
-				return err
-			}
-			c.network.open()
-			ask := d.Token
-			if fresh {
-				ask = d.FreshToken
-			}
-			token, err := ask(ctx)
-			if err != nil {
-				c.deliver(ctx, d, deliverInPassing)
-				return plain(err)
-			}
-			return c.print(command.OutOrStdout(), toToken(token, d.State()), token)
+			return c.restored(command, func(ctx context.Context, d *device.Device, _ device.State) error {
+				c.network.open()
+				ask := d.Token
+				if fresh {
+					ask = d.FreshToken
+				}
+				token, err := ask(ctx)
+				if err != nil {
+					c.deliver(ctx, d, deliverInPassing)
+					return plain(err)
+				}
+				return c.print(command.OutOrStdout(), toToken(token, d.State()), token)
+			})
 		},
 	}
 	c.flags(command, 30*time.Second)

@@ -37,29 +37,20 @@ func newWhoamiCommand() *cobra.Command {
 			if wait != "" && wait != "confirmed" {
 				return fmt.Errorf("--wait takes only \"confirmed\", not %q", wait)
 			}
-			d, err := c.open()
-			if err != nil {
-				return err
-			}
-			defer func() { _ = d.Close() }()
-			ctx, cancel := c.context(command)
-			defer cancel()
-			state, err := restore(ctx, d)
-			elapsed := launch.Elapsed()
-			if err != nil {
-				return err
-			}
-			if wait == "confirmed" {
-				c.network.open()
-				state = awaitConfirmed(ctx, d)
-			} else {
-				state = settle(ctx, d, state)
-			}
-			if err := c.print(command.OutOrStdout(), toWhoami(state, elapsed), describe(state)); err != nil {
-				return err
-			}
-			c.deliver(ctx, d, deliverInPassing)
-			return exitWith(exitStatus(state))
+			return c.restored(command, func(ctx context.Context, d *device.Device, state device.State) error {
+				elapsed := launch.Elapsed()
+				if wait == "confirmed" {
+					c.network.open()
+					state = awaitConfirmed(ctx, d)
+				} else {
+					state = settle(ctx, d, state)
+				}
+				if err := c.print(command.OutOrStdout(), toWhoami(state, elapsed), describe(state)); err != nil {
+					return err
+				}
+				c.deliver(ctx, d, deliverInPassing)
+				return exitWith(exitStatus(state))
+			})
 		},
 	}
 	c.flags(command, 30*time.Second)
