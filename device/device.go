@@ -143,21 +143,7 @@ func (d *Device) Reload() { d.shell.Send(core.PeerChanged{}) }
 // delivered, or until ctx ends. A short-lived program calls it before it exits;
 // what is left is taken up by the next launch.
 func (d *Device) Drain(ctx context.Context) error {
-	for {
-		d.mu.Lock()
-		pending, moved := d.pending, d.moved
-		d.mu.Unlock()
-		if pending.Revocations == 0 && !pending.Unsaved {
-			return nil
-		}
-		select {
-		case <-moved:
-		case <-d.states.over():
-			return ErrClosed
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return d.await(ctx, func() bool { return d.pending.Revocations > 0 || d.pending.Unsaved })
 }
 
 // Close ends the process's part of the session: nothing is signed out, and the

@@ -6,11 +6,16 @@ import "context"
 // Unlike [Device.Drain] it does not wait for the server: a program that ends
 // after a step of a sign-in calls it, so that the next one finds the attempt.
 func (d *Device) Stored(ctx context.Context) error {
+	return d.await(ctx, func() bool { return d.pending.Unsaved })
+}
+
+// await returns when left, which is asked with the lock held, is false.
+func (d *Device) await(ctx context.Context, left func() bool) error {
 	for {
 		d.mu.Lock()
-		unsaved, moved := d.pending.Unsaved, d.moved
+		waiting, moved := left(), d.moved
 		d.mu.Unlock()
-		if !unsaved {
+		if !waiting {
 			return nil
 		}
 		select {
