@@ -16,9 +16,25 @@ import (
 var migrations embed.FS
 
 // newestSchema is the number of the last migration this program has.
-const newestSchema = 1
+var newestSchema = lastMigration()
 
 var schemaVersion = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
+
+// lastMigration reads the number that the last file's name begins with.
+func lastMigration() (last int64) {
+	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil {
+		panic(err) // a bad pattern
+	}
+	for _, name := range files {
+		number, err := goose.NumericComponent(name)
+		if err != nil {
+			panic(fmt.Sprintf("migration %s: %v", name, err)) // embedded at build
+		}
+		last = max(last, number)
+	}
+	return last
+}
 
 // upgrade checks an existing file, applies the migrations it lacks, and returns
 // a connection that writes.

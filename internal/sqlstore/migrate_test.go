@@ -24,7 +24,7 @@ func TestNewestSchemaIsTheLastMigration(t *testing.T) {
 			t.Errorf("%s is not number %d", f.Name(), i+1)
 		}
 	}
-	if len(files) != sqlstore.NewestSchema {
+	if int64(len(files)) != sqlstore.NewestSchema {
 		t.Errorf("%d migrations, but the newest schema is %d", len(files), sqlstore.NewestSchema)
 	}
 }
