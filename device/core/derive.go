@@ -40,7 +40,8 @@ func (t *turn) derive() Verdict {
 		// A candidate or an attempt of this process says nothing about what
 		// the store holds.
 		v.Cause = t.waitingCause()
-	case r.Credential.IsZero() && !r.Candidate.IsZero():
+	case r.Credential.IsZero() && !r.Candidate.IsZero() && t.store.readable():
+		// While the store cannot be read, what is in the way is the store.
 		v.Cause = CauseUnidentified
 	case r.Tombstone != "":
 		v.Kind, v.Cause, v.Evidence = SignedOut, r.Tombstone, r.TombstoneEvidence
