@@ -1,6 +1,9 @@
 package device
 
 import (
+	"os"
+	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,3 +21,13 @@ func monotonic() core.Instant {
 	}
 	return core.Instant(ts.Sec*1000 + ts.Nsec/1_000_000)
 }
+
+// bootID names the run of the operating system during which monotonic is the
+// same clock for every process; empty when that is not known.
+var bootID = sync.OnceValue(func() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+})

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/device/publishablekey"
+	"github.com/perennialauth/perennial/device/sharedtoken"
 	"github.com/perennialauth/perennial/device/shell"
+	"github.com/perennialauth/perennial/device/trace"
 	"github.com/perennialauth/perennial/device/transport"
 	"github.com/perennialauth/perennial/device/vault"
 	"github.com/perennialauth/perennial/device/vault/filevault"
@@ -66,6 +68,9 @@ type Config struct {
 
 	// UserAgent names the application to the server.
 	UserAgent string
+	// Trace is told what happens during the launch; nil means standard error
+	// when the environment variable PERENNIAL_TRACE is set to 1, else nobody.
+	Trace *trace.Trace
 	// RoundTripper, Transport and Clock replace the network, the whole
 	// transport and the clocks, for tests and simulations.
 	RoundTripper http.RoundTripper
@@ -103,6 +108,13 @@ func (c Config) build() (parts, error) {
 	// Last, because the journal that comes with it has to be closed.
 	if err := c.chooseVault(&p); err != nil {
 		return parts{}, err
+	}
+	if shelf, ok := p.vault.(vault.Shelf); ok && c.Clock == nil {
+		item, err := shelf.Item("token")
+		if err != nil {
+			return parts{}, notConfigured("%v", err)
+		}
+		p.transport = sharedtoken.New(sharedtoken.Config{Next: p.transport, Vault: item, Clock: p.clock, Boot: bootID})
 	}
 	return p, nil
 }

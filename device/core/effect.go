@@ -82,7 +82,9 @@ type (
 	}
 
 	// SendRequest asks for one exchange with the server. Credential goes into
-	// the Authorization header and is absent when zero.
+	// the Authorization header and is absent when zero. Share allows a
+	// MintToken to be answered with a token that another process of this
+	// device obtained; it is never set while the server's own word is needed.
 	SendRequest struct {
 		ID            RequestID
 		Kind          RequestKind
@@ -95,6 +97,7 @@ type (
 		Password      Secret
 		Code          Secret
 		SignOutOthers bool
+		Share         bool
 	}
 
 	// SetTimer asks for [TimerFired] at Due. A Due of 0 cancels the timer.

@@ -132,6 +132,10 @@ type (
 		// envelope, also when Class is Ambiguous.
 		Code, Param, Message string
 
+		// Shared: the Token is one that another process of this device
+		// obtained. The server has said nothing to this process.
+		Shared bool
+
 		// Which of these is set depends on the request; see [RequestKind].
 		Client  *ClientDoc
 		Session *SessionDoc

@@ -44,7 +44,10 @@ func (t *turn) converse() {
 		t.confirm = t.send(SendRequest{Kind: ReadClient, Credential: t.presented()})
 		t.confirm.sessionID = t.record.SessionID
 	case t.wantMint && t.record.SessionID != "":
-		t.mint = t.send(SendRequest{Kind: MintToken, Credential: t.presented(), SessionID: t.record.SessionID})
+		t.mint = t.send(SendRequest{
+			Kind: MintToken, Credential: t.presented(), SessionID: t.record.SessionID,
+			Share: !t.forced() && t.doubt == (doubt{}),
+		})
 	}
 }
 

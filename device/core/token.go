@@ -23,8 +23,12 @@ func (t *turn) minted(e Responded, f flight) {
 	case e.Class == Accepted && (doc.JWT.IsZero() || t.otherSession(doc)):
 		e.Trouble = TroubleForeign
 		t.ambiguous(e, f.kind)
+	case e.Class == Accepted && e.Shared && t.forced():
+		t.wantMint = true // somebody has asked for a fresh one meanwhile
 	case e.Class == Accepted:
-		t.believe(e, f)
+		if !e.Shared {
+			t.believe(e, f)
+		}
 		t.wantMint = false
 		t.setToken(doc, t.validUntil(doc, e, f))
 	case e.Class == Refused:

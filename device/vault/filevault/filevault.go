@@ -58,7 +58,10 @@ type Vault struct {
 	item   string
 }
 
-var _ vault.Vault = (*Vault)(nil)
+var (
+	_ vault.Vault = (*Vault)(nil)
+	_ vault.Shelf = (*Vault)(nil)
+)
 
 // Open checks the configuration. It touches no file: a missing or unreadable
 // folder is an answer of Load and Save, not an error here.
@@ -74,8 +77,8 @@ func Open(config Config) (*Vault, error) {
 	if item == "" {
 		item = "session"
 	}
-	if strings.Trim(item, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return nil, fmt.Errorf("filevault: item name %q has a character outside a-z, 0-9 and -", item)
+	if err := checkItem(item); err != nil {
+		return nil, err
 	}
 	v := &Vault{disk: config.Disk, dir: dir, tenant: digestOf(config.Tenant), item: item}
 	if v.disk == nil {
@@ -87,6 +90,23 @@ func Open(config Config) (*Vault, error) {
 		v.keys = config.Keys(own)
 	}
 	return v, nil
+}
+
+func checkItem(name string) error {
+	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return fmt.Errorf("filevault: item name %q is empty or has a character outside a-z, 0-9 and -", name)
+	}
+	return nil
+}
+
+// Item implements [vault.Shelf].
+func (v *Vault) Item(name string) (vault.Vault, error) {
+	if err := checkItem(name); err != nil {
+		return nil, err
+	}
+	other := *v
+	other.item = name
+	return &other, nil
 }
 
 // Hold implements [vault.Vault].
