@@ -22,6 +22,7 @@ import (
 
 	"github.com/perennialauth/perennial/device/core"
 	"github.com/perennialauth/perennial/device/shell"
+	"github.com/perennialauth/perennial/device/trace"
 )
 
 // State is everything that is known about the session at one instant.
@@ -99,8 +100,12 @@ func Open(config Config) (*Device, error) {
 		Install: config.Install, DiscardForeign: config.DiscardForeign,
 	})
 	d.states.begin(state.Verdict())
+	if config.Trace == nil {
+		config.Trace = trace.FromEnvironment()
+	}
+	config.Trace.Printf("open: isSignedIn=undefined isLoaded=false")
 	d.shell = shell.Start(shell.Config{
-		Vault: parts.vault, Transport: parts.transport, Clock: parts.clock, Journal: parts.journal,
+		Vault: parts.vault, Transport: parts.transport, Clock: parts.clock, Journal: traced(parts.journal, config.Trace),
 		Entropy: systemEntropy, Listener: listener{d},
 		StoreLimit: config.StoreLimit, RequestLimit: config.RequestLimit,
 	}, state)
