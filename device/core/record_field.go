@@ -1,107 +1,142 @@
 package core
 
-// fieldCodec writes one line of a record and reads it back.
-type fieldCodec struct {
-	key   string
-	write func(*recordWriter, *Record)
-	read  func(*recordReader, *Record)
-}
-
-// recordFields is the whole stored form but for the tenant and the repeated
-// revocations. Keys are never reused with another meaning.
-var recordFields = []fieldCodec{
-	textField("lineage", func(r *Record) *string { return &r.Lineage }),
-	textField("install", func(r *Record) *string { return &r.Install }),
-	textField("tombstone", func(r *Record) *Cause { return &r.Tombstone }),
-	{
-		"tombstone-evidence",
-		func(w *recordWriter, r *Record) {
-			e := r.TombstoneEvidence
-			w.line("tombstone-evidence", int64(e.Status),
-				string(e.Request), e.Trace, e.Code, string(e.Trouble), string(e.Store), e.Detail)
-		},
-		func(v *recordReader, r *Record) {
-			r.TombstoneEvidence = Evidence{
-				Request: RequestKind(v.text()), Trace: v.text(), Code: v.text(),
-				Trouble: Trouble(v.text()), Store: StoreAnswer(v.text()), Detail: v.text(),
-				Status: int(v.number()),
-			}
-		},
-	},
-	secretField("credential", func(r *Record) *Secret { return &r.Credential }),
-	secretField("successor", func(r *Record) *Secret { return &r.Successor }),
-	secretField("candidate", func(r *Record) *Secret { return &r.Candidate }),
-	textField("client", func(r *Record) *string { return &r.ClientID }),
-	numberField("client-updated", func(r *Record) *Wall { return &r.ClientUpdatedAt }),
-	textField("session", func(r *Record) *string { return &r.SessionID }),
-	textField("session-status", func(r *Record) *string { return &r.SessionStatus }),
-	textField("session-task", func(r *Record) *string { return &r.SessionTask }),
-	numberField("session-expires", func(r *Record) *Wall { return &r.SessionExpireAt }),
-	{
-		"user",
-		func(w *recordWriter, r *Record) {
-			u := r.User
-			w.line("user", 0, u.ID, u.Identifier, u.FirstName, u.LastName, u.ImageURL)
-		},
-		func(v *recordReader, r *Record) { r.User = User{v.text(), v.text(), v.text(), v.text(), v.text()} },
-	},
-	numberField("confirmed", func(r *Record) *Wall { return &r.ConfirmedAt }),
-	numberField("confirmed-server", func(r *Record) *Wall { return &r.ConfirmedServer }),
-	numberField("unconfirmed", func(r *Record) *int64 { return &r.Unconfirmed }),
-	{
-		"attempt",
-		func(w *recordWriter, r *Record) {
-			a := r.Attempt
-			kind := ""
-			switch {
-			case a.IsZero():
-			case a.SignUp:
-				kind = "sign-up"
-			default:
-				kind = "sign-in"
-			}
-			w.line("attempt", int64(a.StartedAt), kind, a.ID, a.Status, string(a.Strategy),
-				a.FactorID, a.SafeIdentifier, a.Credential.Reveal(), a.ClientID)
-		},
-		func(v *recordReader, r *Record) {
-			r.Attempt = Attempt{
-				SignUp: v.text() == "sign-up", ID: v.text(), Status: v.text(), Strategy: Strategy(v.text()),
-				FactorID: v.text(), SafeIdentifier: v.text(), Credential: NewSecret(v.text()), ClientID: v.text(),
-				StartedAt: Wall(v.number()),
-			}
-		},
-	},
-}
-
-func recordField(key string) (fieldCodec, bool) {
-	for _, f := range recordFields {
-		if f.key == key {
-			return f, true
-		}
-	}
-	return fieldCodec{}, false
-}
-
-func textField[T ~string](key string, at func(*Record) *T) fieldCodec {
-	return fieldCodec{
-		key,
-		func(w *recordWriter, r *Record) { w.line(key, 0, string(*at(r))) },
-		func(v *recordReader, r *Record) { *at(r) = T(v.text()) },
+// fields writes every line of a record but for the heading, the tenant and what
+// this version does not understand. Keys are never reused with another meaning.
+func (w *recordWriter) fields(r *Record) {
+	w.textLine("lineage", r.Lineage)
+	w.textLine("install", r.Install)
+	w.textLine("tombstone", string(r.Tombstone))
+	w.evidenceLine("tombstone-evidence", &r.TombstoneEvidence)
+	w.secretLine("credential", r.Credential)
+	w.secretLine("successor", r.Successor)
+	w.secretLine("candidate", r.Candidate)
+	w.textLine("client", r.ClientID)
+	w.numberLine("client-updated", int64(r.ClientUpdatedAt))
+	w.textLine("session", r.SessionID)
+	w.textLine("session-status", r.SessionStatus)
+	w.textLine("session-task", r.SessionTask)
+	w.numberLine("session-expires", int64(r.SessionExpireAt))
+	w.userLine("user", &r.User)
+	w.numberLine("confirmed", int64(r.ConfirmedAt))
+	w.numberLine("confirmed-server", int64(r.ConfirmedServer))
+	w.numberLine("unconfirmed", r.Unconfirmed)
+	w.attemptLine("attempt", &r.Attempt)
+	for i := range r.Revocations {
+		w.revocationLine("revocation", &r.Revocations[i])
 	}
 }
 
-func secretField(key string, at func(*Record) *Secret) fieldCodec {
-	return fieldCodec{
-		key,
-		func(w *recordWriter, r *Record) { w.line(key, 0, at(r).Reveal()) },
-		func(v *recordReader, r *Record) { *at(r) = NewSecret(v.text()) },
+// field reads the values of one line into r and reports whether this version
+// knows its key.
+func (v *recordReader) field(r *Record, key string) bool {
+	switch key {
+	case "lineage":
+		r.Lineage = v.text()
+	case "install":
+		r.Install = v.text()
+	case "tombstone":
+		r.Tombstone = Cause(v.text())
+	case "tombstone-evidence":
+		r.TombstoneEvidence = v.evidence()
+	case "credential":
+		r.Credential = v.secret()
+	case "successor":
+		r.Successor = v.secret()
+	case "candidate":
+		r.Candidate = v.secret()
+	case "client":
+		r.ClientID = v.text()
+	case "client-updated":
+		r.ClientUpdatedAt = Wall(v.number())
+	case "session":
+		r.SessionID = v.text()
+	case "session-status":
+		r.SessionStatus = v.text()
+	case "session-task":
+		r.SessionTask = v.text()
+	case "session-expires":
+		r.SessionExpireAt = Wall(v.number())
+	case "user":
+		r.User = User{v.text(), v.text(), v.text(), v.text(), v.text()}
+	case "confirmed":
+		r.ConfirmedAt = Wall(v.number())
+	case "confirmed-server":
+		r.ConfirmedServer = Wall(v.number())
+	case "unconfirmed":
+		r.Unconfirmed = v.number()
+	case "attempt":
+		r.Attempt = v.attempt()
+	case "revocation":
+		*r = r.withRevocation(Revocation{v.secret(), v.text(), v.text()})
+	default:
+		return false
+	}
+	return true
+}
+
+func (w *recordWriter) evidenceLine(key string, e *Evidence) {
+	w.begin(key)
+	w.text(string(e.Request))
+	w.text(e.Trace)
+	w.text(e.Code)
+	w.text(string(e.Trouble))
+	w.text(string(e.Store))
+	w.text(e.Detail)
+	w.number(int64(e.Status))
+	w.end()
+}
+
+func (v *recordReader) evidence() Evidence {
+	return Evidence{
+		Request: RequestKind(v.text()), Trace: v.text(), Code: v.text(),
+		Trouble: Trouble(v.text()), Store: StoreAnswer(v.text()), Detail: v.text(),
+		Status: int(v.number()),
 	}
 }
 
-func numberField[T ~int64](key string, at func(*Record) *T) fieldCodec {
-	return fieldCodec{
-		key,
-		func(w *recordWriter, r *Record) { w.line(key, int64(*at(r))) },
-		func(v *recordReader, r *Record) { *at(r) = T(v.number()) },
+func (w *recordWriter) userLine(key string, u *User) {
+	w.begin(key)
+	w.text(u.ID)
+	w.text(u.Identifier)
+	w.text(u.FirstName)
+	w.text(u.LastName)
+	w.text(u.ImageURL)
+	w.end()
+}
+
+func (w *recordWriter) attemptLine(key string, a *Attempt) {
+	if a.IsZero() {
+		return
 	}
+	kind := "sign-in"
+	if a.SignUp {
+		kind = "sign-up"
+	}
+	w.begin(key)
+	w.text(kind)
+	w.text(a.ID)
+	w.text(a.Status)
+	w.text(string(a.Strategy))
+	w.text(a.FactorID)
+	w.text(a.SafeIdentifier)
+	w.secret(a.Credential)
+	w.text(a.ClientID)
+	w.number(int64(a.StartedAt))
+	w.end()
+}
+
+func (v *recordReader) attempt() Attempt {
+	return Attempt{
+		SignUp: v.text() == "sign-up", ID: v.text(), Status: v.text(), Strategy: Strategy(v.text()),
+		FactorID: v.text(), SafeIdentifier: v.text(), Credential: v.secret(), ClientID: v.text(),
+		StartedAt: Wall(v.number()),
+	}
+}
+
+func (w *recordWriter) revocationLine(key string, r *Revocation) {
+	w.begin(key)
+	w.secret(r.Credential)
+	w.text(r.ClientID)
+	w.text(r.SessionID)
+	w.end()
 }

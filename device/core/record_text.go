@@ -2,7 +2,6 @@ package core
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,48 +35,39 @@ var (
 
 // EncodeRecord returns the stored form of r. It contains the credentials.
 func EncodeRecord(r Record, tenant string) Secret {
-	w := recordWriter{b: make([]byte, 0, 1024)}
+	const usual = 1024 // bytes; few records are larger
+	w := recordWriter{b: make([]byte, 0, usual)}
 	w.b = append(w.b, recordHeading...)
 	w.b = strconv.AppendInt(w.b, recordSchema, 10)
 	w.b = append(w.b, ' ')
 	w.b = strconv.AppendInt(w.b, recordReadable, 10)
 	w.b = append(w.b, '\n')
-	w.line("tenant", 0, tenant)
-	for _, f := range recordFields {
-		f.write(&w, &r)
-	}
-	for _, rev := range r.Revocations {
-		w.line("revocation", 0, rev.Credential.Reveal(), rev.ClientID, rev.SessionID)
-	}
+	w.textLine("tenant", tenant)
+	w.fields(&r)
 	w.b = append(w.b, r.Unknown...)
-	return NewSecret(string(w.b))
+	invert(w.b)
+	return Secret{string(w.b)}
 }
 
 // DecodeRecord reads what [EncodeRecord] wrote, now or in another version.
 func DecodeRecord(data Secret, tenant string) (Record, error) {
-	text := data.Reveal()
-	if len(text) > maxRecordText {
+	if len(data.masked) > maxRecordText {
 		return Record{}, ErrRecordUnknown
 	}
-	heading, body, _ := strings.Cut(text, "\n")
-	if err := checkHeading(heading); err != nil {
+	values := newRecordReader(data)
+	values.next(0)
+	if err := checkHeading(string(values.clear[:values.end])); err != nil {
 		return Record{}, err
 	}
 	var r Record
 	var found string
-	var unknown strings.Builder
-	for line := range strings.Lines(body) {
-		key, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		values := recordReader{rest: rest}
-		switch field, known := recordField(key); {
-		case key == "tenant":
+	var unknown []byte
+	for from := values.end + 1; from < len(values.clear); from = values.end + 1 {
+		switch key := values.next(from); {
+		case string(key) == "tenant":
 			found = values.text()
-		case key == "revocation":
-			r = r.withRevocation(Revocation{NewSecret(values.text()), values.text(), values.text()})
-		case known:
-			field.read(&values, &r)
-		default:
-			unknown.WriteString(strings.TrimSuffix(line, "\n") + "\n")
+		case !values.field(&r, string(key)):
+			unknown = append(append(unknown, values.clear[from:values.end]...), '\n')
 		}
 		if values.bad {
 			return Record{}, ErrRecordUnknown
@@ -86,7 +76,7 @@ func DecodeRecord(data Secret, tenant string) (Record, error) {
 	if found != tenant {
 		return Record{}, ErrRecordForeign
 	}
-	r.Unknown = unknown.String()
+	r.Unknown = string(unknown)
 	return r, nil
 }
 
@@ -105,56 +95,4 @@ func checkHeading(heading string) error {
 		return ErrRecordNewer
 	}
 	return nil
-}
-
-// recordWriter appends lines. A line whose values are all zero is not written.
-type recordWriter struct{ b []byte }
-
-func (w *recordWriter) line(key string, number int64, texts ...string) {
-	if number == 0 && !slices.ContainsFunc(texts, func(text string) bool { return text != "" }) {
-		return
-	}
-	w.b = append(w.b, key...)
-	for _, text := range texts {
-		w.b = append(w.b, ' ')
-		w.b = strconv.AppendQuote(w.b, text)
-	}
-	if len(texts) == 0 || number != 0 {
-		w.b = append(w.b, ' ')
-		w.b = strconv.AppendInt(w.b, number, 10)
-	}
-	w.b = append(w.b, '\n')
-}
-
-// recordReader takes values off the front of a line. Values beyond those asked
-// for are a newer version's business; a missing one is zero.
-type recordReader struct {
-	rest string
-	bad  bool
-}
-
-func (r *recordReader) text() string {
-	if r.rest == "" {
-		return ""
-	}
-	quoted, err := strconv.QuotedPrefix(r.rest)
-	if err != nil {
-		r.bad = true
-		return ""
-	}
-	r.rest = strings.TrimPrefix(r.rest[len(quoted):], " ")
-	text, err := strconv.Unquote(quoted)
-	r.bad = r.bad || err != nil
-	return text
-}
-
-func (r *recordReader) number() int64 {
-	if r.rest == "" {
-		return 0
-	}
-	digits, rest, _ := strings.Cut(r.rest, " ")
-	r.rest = rest
-	n, err := strconv.ParseInt(digits, 10, 64)
-	r.bad = r.bad || err != nil
-	return n
 }

@@ -19,10 +19,10 @@ type Secret struct {
 const redacted = "[redacted]"
 
 // NewSecret wraps value.
-func NewSecret(value string) Secret { return Secret{invert(value)} }
+func NewSecret(value string) Secret { return Secret{masked(value)} }
 
 // Reveal returns the value, for the one place that stores or sends it.
-func (s Secret) Reveal() string { return invert(s.masked) }
+func (s Secret) Reveal() string { return masked(s.masked) }
 
 // IsZero reports whether the secret is empty.
 func (s Secret) IsZero() bool { return s.masked == "" }
@@ -44,14 +44,21 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, s.String()) }
 // MarshalText keeps the value out of every encoder that asks for text.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-func invert(s string) string {
-	if s == "" {
-		return ""
-	}
+func masked(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	for i := range len(s) {
-		b.WriteByte(^s[i])
+	var part [64]byte
+	for len(s) > 0 {
+		n := copy(part[:], s)
+		invert(part[:n])
+		b.Write(part[:n])
+		s = s[n:]
 	}
 	return b.String()
+}
+
+func invert(b []byte) {
+	for i := range b {
+		b[i] = ^b[i]
+	}
 }
