@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/device"
+	"github.com/perennialauth/perennial/device/trace"
 	"github.com/perennialauth/perennial/device/vault/callbackvault"
 	"github.com/perennialauth/perennial/device/vault/keyringvault"
 )
@@ -47,6 +48,24 @@ type Options struct {
 	OfflineLimitMS  int64 `json:"offline_limit_ms,omitempty"`
 	LocalDeadlineMS int64 `json:"local_deadline_ms,omitempty"`
 	RequestLimitMS  int64 `json:"request_limit_ms,omitempty"`
+
+	// Trace has the launch told to standard error, as the environment variable
+	// PERENNIAL_TRACE does; Tracer has it told to an account of the caller's.
+	Trace  bool         `json:"trace,omitempty"`
+	Tracer *trace.Trace `json:"-"`
+}
+
+// Tracing returns the trace that the options or the environment ask for, nil if
+// none.
+func (o Options) Tracing() *trace.Trace {
+	switch {
+	case o.Tracer != nil:
+		return o.Tracer
+	case o.Trace:
+		return trace.New(os.Stderr)
+	default:
+		return trace.FromEnvironment()
+	}
 }
 
 // Store is the host's part of VaultHost.
@@ -62,7 +81,7 @@ func (o Options) Open(store *Store) (*device.Device, error) {
 	config := device.Config{
 		PublishableKey: o.PublishableKey, Server: o.Server, UserAgent: o.UserAgent,
 		OfflineLimit: Milliseconds(o.OfflineLimitMS), LocalDeadline: Milliseconds(o.LocalDeadlineMS),
-		RequestLimit: Milliseconds(o.RequestLimitMS),
+		RequestLimit: Milliseconds(o.RequestLimitMS), Trace: o.Tracing(),
 	}
 	for _, step := range []func(*device.Config) error{
 		o.trust, func(c *device.Config) error { return o.choose(c, store) },

@@ -10,6 +10,7 @@ import (
 	"github.com/perennialauth/perennial/device"
 	"github.com/perennialauth/perennial/device/bindings"
 	"github.com/perennialauth/perennial/device/bindings/nativemodule"
+	"github.com/perennialauth/perennial/device/trace"
 )
 
 // moduleArguments are those of all methods of a native module, by the names of
@@ -35,6 +36,25 @@ type openedModule struct {
 	Module int64 `json:"module"`
 }
 
+// moduleStateResult is a state with what is wrong with the script's token. That
+// is no failure of the call: the script would give up the session that is there.
+type moduleStateResult struct {
+	State bindings.State `json:"state"`
+	tokenErrorResult
+}
+
+type tokenErrorResult struct {
+	TokenError *bindings.Failure `json:"token_error,omitempty"`
+}
+
+func moduleState(m *nativemodule.Module, state device.State) moduleStateResult {
+	return moduleStateResult{bindings.StateOf(state), tokenErrorResult{tokenTrouble(m)}}
+}
+
+func tokenTrouble(m *nativemodule.Module) *bindings.Failure {
+	return bindings.FailureOf(coded(m.TokenError()))
+}
+
 // availability is the answer of a platform without the hardware.
 type availability struct {
 	IsAvailable       bool   `json:"isAvailable"`
@@ -47,7 +67,7 @@ var moduleMethods = map[string]moduleMethod{
 		if err != nil {
 			return nil, err
 		}
-		return stateResult{bindings.StateOf(state)}, nil
+		return moduleState(m, state), nil
 	},
 	"getSession": func(_ context.Context, m *nativemodule.Module, _ moduleArguments) (any, error) {
 		return value{m.GetSession()}, nil
@@ -62,11 +82,14 @@ var moduleMethods = map[string]moduleMethod{
 		return value{m.GetAuthFlowState()}, nil
 	},
 	"syncClientStateFromJs": func(ctx context.Context, m *nativemodule.Module, a moduleArguments) (any, error) {
-		return nil, m.SyncClientStateFromJS(ctx, text(a.DeviceToken), a.DidChangeClient, a.DidChangeDeviceToken)
+		err := m.SyncClientStateFromJS(ctx, text(a.DeviceToken), a.DidChangeClient, a.DidChangeDeviceToken)
+		if trouble := tokenTrouble(m); err == nil && trouble != nil {
+			return tokenErrorResult{trouble}, nil
+		}
+		return nil, err
 	},
 	"signOut": func(_ context.Context, m *nativemodule.Module, _ moduleArguments) (any, error) {
-		m.SignOut()
-		return nil, nil
+		return nil, m.SignOut()
 	},
 	"endSession": func(ctx context.Context, m *nativemodule.Module, _ moduleArguments) (any, error) {
 		return nil, m.EndSession(ctx)
@@ -76,7 +99,7 @@ var moduleMethods = map[string]moduleMethod{
 	},
 	"state": func(_ context.Context, m *nativemodule.Module, _ moduleArguments) (any, error) {
 		if d := m.Device(); d != nil {
-			return stateResult{bindings.StateOf(d.State())}, nil
+			return moduleState(m, d.State()), nil
 		}
 		return nil, nativemodule.ErrNotInitialized
 	},
@@ -123,17 +146,21 @@ func (h *Host) OpenModule(options string, store *bindings.Store) string {
 			}
 			o.Dir = dir
 		}
+		o.Tracer = o.Tracing()
 		module := nativemodule.New(func(key string) (*device.Device, error) {
 			options := o
 			options.PublishableKey = key
 			return options.Open(store)
-		})
-		return openedModule{h.keep(moduleCallee{module})}, nil
+		}, o.Tracer)
+		return openedModule{h.keep(moduleCallee{module, o.Tracer})}, nil
 	})
 }
 
 // moduleCallee is a native module behind a handle.
-type moduleCallee struct{ m *nativemodule.Module }
+type moduleCallee struct {
+	m     *nativemodule.Module
+	trace *trace.Trace
+}
 
 func (c moduleCallee) close() error {
 	c.m.Close()
@@ -157,7 +184,15 @@ func (c moduleCallee) call(name, args string) (any, error) {
 
 func (c moduleCallee) follow(topic string) (*watch, error) {
 	switch topic {
-	case nativemodule.AuthStateChange, nativemodule.ClientChanged, nativemodule.AuthFlowChanged:
+	case nativemodule.AuthStateChange, nativemodule.ClientChanged, nativemodule.AuthFlowChanged, nativemodule.VerdictChanged:
+	case nativemodule.Traced:
+		return newWatch(func(ctx context.Context, give func(next) bool) {
+			for line := range c.trace.Follow(ctx) {
+				if !give(next{Event: &nativemodule.Event{Name: topic, Payload: line}}) {
+					return
+				}
+			}
+		}), nil
 	default:
 		return nil, usage("a native module has no event %.40q", topic)
 	}
@@ -187,6 +222,8 @@ func coded(err error) error {
 		{nativemodule.ErrConfigure, bindings.KindNotConfigured},
 		{nativemodule.ErrSuperseded, bindings.KindSuperseded},
 		{nativemodule.ErrUnsupported, bindings.KindUnsupported},
+		{nativemodule.ErrToken, bindings.KindInvalid},
+		{nativemodule.ErrTokenRefused, bindings.KindRefused},
 	} {
 		if errors.Is(err, known.err) {
 			failure.Kind, failure.Code = known.kind, known.err.Error()

@@ -4,25 +4,30 @@ import (
 	"context"
 
 	"github.com/perennialauth/perennial/device"
+	"github.com/perennialauth/perennial/device/bindings"
 	"github.com/perennialauth/perennial/device/core"
 )
 
 // follow tells the script about the states of the device.
 func (t *tenant) follow() {
 	for state := range t.device.Watch(t.life) {
-		t.tellFlow(state)
+		t.tellVerdict(state)
 		t.tell(state)
 		go t.reconsider(t.life, state)
 	}
 }
 
-func (t *tenant) tellFlow(state device.State) {
-	flow := authFlowOf(state)
+// tellVerdict emits what holds for the core itself, whatever the script knows.
+func (t *tenant) tellVerdict(state device.State) {
 	t.mu.Lock()
-	changed := flow != t.flow
-	t.flow = flow
-	t.mu.Unlock()
-	if changed {
+	defer t.mu.Unlock()
+	if t.life.Err() != nil {
+		return
+	}
+	t.verdict = &VerdictChange{t.key, bindings.StateOf(state)}
+	t.hub.emit(VerdictChanged, *t.verdict)
+	if flow := authFlowOf(state); flow != t.flow {
+		t.flow = flow
 		t.hub.emit(AuthFlowChanged, flow)
 	}
 }
@@ -78,29 +83,29 @@ func (t *tenant) tellSessionLocked(state device.State) {
 	}
 }
 
-// replay is what a listener that comes late has missed: what is true now, and
-// not what was said when. later asks to come back once the script's token is no
-// longer in question.
-func (t *tenant) replay(event string) (payload any, later bool) {
+// replay gives a listener that comes late what it has missed: what is true now,
+// and not what was said when. later asks to come back once the script's token is
+// no longer in question. Nothing is emitted meanwhile, so that nothing older is
+// given after something newer.
+func (t *tenant) replay(event string, give func(payload any)) (later bool) {
 	state := t.device.State()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if event == AuthFlowChanged {
-		return t.flow, false
-	}
-	if t.offered != "" {
-		return nil, true
-	}
-	// A session that was not told yet is about to be.
-	if !there(state) || t.session != state.SessionID {
-		return nil, false
-	}
 	switch {
+	case event == VerdictChanged:
+		if t.verdict != nil {
+			give(*t.verdict)
+		}
+	case event == AuthFlowChanged:
+		give(t.flow)
+	case t.offered != "":
+		return true
+	case !there(state) || t.session != state.SessionID:
+		// A session that was not told yet is about to be.
 	case event == AuthStateChange:
-		return signedIn(state), false
+		give(signedIn(state))
 	case event == ClientChanged && t.script != "":
-		return changedClient(t.script), false
-	default:
-		return nil, false
+		give(changedClient(t.script))
 	}
+	return false
 }

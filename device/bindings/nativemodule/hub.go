@@ -16,9 +16,13 @@ type Event struct {
 type hub struct {
 	mu        sync.Mutex
 	listeners map[*Listener]bool
-	replay    func(event string) (payload any, later bool)
+	replay    replay
 	ended     bool
 }
+
+// replay gives a listener of an event what it missed. later says that there is
+// something which cannot be given yet.
+type replay func(event string, give func(payload any)) (later bool)
 
 // Listener receives the events of one name.
 type Listener struct {
@@ -27,6 +31,7 @@ type Listener struct {
 
 	mu    sync.Mutex
 	owed  bool // what it missed could not be said when it came
+	heard bool // it was given something already, and so has missed nothing
 	queue []Event
 	moved chan struct{} // has an element when the queue may have one
 	over  bool
@@ -57,14 +62,21 @@ func (m *Module) Listen(event string) *Listener {
 	return l
 }
 
-func (l *Listener) catchUp(replay func(string) (any, bool)) {
-	missed, later := replay(l.name)
+func (l *Listener) catchUp(replay replay) {
+	later := replay(l.name, func(missed any) {
+		if !l.hasHeard() {
+			l.push(Event{l.name, missed})
+		}
+	})
 	l.mu.Lock()
-	l.owed = later
-	l.mu.Unlock()
-	if missed != nil {
-		l.push(Event{l.name, missed})
-	}
+	defer l.mu.Unlock()
+	l.owed = later && !l.heard
+}
+
+func (l *Listener) hasHeard() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.heard
 }
 
 // settle tells the listeners that are owed something what they missed.
@@ -91,7 +103,7 @@ func (l *Listener) isOwed() bool {
 	return l.owed
 }
 
-func (h *hub) replayFrom(replay func(string) (any, bool)) {
+func (h *hub) replayFrom(replay replay) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.replay = replay
@@ -119,7 +131,7 @@ func (h *hub) end() {
 func (l *Listener) push(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.owed = false
+	l.owed, l.heard = false, true
 	l.queue = append(l.queue, e)
 	l.queue = l.queue[max(0, len(l.queue)-maxQueue):]
 	l.wakeLocked()

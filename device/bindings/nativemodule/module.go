@@ -5,7 +5,8 @@
 // generations: configure, getSession, getClientToken, signOut and
 // onAuthStateChange of 3.2.7; configure, getClientToken, getAuthFlowState,
 // syncClientStateFromJs, clerkNativeClientChanged and clerkNativeAuthFlowChanged
-// of 4.6.6. The script above it runs unchanged.
+// of 4.6.6. The script above it runs unchanged. Beside them it tells the whole
+// verdict ([VerdictChanged]), for apps that ask the core itself.
 //
 // It refuses to take the script's word for a sign-out: what the script says
 // about its own state is a reason to ask the server, never to end a session.
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/device"
+	"github.com/perennialauth/perennial/device/trace"
 )
 
 // The errors of the module's methods, by the codes under which the script's
@@ -33,6 +35,12 @@ var (
 	ErrSuperseded = errors.New("E_SUPERSEDED")
 	// ErrUnsupported: the method needs screens or hardware of the app.
 	ErrUnsupported = errors.New("E_NOT_SUPPORTED")
+	// ErrToken: what the script handed over cannot be a client token. It was
+	// not used, and everything is as it was. See [Module.TokenError].
+	ErrToken = errors.New("E_TOKEN_INVALID")
+	// ErrTokenRefused: the server answered that nobody is signed in by the
+	// token that the script handed over. See [Module.TokenError].
+	ErrTokenRefused = errors.New("E_TOKEN_REFUSED")
 )
 
 // patience bounds what a method waits for the server when the script waits for
@@ -46,7 +54,8 @@ type Opener func(publishableKey string) (*device.Device, error)
 // Module is one native module of one process. The script may be reloaded above
 // it any number of times.
 type Module struct {
-	open Opener
+	open  Opener
+	trace *trace.Trace
 
 	mu      sync.Mutex
 	current *tenant
@@ -54,33 +63,62 @@ type Module struct {
 	closed  bool
 }
 
-// New returns a module that is not configured.
-func New(open Opener) *Module { return &Module{open: open} }
+// New returns a module that is not configured. What happens is told to t, which
+// may be nil.
+func New(open Opener, t *trace.Trace) *Module {
+	t.Printf("mount | isSignedIn=undefined isLoaded=false")
+	return &Module{open: open, trace: t}
+}
 
 // Configure makes publishableKey the instance in use and takes bearerToken, the
 // token that the script holds, for verification; empty means none. It returns
 // the first verdict without waiting for the network: a session, a proven
 // absence, or undetermined with its cause.
+//
+// A token that is none does not make it fail, because the script gives the
+// native session up when it does; [Module.TokenError] tells.
 func (m *Module) Configure(ctx context.Context, publishableKey, bearerToken string) (device.State, error) {
+	began := time.Now()
+	m.trace.Printf("bootstrap: calling native configure with bearerToken=%s", trace.Secret(bearerToken))
+	state, err := m.configure(ctx, publishableKey, bearerToken)
+	if err != nil {
+		m.trace.Printf("bootstrap: configure rejected after %d ms: %v", time.Since(began).Milliseconds(), err)
+		return device.State{}, err
+	}
+	m.trace.Printf("bootstrap: configure resolved after %d ms -> %s (%s) session=%s",
+		time.Since(began).Milliseconds(), state.Kind, state.Cause, named(state.SessionID))
+	return state, nil
+}
+
+func (m *Module) configure(ctx context.Context, publishableKey, bearerToken string) (device.State, error) {
 	t, err := m.tenantFor(publishableKey, bearerToken)
 	if err != nil {
 		return device.State{}, err
 	}
 	state, err := t.device.Restore(ctx)
+	if err == nil && bearerToken != "" {
+		// A second question to the core is answered after it took the token,
+		// and so after what the token changes: a device that knew nobody now
+		// knows that it does not know whose the token is.
+		t.hand()
+		asked, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		_, _ = t.device.Credential(asked)
+		state, err = t.device.Restore(ctx)
+	}
 	if errors.Is(err, device.ErrClosed) {
-		return device.State{}, ErrSuperseded
+		err = ErrSuperseded
 	}
-	if err != nil || bearerToken == "" {
-		return state, err
+	return state, err
+}
+
+// TokenError says what is wrong with the token that the script handed over
+// last: [ErrToken], [ErrTokenRefused], or nil while nothing is known against it.
+func (m *Module) TokenError() error {
+	if t := m.tenant(); t != nil {
+		return t.trouble()
 	}
-	// A second question to the core is answered after it took the token, and
-	// so after what the token changes: a device that knew nobody now knows
-	// that it does not know whose the token is.
-	t.hand()
-	asked, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	_, _ = t.device.Credential(asked)
-	return t.device.Restore(ctx)
+	return nil
 }
 
 // tenantFor joins the configuration in use when it is the same, which is what a
@@ -93,6 +131,7 @@ func (m *Module) tenantFor(key, token string) (*tenant, error) {
 		return nil, ErrNotInitialized
 	}
 	if t := m.current; t != nil && t.key == key {
+		m.trace.Printf("mount | the script came again to a living module")
 		t.offer(token)
 		return t, nil
 	}
@@ -103,7 +142,7 @@ func (m *Module) tenantFor(key, token string) (*tenant, error) {
 	if m.current != nil {
 		m.current.close()
 	}
-	m.current = newTenant(&m.hub, key, d, token)
+	m.current = newTenant(&m.hub, key, d, token, m.trace)
 	return m.current, nil
 }
 
@@ -124,10 +163,13 @@ func (m *Module) GetClientToken(ctx context.Context) string {
 
 // GetSession returns the session, nil when none is known.
 func (m *Module) GetSession() *Session {
-	if t := m.tenant(); t != nil {
-		return sessionOf(t.device.State())
+	t := m.tenant()
+	if t == nil {
+		return nil
 	}
-	return nil
+	state := t.device.State()
+	t.polled(state)
+	return sessionOf(state)
 }
 
 // GetAuthFlowState says how far signing in has come.
@@ -148,6 +190,7 @@ func (m *Module) SyncClientStateFromJS(ctx context.Context, token string, client
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	m.trace.Printf("script: syncClientStateFromJs token=%s client changed %v", trace.Secret(token), clientChanged)
 	// A script without a token has lost it or never had it; the native one
 	// stays.
 	if tokenChanged && token != "" {
@@ -163,14 +206,18 @@ func (m *Module) SyncClientStateFromJS(ctx context.Context, token string, client
 // SignOut is what the script calls when it believes that nobody is signed in,
 // also for an instant, also before it has loaded. It makes the core ask the
 // server, and ends nothing by itself. [Module.EndSession] signs out.
-func (m *Module) SignOut() {
-	if t := m.tenant(); t != nil {
-		go func() {
-			ctx, cancel := context.WithTimeout(t.life, time.Minute)
-			defer cancel()
-			t.ask(ctx)
-		}()
+func (m *Module) SignOut() error {
+	t := m.tenant()
+	m.trace.Printf("script: signOut, taken as a question to the server (configured: %v)", t != nil)
+	if t == nil {
+		return ErrNotInitialized
 	}
+	go func() {
+		ctx, cancel := context.WithTimeout(t.life, time.Minute)
+		defer cancel()
+		t.ask(ctx)
+	}()
+	return nil
 }
 
 // EndSession signs out because a person asked for it: durably here at once, on

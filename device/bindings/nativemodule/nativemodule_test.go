@@ -13,6 +13,7 @@ import (
 	"github.com/perennialauth/perennial/device"
 	"github.com/perennialauth/perennial/device/bindings/nativemodule"
 	"github.com/perennialauth/perennial/device/publishablekey"
+	"github.com/perennialauth/perennial/device/trace"
 	"github.com/perennialauth/perennial/device/vault/memvault"
 )
 
@@ -22,6 +23,8 @@ type phone struct {
 	server *conformance.Server
 	mu     sync.Mutex
 	stores map[string]*memvault.Store
+	trace  *trace.Trace
+	url    string // what the device speaks to; the server itself unless set
 }
 
 func newPhone(t *testing.T) *phone {
@@ -55,12 +58,16 @@ func (p *phone) key(live bool) string {
 
 // launch starts a process with the module in it.
 func (p *phone) launch() *nativemodule.Module {
+	address := p.url
+	if address == "" {
+		address = p.server.URL()
+	}
 	m := nativemodule.New(func(key string) (*device.Device, error) {
 		return device.Open(device.Config{
-			PublishableKey: key, Server: p.server.URL(), Vault: p.store(key).Vault(),
-			BackoffBase: 10 * time.Millisecond, BackoffCap: 50 * time.Millisecond,
+			PublishableKey: key, Server: address, Vault: p.store(key).Vault(),
+			BackoffBase: 10 * time.Millisecond, BackoffCap: 50 * time.Millisecond, Trace: p.trace,
 		})
-	})
+	}, p.trace)
 	p.t.Cleanup(m.Close)
 	return m
 }
@@ -173,8 +180,12 @@ func TestFirstLaunchTakesTheScriptsToken(t *testing.T) {
 	if got := m.GetClientToken(within(t)); got != credential {
 		t.Errorf("client token %q, want the script's own", got)
 	}
-	if m.GetSession() != nil || m.GetAuthFlowState().IsLoaded {
+	if m.GetSession() != nil {
 		t.Error("a session is shown before anybody said whose")
+	}
+	// The script is signed in and nothing is known against it.
+	if got := m.GetAuthFlowState(); got != (nativemodule.AuthFlow{IsLoaded: true, IsAuthFlowComplete: true}) {
+		t.Errorf("flow %+v, want one that leaves the decision to the script", got)
 	}
 	early := m.Listen(nativemodule.AuthStateChange)
 	silent(t, early)
@@ -230,10 +241,10 @@ func TestDifferentTokens(t *testing.T) {
 		p, credential, session := withSession(t)
 		release := p.server.HoldBack()
 		m := p.launch()
-		if state := p.configure(m, "token of another instance"); state.SessionID != session {
+		if state := p.configure(m, "token-of-another-instance"); state.SessionID != session {
 			t.Fatalf("configure: got %s %s", state.Kind, state.Cause)
 		}
-		if got := m.GetClientToken(within(t)); got != "token of another instance" {
+		if got := m.GetClientToken(within(t)); got != "token-of-another-instance" {
 			t.Errorf("client token %q, want the script's own while it is in question", got)
 		}
 		changes, states := m.Listen(nativemodule.ClientChanged), m.Listen(nativemodule.AuthStateChange)
@@ -276,7 +287,9 @@ func TestReload(t *testing.T) {
 	p.configure(m, credential)
 	until(t, m, func(s device.State) bool { return s.Confirmed })
 	for range 3 {
-		m.SignOut()
+		if err := m.SignOut(); err != nil {
+			t.Fatal(err)
+		}
 		state := p.configure(m, credential)
 		if state.SessionID != session {
 			t.Fatalf("after a reload: %s %s", state.Kind, state.Cause)

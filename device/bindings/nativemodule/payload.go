@@ -1,6 +1,9 @@
 package nativemodule
 
-import "github.com/perennialauth/perennial/device"
+import (
+	"github.com/perennialauth/perennial/device"
+	"github.com/perennialauth/perennial/device/bindings"
+)
 
 // The events of the module.
 const (
@@ -12,7 +15,18 @@ const (
 	ClientChanged = "clerkNativeClientChanged"
 	// AuthFlowChanged is emitted with each change of [AuthFlow] (4.6.6).
 	AuthFlowChanged = "clerkNativeAuthFlowChanged"
+	// VerdictChanged is emitted with every state of the core, in order. It is
+	// not part of the published interface.
+	VerdictChanged = "perennialVerdictChanged"
+	// Traced is emitted with every line of the launch trace, when there is one.
+	Traced = "perennialTrace"
 )
+
+// VerdictChange is the payload of [VerdictChanged].
+type VerdictChange struct {
+	PublishableKey string         `json:"publishableKey"`
+	State          bindings.State `json:"state"`
+}
 
 // Session is the payload of getSession. It has the fields of both platforms of
 // 3.2.7: sessionId and status at the top, and the session as an object.
@@ -41,8 +55,12 @@ type User struct {
 
 // AuthFlow is the payload of getAuthFlowState and of [AuthFlowChanged].
 type AuthFlow struct {
-	// IsLoaded: there is a verdict. IsAuthFlowComplete: a session is there
-	// and has no open task.
+	// IsLoaded: there is a verdict, undetermined among them; it is true
+	// within the local deadline whatever the network and the store do.
+	// IsAuthFlowComplete: nothing is left to do on the native side, because a
+	// session is there and has no open task, or because that is not known; the
+	// script combines it with what it knows itself, and must not show the
+	// sign-in because of something that nobody knows.
 	IsLoaded           bool `json:"isLoaded"`
 	IsAuthFlowComplete bool `json:"isAuthFlowComplete"`
 }
@@ -84,7 +102,8 @@ func sessionOf(s device.State) *Session {
 }
 
 func authFlowOf(s device.State) AuthFlow {
-	return AuthFlow{IsLoaded: s.Kind != device.Undetermined, IsAuthFlowComplete: s.SignedIn()}
+	unknown := s.Kind == device.Undetermined && s.Settled()
+	return AuthFlow{IsLoaded: s.Settled(), IsAuthFlowComplete: s.SignedIn() || unknown}
 }
 
 func signedIn(s device.State) AuthState {

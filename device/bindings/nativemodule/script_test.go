@@ -20,7 +20,9 @@ func TestScriptsSignOut(t *testing.T) {
 	states, changes := m.Listen(nativemodule.AuthStateChange), m.Listen(nativemodule.ClientChanged)
 	p.configure(m, credential)
 	wantSignedIn(t, states, session)
-	m.SignOut()
+	if err := m.SignOut(); err != nil {
+		t.Fatal(err)
+	}
 	if err := m.SyncClientStateFromJS(within(t), "", true, true); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,9 @@ func TestScriptsSignOut(t *testing.T) {
 
 	// The person signed out in the script, which told the server.
 	p.server.End(credential, "removed")
-	m.SignOut()
+	if err := m.SignOut(); err != nil {
+		t.Fatal(err)
+	}
 	until(t, m, func(s device.State) bool { return s.Kind == device.SignedOut })
 	wantClientChange(t, changes, "")
 	silent(t, states)
@@ -116,7 +120,7 @@ func TestListenerWhileATokenIsInQuestion(t *testing.T) {
 	p.configure(m, credential)
 	wantSignedIn(t, states, session)
 	release := p.server.HoldBack()
-	p.configure(m, "a token that leads nowhere")
+	p.configure(m, "a-token-that-leads-nowhere")
 	late := m.Listen(nativemodule.AuthStateChange)
 	silent(t, late)
 	release()
@@ -175,9 +179,9 @@ func TestMistakes(t *testing.T) {
 	if m.GetSession() != nil || m.GetClientToken(within(t)) != "" || m.GetAuthFlowState().IsLoaded {
 		t.Error("there is something before configure")
 	}
-	m.SignOut()
 	for name, err := range map[string]error{
-		"sync": m.SyncClientStateFromJS(within(t), "x", true, true), "end": m.EndSession(within(t)), "refresh": m.RefreshClient(),
+		"sign-out": m.SignOut(),
+		"sync":     m.SyncClientStateFromJS(within(t), "x", true, true), "end": m.EndSession(within(t)), "refresh": m.RefreshClient(),
 	} {
 		if !errors.Is(err, nativemodule.ErrNotInitialized) {
 			t.Errorf("%s before configure: %v", name, err)
@@ -212,7 +216,9 @@ func TestStoreLockedAtLaunch(t *testing.T) {
 	if m.GetClientToken(within(t)) != "" {
 		t.Error("a token although the store is locked")
 	}
-	m.SignOut()
+	if err := m.SignOut(); err != nil {
+		t.Fatal(err)
+	}
 	silent(t, states)
 	p.store(p.key(false)).Clear()
 	if err := m.RefreshClient(); err != nil {

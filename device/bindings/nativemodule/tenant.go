@@ -3,11 +3,13 @@ package nativemodule
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/perennialauth/perennial/device"
 	"github.com/perennialauth/perennial/device/core"
+	"github.com/perennialauth/perennial/device/trace"
 )
 
 // tenant is the module configured for one publishable key.
@@ -15,6 +17,7 @@ type tenant struct {
 	key    string
 	device *device.Device
 	hub    *hub
+	trace  *trace.Trace
 	life   context.Context
 	end    context.CancelFunc
 
@@ -32,14 +35,19 @@ type tenant struct {
 	session string
 	flow    AuthFlow
 	told    uint64
+	// verdict is the state that was told last as a whole, once there is one.
+	verdict *VerdictChange
+	// tokenErr is what is known against the script's last token.
+	tokenErr error
+	polls    int
 
 	// asking is held by one question to the server at a time.
 	asking chan struct{}
 }
 
-func newTenant(h *hub, key string, d *device.Device, token string) *tenant {
+func newTenant(h *hub, key string, d *device.Device, token string, tr *trace.Trace) *tenant {
 	life, end := context.WithCancel(context.Background())
-	t := &tenant{key: key, device: d, hub: h, life: life, end: end, settled: make(chan struct{}),
+	t := &tenant{key: key, device: d, hub: h, trace: tr, life: life, end: end, settled: make(chan struct{}),
 		asking: make(chan struct{}, 1)}
 	// Before anything is told, so that nothing is told against it.
 	t.offer(token)
@@ -49,7 +57,10 @@ func newTenant(h *hub, key string, d *device.Device, token string) *tenant {
 }
 
 func (t *tenant) close() {
+	// Whoever emits holds the lock: nothing is told any more after this.
+	t.mu.Lock()
 	t.end()
+	t.mu.Unlock()
 	_ = t.device.Close()
 }
 
@@ -60,6 +71,12 @@ func (t *tenant) offer(token string) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !plausible(token) {
+		t.tokenErr = ErrToken
+		t.trace.Printf("script: a token that is none was left alone")
+		return
+	}
+	t.tokenErr = nil
 	if t.offered == token || t.script == token && there(t.device.State()) {
 		return // in question already, or in use on both sides
 	}
@@ -94,8 +111,14 @@ func (t *tenant) identify(token string) {
 	if _, err := t.device.Restore(t.life); err != nil {
 		return
 	}
+	refusals := 0
 	err := t.device.Adopt(t.life, token)
 	for errors.Is(err, device.ErrOffline) {
+		if t.refused(err) {
+			if refusals++; refusals == enoughRefusals {
+				break
+			}
+		}
 		select {
 		case <-time.After(askAgain):
 		case <-t.life.Done():
@@ -118,11 +141,31 @@ func (t *tenant) identify(token string) {
 	case t.script == token:
 		// The server knows no session by it: the script has nothing to
 		// restore from, and is told what there is.
-		t.script = ""
+		t.script, t.tokenErr = "", ErrTokenRefused
 	}
 	t.mu.Unlock()
 	t.tell(state)
 	t.hub.settle()
+}
+
+// enoughRefusals is how often a server has to refuse the script's token, while it
+// confirms the session that is there, before the script is told of the latter.
+const enoughRefusals = 3
+
+// refused reports whether the server itself turned the token down, although it
+// is the one that confirmed this device's own session. Where there is no such
+// session the token is all there is, and it is asked about for ever.
+func (t *tenant) refused(err error) bool {
+	var detailed *device.Error
+	return t.device.State().Confirmed && errors.As(err, &detailed) &&
+		detailed.Evidence.Code != "" && detailed.Evidence.Status >= 400 && detailed.Evidence.Status < 500 &&
+		detailed.Evidence.Status != http.StatusTooManyRequests
+}
+
+func (t *tenant) trouble() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tokenErr
 }
 
 // identified waits until token is no longer in question.

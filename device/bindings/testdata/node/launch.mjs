@@ -99,10 +99,11 @@ const launches = {
   // knows anything.
   async 'module-restores'() {
     const native = library.openModule({ server: 'http://127.0.0.1:1', dir: process.env.PERENNIAL_DIR });
-    await native.signOut();
+    const early = await native.signOut().then(() => 'no error', (error) => error.code);
     const { state } = await native.configure(server.publishable_key, null);
     await native.signOut();
     const result = {
+      early,
       state,
       session: await native.getSession(),
       token: await native.getClientToken(),
@@ -120,7 +121,7 @@ const launches = {
     const attempt = async (f) => kinds.push(await f().then(() => 'no error', (error) => error.code));
     await attempt(() => native.syncClientStateFromJs('x', null, true, true));
     await attempt(() => native.configure('pk_test_garbage', null));
-    await native.configure(server.publishable_key, 'a token of another instance');
+    await native.configure(server.publishable_key, 'a-token-of-another-instance');
     await attempt(() => native.presentAuth());
     await native.signOut();
     await native.syncClientStateFromJs(null, 'clerk-expo-js-sync-1', true, true);

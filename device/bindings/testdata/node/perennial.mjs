@@ -9,6 +9,32 @@ export class PerennialError extends Error {
   }
 }
 
+// The structure perennial_store, once for each process.
+let storeStructure;
+const storeType = () =>
+  (storeStructure ??= koffi.struct('perennial_store', {
+    context: 'void *',
+    get: 'void *',
+    set: 'void *',
+    remove: 'void *',
+    release: 'void *',
+  }));
+
+// A store of the host that another shared library implements: its functions
+// begin with prefix, and the one that opens it takes the given arguments.
+export function loadStore(path, prefix, types, ...values) {
+  const library = koffi.load(path);
+  library.func(`${prefix}_open`, 'void', types)(...values);
+  const address = (name) => library.symbol(`${prefix}_${name}`, 'void');
+  return {
+    context: null,
+    get: address('get'),
+    set: address('set'),
+    remove: address('remove'),
+    release: address('release'),
+  };
+}
+
 export function load(path) {
   const library = koffi.load(path);
   // A text that the library returns is given back as soon as it is copied.
@@ -16,6 +42,7 @@ export function load(path) {
   const functions = {
     open: library.func('perennial_open', text, ['str']),
     openModule: library.func('perennial_open_module', text, ['str']),
+    openModuleWithStore: library.func('perennial_open_module_with_store', text, ['str', koffi.pointer(storeType())]),
     listen: library.func('perennial_listen', text, ['int64', 'str']),
     call: library.func('perennial_call', text, ['int64', 'str', 'str']),
     watch: library.func('perennial_watch', text, ['int64']),
@@ -36,8 +63,11 @@ export function load(path) {
   return {
     // The native module that the published Expo SDK looks for: its methods with
     // their published arguments, and an event emitter.
-    openModule(options) {
-      const { module } = result(functions.openModule(JSON.stringify(options)));
+    // With the functions of a host's store, the options say vault: 'host'.
+    openModule(options, store) {
+      const { module } = result(
+        store ? functions.openModuleWithStore(JSON.stringify(options), store) : functions.openModule(JSON.stringify(options)),
+      );
       const call = (method, args = {}) => later(functions.call, module, method, JSON.stringify(args));
       const value = (method, args) => call(method, args).then((found) => found?.value ?? null);
       return {

@@ -58,6 +58,7 @@ test('a native module that never ran takes the script\'s token, and keeps it', (
   assert.ok(['undetermined', 'active', 'active-unverified'].includes(first.state.verdict), first.state.verdict);
 
   const next = launch('module-restores');
+  assert.equal(next.early, 'E_NOT_INITIALIZED');
   assert.equal(next.state.verdict, 'active-unverified');
   assert.equal(next.session.sessionId, first.session.sessionId);
   assert.deepEqual(next.signedIn, { type: 'signedIn', sessionId: first.session.sessionId });
