@@ -30,9 +30,9 @@ func same(a, b Verdict) bool {
 
 // derive says what is true, and nothing else: it reads facts and no history.
 func (t *turn) derive() Verdict {
-	r := t.record
+	r := &t.record
 	v := Verdict{Kind: Undetermined, Evidence: t.evidence}
-	v.PersistFailing = t.store.failed != "" && t.record != t.durable
+	v.PersistFailing = t.store.failed != "" && t.unsaved
 	switch {
 	case t.held():
 		v.Cause = t.waitingCause()
@@ -59,7 +59,7 @@ func (t *turn) derive() Verdict {
 }
 
 func (t *turn) describeSession(v *Verdict) {
-	r := t.record
+	r := &t.record
 	v.SessionID, v.ClientID, v.User, v.Confirmed = r.SessionID, r.ClientID, r.User, t.confirmed
 	if !t.confirmed && t.foreignInstall() {
 		v.User = User{} // whoever holds the device now may be somebody else
@@ -113,9 +113,9 @@ func (t *turn) withoutCredential() (Kind, Cause) {
 
 // publishPending says what is under way beside the verdict, when it changed.
 func (t *turn) publishPending() {
-	next := PublishPending{Attempt: viewAttempt(t.record.Attempt), Unsaved: t.record != t.durable}
-	for _, rev := range t.record.Revocations {
-		if !rev.IsZero() {
+	next := PublishPending{Attempt: viewAttempt(t.record.Attempt), Unsaved: t.unsaved}
+	for i := range t.record.Revocations {
+		if !t.record.Revocations[i].IsZero() {
 			next.Revocations++
 		}
 	}

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -81,12 +80,12 @@ func (w *recordWriter) numberLine(key string, n int64) {
 }
 
 // plain reports whether b stands for itself between quotes.
-func plain(b byte) bool { return b >= ' ' && b <= '~' && b != '"' && b != '\\' }
+func plain(b byte) bool { return b-' ' <= '~'-' ' && b != '"' && b != '\\' }
 
 // recordReader takes values off the front of a line. Values beyond those asked
 // for are a newer version's business; a missing one is zero.
 type recordReader struct {
-	clear  []byte // the whole stored form
+	clear  string // the whole stored form
 	masked string // the same, as in a Secret
 	at     int    // where the next value begins
 	end    int    // of the line
@@ -96,23 +95,18 @@ type recordReader struct {
 	bad   bool
 }
 
-func newRecordReader(data Secret) *recordReader {
-	v := &recordReader{clear: []byte(data.masked), masked: data.masked}
-	invert(v.clear)
+func (v *recordReader) open(data Secret) {
+	v.clear, v.masked = data.Reveal(), data.masked
 	v.texts.Grow(len(v.clear))
-	return v
 }
 
-// next moves to the next line and returns its key.
-func (v *recordReader) next(from int) (key []byte) {
-	v.at, v.end = from, len(v.clear)
-	if i := slices.Index(v.clear[from:], '\n'); i >= 0 {
+// next moves to the line that begins at from and returns its key.
+func (v *recordReader) next(from int) (key string) {
+	v.end = len(v.clear)
+	if i := strings.IndexByte(v.clear[from:], '\n'); i >= 0 {
 		v.end = from + i
 	}
-	key = v.clear[from:v.end]
-	if i := slices.Index(key, ' '); i >= 0 {
-		key = key[:i]
-	}
+	key, _, _ = strings.Cut(v.clear[from:v.end], " ")
 	v.at = min(from+len(key)+1, v.end)
 	return key
 }
@@ -142,7 +136,7 @@ func (v *recordReader) skip(to int) {
 
 // unquoted takes a value that is not plain.
 func (v *recordReader) unquoted() string {
-	quoted, err := strconv.QuotedPrefix(string(v.clear[v.at:v.end]))
+	quoted, err := strconv.QuotedPrefix(v.clear[v.at:v.end])
 	if err != nil {
 		v.bad = true
 		return ""
@@ -162,7 +156,7 @@ func (v *recordReader) text() string {
 		return v.unquoted()
 	}
 	begin := v.texts.Len()
-	v.texts.Write(v.clear[from:to])
+	v.texts.WriteString(v.clear[from:to])
 	return v.texts.String()[begin:]
 }
 
@@ -181,12 +175,9 @@ func (v *recordReader) number() int64 {
 	if v.at >= v.end {
 		return 0
 	}
-	digits := v.clear[v.at:v.end]
-	if i := slices.Index(digits, ' '); i >= 0 {
-		digits = digits[:i]
-	}
+	digits, _, _ := strings.Cut(v.clear[v.at:v.end], " ")
 	v.skip(v.at + len(digits))
-	n, err := strconv.ParseInt(string(digits), 10, 64)
+	n, err := strconv.ParseInt(digits, 10, 64)
 	v.bad = v.bad || err != nil
 	return n
 }

@@ -54,9 +54,10 @@ func DecodeRecord(data Secret, tenant string) (Record, error) {
 	if len(data.masked) > maxRecordText {
 		return Record{}, ErrRecordUnknown
 	}
-	values := newRecordReader(data)
+	var values recordReader
+	values.open(data)
 	values.next(0)
-	if err := checkHeading(string(values.clear[:values.end])); err != nil {
+	if err := checkHeading(values.clear[:values.end]); err != nil {
 		return Record{}, err
 	}
 	var r Record
@@ -64,9 +65,9 @@ func DecodeRecord(data Secret, tenant string) (Record, error) {
 	var unknown []byte
 	for from := values.end + 1; from < len(values.clear); from = values.end + 1 {
 		switch key := values.next(from); {
-		case string(key) == "tenant":
+		case key == "tenant":
 			found = values.text()
-		case !values.field(&r, string(key)):
+		case !values.field(&r, key):
 			unknown = append(append(unknown, values.clear[from:values.end]...), '\n')
 		}
 		if values.bad {

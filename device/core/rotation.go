@@ -5,7 +5,7 @@ package core
 // on any other answer never gets here: a captive portal must not be able to
 // replace a credential. The successor is not presented before it is durable.
 func (t *turn) takeSuccessor(credential Secret, f flight) {
-	r := t.record
+	r := &t.record
 	if credential.IsZero() || credential == r.Credential || credential == r.Successor {
 		return
 	}

@@ -17,7 +17,7 @@ func terminal(code string) bool { return slices.Contains(terminalCodes, code) }
 // presented is the credential for the next request: the successor once it is
 // durable, the predecessor until then.
 func (t *turn) presented() Secret {
-	r := t.record
+	r := &t.record
 	if !r.Successor.IsZero() && t.durable.Successor == r.Successor && t.durable.Lineage == r.Lineage {
 		return r.Successor
 	}

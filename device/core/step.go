@@ -19,6 +19,9 @@ type turn struct {
 	State
 	now     Instant
 	effects []Effect
+	// unsaved: the record is not what the store holds. persist finds out; what
+	// comes after it changes neither.
+	unsaved bool
 	// replies come after every other effect, so that who is answered finds
 	// everything published.
 	replies []Effect

@@ -34,6 +34,9 @@ func TestStepProperties(t *testing.T) {
 				t.Fatalf("%T twice gave two results", event)
 			}
 			d.effects(effects, used, answered, state.verdict.Sequence)
+			if next.launched && next.pending.Unsaved != (next.record != next.durable) {
+				t.Fatalf("%T: unsaved is said to be %v", event, next.pending.Unsaved)
+			}
 			state = next
 		}
 	})

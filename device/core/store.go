@@ -23,7 +23,8 @@ func (s *storeView) readable() bool { return s.answer == StoreFound || s.answer 
 // read when one is due, else the write that the record calls for.
 func (t *turn) persist() {
 	s := &t.store
-	if s.answer == StoreFound && !s.saving.prepared && t.record == t.durable {
+	t.unsaved = t.record != t.durable
+	if s.answer == StoreFound && !s.saving.prepared && !t.unsaved {
 		s.critical = false // it is durable, whoever wrote it
 	}
 	if s.loading != 0 || s.saving.id != 0 || t.now < s.pause {
@@ -46,7 +47,7 @@ func (t *turn) persist() {
 // cannot be read, only a completed sign-in or a proven loss is worth setting
 // the unreadable remains aside for.
 func (t *turn) mustSave() bool {
-	if t.record == t.durable {
+	if !t.unsaved {
 		return false
 	}
 	return t.store.readable() || (t.store.answer != "" && t.store.critical)

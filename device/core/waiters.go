@@ -4,7 +4,7 @@ import "slices"
 
 // wait adds a call to those that wait for a reply.
 func (t *turn) wait(w waiter) {
-	t.waiters = append(slices.Clone(t.waiters), w)
+	t.waiters = append(slices.Clip(t.waiters), w) // into another array
 }
 
 // replyAll answers every call that waits for what.
@@ -138,7 +138,7 @@ func (t *turn) answerSignIn(what want) (Reply, bool) {
 }
 
 func (t *turn) doneOrPersist() Reply {
-	if t.store.failed != "" && t.record != t.durable {
+	if t.store.failed != "" && t.unsaved {
 		return Reply{Outcome: OutcomePersist, Evidence: Evidence{Store: t.store.failed}}
 	}
 	return Reply{Outcome: OutcomeDone}
