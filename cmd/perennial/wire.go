@@ -10,6 +10,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/frontendapi"
+	inst "github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/password"
 	"github.com/perennialauth/perennial/internal/ratelimit"
@@ -89,6 +90,10 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	if err != nil {
 		return nil, err
 	}
+	live, err := inst.Open(ctx, db, c.settings)
+	if err != nil {
+		return nil, err
+	}
 	passwords, err := password.NewHasher(password.Config{Idle: debug.FreeOSMemory})
 	if err != nil {
 		return nil, err
@@ -100,7 +105,7 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 		store.wake = in.worker.Wake
 	}
 	p := parts{
-		c: c, master: master, store: store, keys: keys, passwords: passwords,
+		c: c, live: live, master: master, store: store, keys: keys, passwords: passwords,
 		issuer: token.NewIssuer(keys, c.publicURL, time.Now),
 		clients: &session.Clients{
 			Store: store, Tokens: token.NewClientTokens(master), Now: time.Now, Entropy: rand.Reader,
@@ -131,6 +136,7 @@ func (p parts) api() http.Handler {
 // parts are what the two APIs share.
 type parts struct {
 	c         instanceConfig
+	live      *inst.Live
 	master    *secret.MasterKey
 	store     mailingStore
 	keys      *token.Keys
@@ -144,15 +150,16 @@ func (p parts) backend() *backendapi.API {
 	return backendapi.New(backendapi.Config{
 		SecretKey:      backendapi.NewSecretKey(p.c.secretKey),
 		InstanceID:     p.c.instanceID,
+		PublicURL:      p.c.publicURL,
 		AllowedOrigins: p.c.allowedOrigins,
-		Settings:       p.c.settings,
+		Settings:       p.live.Settings,
 		JWKS:           p.keys.JWKS,
 		Users: &user.Admin{
 			Store: p.store, Passwords: p.passwords, ParseDigest: password.ParseDigest,
-			Now: time.Now, Entropy: rand.Reader, Pepper: p.pepper, Settings: p.c.settings,
+			Now: time.Now, Entropy: rand.Reader, Pepper: p.pepper, Settings: p.live.Settings,
 		},
 		Sessions: &session.Admin{
-			Store: p.store, Clients: p.clients, Issuer: p.issuer, Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings,
+			Store: p.store, Clients: p.clients, Issuer: p.issuer, Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings,
 		},
 		SignInTokens: &signin.SignInTokens{
 			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader,
@@ -171,7 +178,7 @@ func (p parts) frontend() *frontendapi.API {
 		InstanceID:     p.c.instanceID,
 		PublicURL:      p.c.publicURL,
 		PublishableKey: p.c.publishableKey,
-		Settings:       p.c.settings,
+		Settings:       p.live.Settings,
 		AllowedOrigin:  p.c.front.AllowedOrigin,
 		JWKS:           p.keys.JWKS,
 		Clients:        p.clients,
@@ -179,14 +186,14 @@ func (p parts) frontend() *frontendapi.API {
 		Handshakes:     p.issuer,
 		SignIns: &signin.Attempts{
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
-			Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings, Pepper: p.pepper,
+			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
 		SignUps: &signup.Attempts{
 			Store: p.store, Passwords: p.passwords, Mail: mail, Codes: codes,
-			Now: time.Now, Entropy: rand.Reader, Settings: p.c.settings, Pepper: p.pepper,
+			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
 		Self: &user.Self{
-			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.c.settings, Pepper: p.pepper,
+			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.live.Settings, Pepper: p.pepper,
 			Codes: codes, Entropy: rand.Reader,
 		},
 		Addresses: ratelimit.New(p.c.limits.address),

@@ -50,6 +50,7 @@ type Session struct {
 	Client         ClientID
 	User           UserID
 	Status         SessionStatus
+	Tasks          Tasks     // open ones; the session is pending while there are any
 	FirstFactorAt  time.Time // when the first factor was last proven
 	SecondFactorAt time.Time // zero when no second factor was proven
 	Activity       Activity
