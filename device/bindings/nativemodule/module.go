@@ -47,6 +47,9 @@ var (
 // the method. The script itself gives up after five seconds.
 const patience = 4 * time.Second
 
+// storing bounds what configure waits for the store to take the script's token.
+const storing = 500 * time.Millisecond
+
 // Opener opens the device for a publishable key. The same key must lead to the
 // same stored record, another key to another.
 type Opener func(publishableKey string) (*device.Device, error)
@@ -104,6 +107,11 @@ func (m *Module) configure(ctx context.Context, publishableKey, bearerToken stri
 		asked, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		_, _ = t.device.Credential(asked)
+		// The script may lose its copy at any time, so this one is durable
+		// before the script goes on, unless the store takes its time.
+		stored, cancelStored := context.WithTimeout(ctx, storing)
+		defer cancelStored()
+		_ = t.device.Stored(stored)
 		state, err = t.device.Restore(ctx)
 	}
 	if errors.Is(err, device.ErrClosed) {
