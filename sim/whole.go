@@ -40,15 +40,22 @@ type Whole struct {
 	keys      *token.Keys
 	passwords *password.Hasher
 	template  []byte
-	settings  auth.Settings
+	settings  func() auth.Settings
 	// Broken wraps the handler, for servers that are wrong on purpose.
 	Broken func(http.Handler) http.Handler
+}
+
+// simulated are the settings of every simulated server.
+func simulated() auth.Settings {
+	set := auth.DefaultSettings()
+	set.ApplicationName, set.HomeURL, set.TestCodes = "Simulation", "http://"+wholeHost, true
+	return set
 }
 
 // NewWhole makes the database that servers start from. Servers keep theirs in
 // folders below dir, best one that is not on a disk.
 func NewWhole(dir string) (*Whole, error) {
-	h := &Whole{dir: dir, settings: auth.Settings{ApplicationName: "Simulation", HomeURL: "http://" + wholeHost, TestCodes: true}}
+	h := &Whole{dir: dir, settings: simulated}
 	var err error
 	if h.key, err = publishablekey.New(wholeHost, false); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ type User struct {
 	CreateOrganizationEnabled bool              `json:"create_organization_enabled"`
 	CreateOrganizationsLimit  *int              `json:"create_organizations_limit"`
 	EmailAddresses            []EmailAddress    `json:"email_addresses"`
-	PhoneNumbers              []json.RawMessage `json:"phone_numbers"`
+	PhoneNumbers              []PhoneNumber     `json:"phone_numbers"`
 	Web3Wallets               []json.RawMessage `json:"web3_wallets"`
 	Passkeys                  []json.RawMessage `json:"passkeys"`
 	ExternalAccounts          []json.RawMessage `json:"external_accounts"`
@@ -59,6 +59,42 @@ type EmailAddress struct {
 	MatchesSSOConnection bool              `json:"matches_sso_connection"`
 	CreatedAt            int64             `json:"created_at"`
 	UpdatedAt            int64             `json:"updated_at"`
+}
+
+// PhoneNumber is an identification and how it was proven.
+type PhoneNumber struct {
+	Object                  string            `json:"object"` // "phone_number"
+	ID                      string            `json:"id"`
+	PhoneNumber             string            `json:"phone_number"` // E.164
+	Reserved                bool              `json:"reserved"`
+	ReservedForSecondFactor bool              `json:"reserved_for_second_factor"`
+	DefaultSecondFactor     bool              `json:"default_second_factor"`
+	Verification            *Verification     `json:"verification"`
+	LinkedTo                []json.RawMessage `json:"linked_to"`
+	BackupCodes             []string          `json:"backup_codes"` // null except where they were just made
+	CreatedAt               int64             `json:"created_at"`
+	UpdatedAt               int64             `json:"updated_at"`
+}
+
+// TOTP is an authenticator app. Secret and URI are told once, while it is set up.
+type TOTP struct {
+	Object      string   `json:"object"` // "totp"
+	ID          string   `json:"id"`
+	Secret      *string  `json:"secret"`
+	URI         *string  `json:"uri"`
+	Verified    bool     `json:"verified"`
+	BackupCodes []string `json:"backup_codes"` // null except where they were just made
+	CreatedAt   int64    `json:"created_at"`
+	UpdatedAt   int64    `json:"updated_at"`
+}
+
+// BackupCodes are the codes of a set that was just made: they are told once.
+type BackupCodes struct {
+	Object    string   `json:"object"` // "backup_code"
+	ID        string   `json:"id"`
+	Codes     []string `json:"codes"`
+	CreatedAt int64    `json:"created_at"`
+	UpdatedAt int64    `json:"updated_at"`
 }
 
 // Verification is one proof in progress or done.

@@ -105,6 +105,15 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) error {
 	return d.serve(ctx, srv, o.readyFile, out)
 }
 
+// settings are the default ones with the flags over them.
+func (o devOptions) settings(home string) auth.Settings {
+	set := auth.DefaultSettings()
+	set.ApplicationName, set.HomeURL, set.TestCodes = o.application, home, true
+	set.PasswordRequired, set.SingleSession = !o.passwordOptional, o.singleSession
+	set.EnumerationProtection = o.enumerationProtection
+	return set
+}
+
 // devServer is a development instance and what is told about it.
 type devServer struct {
 	instance *instance
@@ -120,10 +129,7 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, id iden
 	in, err := newInstance(ctx, instanceConfig{
 		database: folder.file("perennial.db"), masterKey: keyInFile(folder.file("master.key")), instanceID: id.InstanceID, secretKey: id.SecretKey,
 		publishableKey: key.String(), publicURL: "https://" + host, inbox: true, limits: devLimits,
-		settings: auth.Settings{
-			ApplicationName: o.application, PasswordRequired: !o.passwordOptional, SingleSession: o.singleSession,
-			EnumerationProtection: o.enumerationProtection, HomeURL: "http://" + host, TestCodes: true,
-		},
+		settings: o.settings("http://" + host),
 	})
 	if err != nil {
 		return nil, err

@@ -183,11 +183,7 @@ func resolveServe(k *koanf.Koanf) (c serveConfig, err error) {
 	c = serveConfig{
 		listen: k.String("listen"), data: k.String("data"), host: k.String("host"), secretKey: k.String("secret_key"),
 		tlsCert: k.String("tls_cert"), tlsKey: k.String("tls_key"), textLog: k.String("log_format") == "text",
-		settings: auth.Settings{
-			ApplicationName: k.String("application"), Production: true, SingleSession: k.Bool("single_session"),
-			PasswordRequired: k.Bool("password_required"), EnumerationProtection: k.Bool("enumeration_protection"),
-			SignUpClosed: k.Bool("sign_up_closed"), HomeURL: k.String("home_url"), SupportEmail: k.String("support_email"),
-		},
+		settings: resolveSettings(k),
 		smtp: notify.SMTPConfig{
 			Host: k.String("smtp.host"), Port: k.Int("smtp.port"), Username: k.String("smtp.username"),
 			Password: k.String("smtp.password"), From: k.String("smtp.from"), TLS: k.String("smtp.tls"),
@@ -215,6 +211,18 @@ func resolveServe(k *koanf.Koanf) (c serveConfig, err error) {
 		note(errors.New("trusted_proxies: name the proxy's address or network, such as 127.0.0.1"))
 	}
 	return c, errors.Join(wrong...)
+}
+
+// resolveSettings are the default ones with the configured ones over them.
+func resolveSettings(k *koanf.Koanf) auth.Settings {
+	set := auth.DefaultSettings()
+	set.ApplicationName, set.Production, set.SingleSession = k.String("application"), true, k.Bool("single_session")
+	set.PasswordRequired, set.EnumerationProtection = k.Bool("password_required"), k.Bool("enumeration_protection")
+	set.HomeURL, set.SupportEmail = k.String("home_url"), k.String("support_email")
+	if k.Bool("sign_up_closed") {
+		set.SignUpMode = auth.SignUpRestricted
+	}
+	return set
 }
 
 // checkSecretKey never repeats the key.

@@ -17,6 +17,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/frontendapi"
+	"github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/password"
 	"github.com/perennialauth/perennial/internal/ratelimit"
@@ -59,6 +60,7 @@ type Server struct {
 	ClientTokens   *token.ClientTokens
 	Tickets        *token.Tickets
 	Clients        *session.Clients // what the Frontend API resolves credentials with
+	Live           *instance.Live   // the settings, to be changed while the server runs
 	Pepper         []byte
 	Options        Options
 
@@ -93,7 +95,7 @@ func Start(t testing.TB, change ...func(*Options)) *Server {
 	t.Helper()
 	o := Options{
 		Host:      "127.0.0.1:4343",
-		Settings:  auth.Settings{ApplicationName: "Test", HomeURL: "http://127.0.0.1:4343", TestCodes: true},
+		Settings:  testSettings(),
 		Passwords: password.Cheapest(),
 		Addresses: ratelimit.Config{Burst: 10_000, Every: time.Millisecond},
 		Codes:     ratelimit.Config{Burst: 10_000, Every: time.Millisecond},
@@ -109,6 +111,13 @@ func Start(t testing.TB, change ...func(*Options)) *Server {
 	t.Cleanup(func() { _ = s.Store.Close() })
 	s.contract = Published(t)
 	return s
+}
+
+// testSettings are the default ones for development.
+func testSettings() auth.Settings {
+	set := auth.DefaultSettings()
+	set.ApplicationName, set.HomeURL, set.TestCodes = "Test", "http://127.0.0.1:4343", true
+	return set
 }
 
 func start(ctx context.Context, database string, o Options) (*Server, error) {
@@ -129,6 +138,9 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 		return nil, err
 	}
 	if s.Store, err = sqlstore.Open(ctx, database); err != nil {
+		return nil, err
+	}
+	if s.Live, err = instance.Open(ctx, s.Store, o.Settings); err != nil {
 		return nil, err
 	}
 	inbox := notify.NewInbox(s.Store, shared.master, o.Settings.ApplicationName)
@@ -162,32 +174,32 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 	s.Clients = clients
 	front := frontendapi.New(frontendapi.Config{
 		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
-		Settings: o.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
+		Settings: s.Live.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
 		Clients:  clients,
 		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now}, Handshakes: issuer,
 		SignIns: &signin.Attempts{
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
-			Now: s.Now, Entropy: entropy, Settings: o.Settings, Pepper: s.Pepper,
+			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
 		SignUps: &signup.Attempts{
 			Store: store, Passwords: s.Passwords, Mail: mail, Codes: codes,
-			Now: s.Now, Entropy: entropy, Settings: o.Settings, Pepper: s.Pepper,
+			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
 		Self: &user.Self{
-			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: o.Settings, Pepper: s.Pepper,
+			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: s.Live.Settings, Pepper: s.Pepper,
 			Codes: codes, Entropy: entropy,
 		},
 		Addresses: ratelimit.New(o.Addresses), Now: s.Now,
 	})
 	back := backendapi.New(backendapi.Config{
-		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", AllowedOrigins: []string{},
-		Settings: o.Settings, JWKS: shared.keys.JWKS,
+		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", PublicURL: "https://" + o.Host, AllowedOrigins: []string{},
+		Settings: s.Live.Settings, JWKS: shared.keys.JWKS,
 		Users: &user.Admin{
 			Store: store, Passwords: s.Passwords, ParseDigest: password.ParseDigest,
-			Now: s.Now, Entropy: entropy, Pepper: s.Pepper, Settings: o.Settings,
+			Now: s.Now, Entropy: entropy, Pepper: s.Pepper, Settings: s.Live.Settings,
 		},
 		Sessions: &session.Admin{
-			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: o.Settings,
+			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
 		Clients:      store, Now: s.Now, Entropy: entropy,

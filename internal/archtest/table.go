@@ -21,7 +21,7 @@ type Rule struct {
 var (
 	useCases = []string{
 		"internal/signin", "internal/signup", "internal/session", "internal/user",
-		"internal/organization", "internal/handshake",
+		"internal/organization", "internal/handshake", "internal/instance",
 	}
 	httpPackages = []string{
 		"internal/frontendapi", "internal/backendapi", "internal/hosted",

@@ -31,6 +31,7 @@ type SignIn struct {
 	FirstFactor    Verification
 	SecondFactor   Verification
 	NewPassword    bool // a reset code was proven and a new password is due
+	SecondDue      bool // the first factor was proven and a second one is due
 	CreatedSession SessionID
 	AbandonAt      time.Time
 	CreatedAt      time.Time
@@ -46,6 +47,8 @@ func (s SignIn) Status(now time.Time) SignInStatus {
 		return SignInAbandoned
 	case s.NewPassword:
 		return SignInNeedsNewPassword
+	case s.SecondDue:
+		return SignInNeedsSecondFactor
 	case s.Identifier == "" && s.User == "":
 		return SignInNeedsIdentifier
 	default:
@@ -70,6 +73,11 @@ type SignUp struct {
 	Client          ClientID
 	EmailAddress    string // normalised, or empty
 	Email           Verification
+	PhoneNumber     string // normalised, or empty
+	Phone           Verification
+	External        Verification    // of an account elsewhere
+	ExternalAccount json.RawMessage // that account as the flow that found it keeps it, or nil
+	Invitation      InvitationID    // whose ticket was presented, or empty
 	Password        PasswordHash
 	Username        string
 	FirstName       string
@@ -103,25 +111,60 @@ func (s SignUp) Status(now time.Time) SignUpStatus {
 }
 
 // Missing lists the required fields that were not given yet, by their published
-// names.
+// names. Where no identifier is required, one of those in use is.
 func (s SignUp) Missing(set Settings) []string {
 	out := []string{}
-	if s.EmailAddress == "" {
-		out = append(out, "email_address")
+	for _, f := range []struct {
+		name  string
+		use   Use
+		given string
+	}{
+		{"email_address", set.Email, s.EmailAddress},
+		{"phone_number", set.Phone, s.PhoneNumber},
+		{"username", set.Username, s.Username},
+		{"first_name", set.FirstName, s.FirstName},
+		{"last_name", set.LastName, s.LastName},
+	} {
+		if f.use == UseRequired && f.given == "" {
+			out = append(out, f.name)
+		}
 	}
-	if set.PasswordRequired && s.Password.Empty() {
+	if len(out) == 0 && s.EmailAddress == "" && s.PhoneNumber == "" && s.Username == "" {
+		out = append(out, set.firstIdentifier())
+	}
+	if set.PasswordRequired && s.Password.Empty() && s.External.Status != VerificationVerified {
 		out = append(out, "password")
 	}
+	if set.LegalConsent && s.LegalAcceptedAt.IsZero() {
+		out = append(out, "legal_accepted")
+	}
 	return out
+}
+
+// firstIdentifier is the published name of what a sign-up is asked for when it
+// has no identifier at all.
+func (s Settings) firstIdentifier() string {
+	switch {
+	case s.Email.On():
+		return "email_address"
+	case s.Phone.On():
+		return "phone_number"
+	default:
+		return "username"
+	}
 }
 
 // Unverified lists the given identifiers that are not proven yet, by their
 // published names.
 func (s SignUp) Unverified() []string {
+	out := []string{}
 	if s.EmailAddress != "" && s.Email.Status != VerificationVerified {
-		return []string{"email_address"}
+		out = append(out, "email_address")
 	}
-	return []string{}
+	if s.PhoneNumber != "" && s.Phone.Status != VerificationVerified {
+		out = append(out, "phone_number")
+	}
+	return out
 }
 
 // SignInToken is a ticket that signs one user in once.

@@ -13,14 +13,21 @@ import (
 // seconds since [idEpoch] and sixteen random bytes, so that identifiers sort
 // roughly by creation and cannot be guessed.
 type (
-	ClientID    string // client_…
-	SessionID   string // sess_…
-	UserID      string // user_…
-	SignInID    string // sia_…
-	SignUpID    string // sua_…
-	EmailID     string // idn_…
-	MessageID   string // msg_…
-	SignInTokID string // sit_…
+	ClientID  string // client_…
+	SessionID string // sess_…
+	UserID    string // user_…
+	SignInID  string // sia_…
+	SignUpID  string // sua_…
+	// IdentificationID is what proofs and factors are about, whichever kind it is.
+	IdentificationID string // idn_…
+	EmailID          = IdentificationID
+	PhoneID          = IdentificationID
+	TOTPID           string // totp_…
+	BackupCodesID    string // backup_code_…
+	ImageID          string // img_…
+	InvitationID     string // inv_…
+	MessageID        string // msg_…
+	SignInTokID      string // sit_…
 )
 
 const (
@@ -30,6 +37,10 @@ const (
 	prefixSignIn      = "sia"
 	prefixSignUp      = "sua"
 	prefixEmail       = "idn"
+	prefixTOTP        = "totp"
+	prefixBackupCodes = "backup_code"
+	prefixImage       = "img"
+	prefixInvitation  = "inv"
 	prefixMessage     = "msg"
 	prefixSignInToken = "sit"
 )
@@ -75,6 +86,35 @@ func NewSignUpID(now time.Time, entropy io.Reader) (SignUpID, error) {
 func NewEmailID(now time.Time, entropy io.Reader) (EmailID, error) {
 	s, err := newID(prefixEmail, now, entropy)
 	return EmailID(s), err
+}
+
+// NewPhoneID returns a fresh phone number identifier. It fails only when entropy does.
+func NewPhoneID(now time.Time, entropy io.Reader) (PhoneID, error) {
+	return NewEmailID(now, entropy)
+}
+
+// NewTOTPID returns a fresh authenticator identifier. It fails only when entropy does.
+func NewTOTPID(now time.Time, entropy io.Reader) (TOTPID, error) {
+	s, err := newID(prefixTOTP, now, entropy)
+	return TOTPID(s), err
+}
+
+// NewBackupCodesID returns a fresh identifier of a set of backup codes. It fails only when entropy does.
+func NewBackupCodesID(now time.Time, entropy io.Reader) (BackupCodesID, error) {
+	s, err := newID(prefixBackupCodes, now, entropy)
+	return BackupCodesID(s), err
+}
+
+// NewImageID returns a fresh image identifier. It fails only when entropy does.
+func NewImageID(now time.Time, entropy io.Reader) (ImageID, error) {
+	s, err := newID(prefixImage, now, entropy)
+	return ImageID(s), err
+}
+
+// NewInvitationID returns a fresh invitation identifier. It fails only when entropy does.
+func NewInvitationID(now time.Time, entropy io.Reader) (InvitationID, error) {
+	s, err := newID(prefixInvitation, now, entropy)
+	return InvitationID(s), err
 }
 
 // NewMessageID returns a fresh message identifier. It fails only when entropy does.

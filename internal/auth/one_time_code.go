@@ -47,13 +47,13 @@ func (v Verification) PreparedAt() time.Time {
 	return v.ExpireAt.Add(-CodeLifetime)
 }
 
-// Reprepare decides what a request for a code with strategy s for address id
+// Reprepare decides what a request for a code with strategy s for identification id
 // means at now, given the proof so far: send is true when a new code is due,
 // false when the request repeats the one just served. It refuses with
 // [CodeTooManyRequests] when the last code is too recent, and with
 // [CodeVerificationAlreadyVerified] when there is nothing left to prove.
-func (v Verification) Reprepare(s Strategy, id EmailID, now time.Time) (send bool, err error) {
-	if v.Strategy != s || v.EmailID != id || v.PreparedAt().IsZero() {
+func (v Verification) Reprepare(s Strategy, id IdentificationID, now time.Time) (send bool, err error) {
+	if v.Strategy != s || v.About != id || v.PreparedAt().IsZero() {
 		return true, nil
 	}
 	if v.Status == VerificationVerified {

@@ -7,12 +7,14 @@ import "time"
 type UserQuery struct {
 	UserIDs         []UserID
 	EmailAddresses  []string // normalised; only proven ones count, since anybody can claim one without proof
+	PhoneNumbers    []string // normalised; only proven ones count
 	Usernames       []string
 	ExternalIDs     []string
 	NotUserIDs      []UserID
 	NotExternalIDs  []string // users without any are kept
 	Query           string   // part of an id, address, username or name, case-insensitive
 	EmailQuery      string   // part of any address, case-insensitive
+	PhoneQuery      string   // part of any phone number
 	UsernameQuery   string   // part of the username, case-insensitive
 	NameQuery       string   // part of the first name, a space and the last name, case-insensitive
 	Banned          *bool
@@ -33,7 +35,7 @@ type Period struct {
 }
 
 // UserOrders are the orders a user list can have.
-var UserOrders = []string{"created_at", "updated_at", "last_sign_in_at", "last_active_at", "email_address", "username", "first_name", "last_name"}
+var UserOrders = []string{"created_at", "updated_at", "last_sign_in_at", "last_active_at", "email_address", "phone_number", "username", "first_name", "last_name"}
 
 // SessionQuery selects sessions, newest first. Empty members do not restrict.
 type SessionQuery struct {

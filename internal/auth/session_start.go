@@ -12,10 +12,12 @@ type SessionStart struct {
 	Client   ClientAggregate
 	User     User
 	Strategy Strategy
-	Activity Activity
-	Settings Settings
-	Now      time.Time
-	Entropy  io.Reader
+	// SecondFactor says that one was proven, too.
+	SecondFactor bool
+	Activity     Activity
+	Settings     Settings
+	Now          time.Time
+	Entropy      io.Reader
 }
 
 // Change returns the new session and the change that makes it durable: the
@@ -38,6 +40,12 @@ func (s SessionStart) Change() (Session, Change, error) {
 		FirstFactorAt: s.Now, Activity: s.Activity, LastActiveAt: s.Now,
 		ExpireAt: s.Now.Add(SessionLifetime), AbandonAt: s.Now.Add(SessionInactivity),
 		CreatedAt: s.Now, UpdatedAt: s.Now,
+	}
+	if s.SecondFactor {
+		session.SecondFactorAt = s.Now
+	}
+	if session.Tasks = s.Settings.tasksOf(s.User); session.Tasks != "" {
+		session.Status = SessionPending
 	}
 	change := Change{Sessions: []Session{session}}
 	for _, old := range s.Client.SignedInSessions(s.Now) {
@@ -103,5 +111,7 @@ func (c Change) Merge(d Change) Change {
 	c.SignInTokens = append(c.SignInTokens, d.SignInTokens...)
 	c.Lockouts = append(c.Lockouts, d.Lockouts...)
 	c.Messages = append(c.Messages, d.Messages...)
+	c.Images = append(c.Images, d.Images...)
+	c.DeletedImages = append(c.DeletedImages, d.DeletedImages...)
 	return c
 }

@@ -1,17 +1,145 @@
 package auth
 
+import (
+	"encoding/json"
+	"fmt"
+)
+
 // Settings are the switches of an instance that rules and published documents
-// depend on.
+// depend on. The names in JSON are those of the settings section of a
+// configuration and of the stored changes. Use [DefaultSettings] as the start:
+// the zero value switches everything off.
 type Settings struct {
-	ApplicationName       string
-	Production            bool // published as instance_environment_type
-	SingleSession         bool // at most one session per client
-	PasswordRequired      bool // sign-up needs a password
-	EnumerationProtection bool // unknown and known identifiers look alike
-	SignUpClosed          bool // nobody can sign up
-	HomeURL               string
-	SupportEmail          string
-	// TestCodes accepts 424242 for addresses with +clerk_test and sends nothing
-	// to them. Development only.
-	TestCodes bool
+	ApplicationName string `json:"application_name"`
+	HomeURL         string `json:"home_url"`
+	SupportEmail    string `json:"support_email"`
+	Production      bool   `json:"-"` // published as instance_environment_type; decided by how the instance is run
+	// TestCodes accepts 424242 for test identities, see [TestAddress] and
+	// [TestPhone], and sends nothing to them. Development only.
+	TestCodes bool `json:"-"`
+
+	SignUpMode            SignUpMode `json:"sign_up_mode"`
+	SingleSession         bool       `json:"single_session"`         // at most one session per client
+	EnumerationProtection bool       `json:"enumeration_protection"` // unknown and known identifiers look alike
+	PasswordRequired      bool       `json:"password_required"`      // sign-up needs a password
+	LegalConsent          bool       `json:"legal_consent"`          // sign-up needs the terms accepted
+	DeleteSelf            bool       `json:"delete_self"`            // people may delete their own account
+
+	// What a user has, and whether a sign-up needs it. What is in use also
+	// identifies at sign-in.
+	Email     Use `json:"email_address"`
+	Phone     Use `json:"phone_number"`
+	Username  Use `json:"username"`
+	FirstName Use `json:"first_name"`
+	LastName  Use `json:"last_name"`
+
+	SecondFactors SecondFactorSettings `json:"second_factors"`
+	Restrictions  Restrictions         `json:"restrictions"`
+	// Reverification makes sensitive changes of one's own account ask for a
+	// recent proof first.
+	Reverification bool `json:"reverification"`
+}
+
+// SignUpMode is who may sign up.
+type SignUpMode string
+
+// Sign-up modes by their published names.
+const (
+	SignUpPublic     SignUpMode = "public"
+	SignUpRestricted SignUpMode = "restricted" // by invitation only
+	SignUpWaitlist   SignUpMode = "waitlist"   // by invitation only; others may ask for one
+)
+
+// Use is whether users have something.
+type Use string
+
+// Uses of an attribute.
+const (
+	UseOff      Use = "off"
+	UseOptional Use = "optional"
+	UseRequired Use = "required" // a sign-up needs it
+)
+
+// On says whether users can have it.
+func (u Use) On() bool { return u == UseOptional || u == UseRequired }
+
+// SecondFactorSettings are the second factors of an instance.
+type SecondFactorSettings struct {
+	TOTP        bool `json:"totp"`
+	BackupCodes bool `json:"backup_codes"`
+	PhoneCode   bool `json:"phone_code"` // needs phone numbers
+	EmailCode   bool `json:"email_code"` // any verified address; nothing that a user sets up
+	// Required makes a session pending until its user has set one up.
+	Required bool `json:"required"`
+}
+
+// Any says whether users can set up a second factor.
+func (s SecondFactorSettings) Any() bool { return s.TOTP || s.PhoneCode }
+
+// Restrictions keep identifiers out. The lists are kept beside the settings.
+type Restrictions struct {
+	AllowList               bool `json:"allowlist"`
+	BlockList               bool `json:"blocklist"`
+	IgnoreOnSignIn          bool `json:"ignore_on_sign_in"` // the lists count for sign-up only
+	BlockEmailSubaddresses  bool `json:"block_email_subaddresses"`
+	BlockDisposableDomains  bool `json:"block_disposable_email_domains"`
+	IgnoreDotsForGmailNames bool `json:"ignore_dots_for_gmail_addresses"`
+}
+
+// DefaultSettings are those of a new instance: email addresses with codes,
+// passwords, and second factors for who wants one.
+func DefaultSettings() Settings {
+	return Settings{
+		ApplicationName: "Perennial", SignUpMode: SignUpPublic, DeleteSelf: true,
+		Email: UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
+		SecondFactors: SecondFactorSettings{TOTP: true, BackupCodes: true},
+	}
+}
+
+// Check says what makes the settings unusable. The error names the setting and
+// has code [CodeParamInvalid].
+func (s Settings) Check() error {
+	uses := []struct {
+		name string
+		use  Use
+	}{
+		{"email_address", s.Email},
+		{"phone_number", s.Phone},
+		{"username", s.Username},
+		{"first_name", s.FirstName},
+		{"last_name", s.LastName},
+	}
+	for _, u := range uses {
+		if !u.use.On() && u.use != UseOff {
+			return RefuseParam(CodeParamInvalid, u.name)
+		}
+	}
+	switch s.SignUpMode {
+	case SignUpPublic, SignUpRestricted, SignUpWaitlist:
+	default:
+		return RefuseParam(CodeParamInvalid, "sign_up_mode")
+	}
+	switch {
+	case !s.Email.On() && !s.Phone.On() && !s.Username.On():
+		return RefuseParam(CodeParamInvalid, "email_address") // nobody could sign up
+	case !s.Email.On() && !s.Phone.On() && !s.PasswordRequired:
+		return RefuseParam(CodeParamInvalid, "password_required") // nothing to prove oneself with
+	case s.SecondFactors.PhoneCode && !s.Phone.On():
+		return RefuseParam(CodeParamInvalid, "second_factors.phone_code")
+	case s.SecondFactors.Required && !s.SecondFactors.Any():
+		return RefuseParam(CodeParamInvalid, "second_factors.required")
+	}
+	return nil
+}
+
+// With returns the settings with a JSON object of changes laid over them, by
+// the names of the members. Errors have code [CodeParamInvalid].
+func (s Settings) With(changes json.RawMessage) (Settings, error) {
+	if len(changes) == 0 {
+		return s, nil
+	}
+	if err := json.Unmarshal(changes, &s); err != nil {
+		return s, &Error{Code: CodeParamInvalid, Param: "settings", Cause: fmt.Errorf("decode settings: %w", err)}
+	}
+	return s, s.Check()
 }

@@ -7,14 +7,24 @@ import (
 
 // User is a person with an account.
 type User struct {
-	ID              UserID
-	Version         int64  // compare-and-swap guard; zero means not stored yet
-	Username        string // normalised, or empty
-	FirstName       string
-	LastName        string
-	ExternalID      string // unique when not empty
-	Emails          []EmailAddress
-	PrimaryEmail    EmailID
+	ID            UserID
+	Version       int64  // compare-and-swap guard; zero means not stored yet
+	Username      string // normalised, or empty
+	FirstName     string
+	LastName      string
+	ExternalID    string // unique when not empty
+	Emails        []EmailAddress
+	PrimaryEmail  EmailID
+	Phones        []PhoneNumber
+	PrimaryPhone  PhoneID
+	TOTP          TOTP
+	BackupCodes   BackupCodes
+	MFAEnabledAt  time.Time // when the first second factor was set up; zero while there is none
+	MFADisabledAt time.Time // when the last one was removed
+	// NewPasswordDue makes sessions pending until the user has set another
+	// password.
+	NewPasswordDue  bool
+	Image           ImageID      // profile image, or empty
 	Password        PasswordHash // empty when the user has none
 	PasswordSetAt   time.Time
 	PublicMeta      json.RawMessage // JSON object; never nil once stored
@@ -74,13 +84,16 @@ func (u User) Email(id EmailID) (EmailAddress, bool) {
 }
 
 // Identifier is what names the user to people: the primary address, else the
-// username, else the first address, else nothing.
+// username, else the primary phone number, else the first address, else nothing.
 func (u User) Identifier() string {
 	if e, ok := u.Email(u.PrimaryEmail); ok {
 		return e.Address
 	}
 	if u.Username != "" {
 		return u.Username
+	}
+	if p, ok := u.Phone(u.PrimaryPhone); ok {
+		return p.Number
 	}
 	if len(u.Emails) > 0 {
 		return u.Emails[0].Address

@@ -13,7 +13,11 @@ type Strategy string
 const (
 	StrategyPassword           Strategy = "password"
 	StrategyEmailCode          Strategy = "email_code"
+	StrategyPhoneCode          Strategy = "phone_code"
 	StrategyResetPasswordEmail Strategy = "reset_password_email_code"
+	StrategyResetPasswordPhone Strategy = "reset_password_phone_code"
+	StrategyTOTP               Strategy = "totp"
+	StrategyBackupCode         Strategy = "backup_code"
 	StrategyTicket             Strategy = "ticket"
 	StrategyAdmin              Strategy = "admin"
 )
@@ -27,6 +31,8 @@ const (
 	VerificationVerified   VerificationStatus = "verified"
 	VerificationFailed     VerificationStatus = "failed"
 	VerificationExpired    VerificationStatus = "expired"
+	// VerificationTransferable: proven, for the other of sign-in and sign-up.
+	VerificationTransferable VerificationStatus = "transferable"
 )
 
 const (
@@ -50,8 +56,18 @@ type Verification struct {
 	Attempts   int
 	ExpireAt   time.Time
 	VerifiedAt time.Time
-	EmailID    EmailID  // which address the proof is about, or empty
-	CodeHash   [32]byte // see [HashCode]; zero when the strategy has no code
+	About      IdentificationID // what the proof is about, or empty
+	CodeHash   [32]byte         // see [HashCode]; zero when the strategy has no code
+	VerificationDetail
+}
+
+// VerificationDetail is what only some strategies need. It is stored as one
+// document, so that a strategy can have more without a new column.
+type VerificationDetail struct {
+	Channel     string `json:"channel,omitempty"`      // of a code to a phone: "sms"
+	Nonce       string `json:"nonce,omitempty"`        // shown to clients, such as the options of a passkey
+	RedirectURL string `json:"redirect_url,omitempty"` // external_verification_redirect_url
+	ErrorCode   Code   `json:"error_code,omitempty"`   // why it failed, for flows that end elsewhere
 }
 
 // Started says whether a proof was begun.
@@ -80,9 +96,9 @@ func HashCode(pepper []byte, owner, code string) [32]byte {
 }
 
 // NewCodeVerification begins a proof by one-time code.
-func NewCodeVerification(s Strategy, email EmailID, codeHash [32]byte, now time.Time) Verification {
+func NewCodeVerification(s Strategy, about IdentificationID, codeHash [32]byte, now time.Time) Verification {
 	return Verification{
-		Strategy: s, Status: VerificationUnverified, EmailID: email,
+		Strategy: s, Status: VerificationUnverified, About: about,
 		CodeHash: codeHash, ExpireAt: now.Add(CodeLifetime),
 	}
 }

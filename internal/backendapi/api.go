@@ -18,8 +18,9 @@ import (
 type Config struct {
 	SecretKey      SecretKey
 	InstanceID     string // ins_…
+	PublicURL      string // https base of the Frontend API, under which images are served
 	AllowedOrigins []string
-	Settings       auth.Settings
+	Settings       func() auth.Settings
 	JWKS           func() []byte // the published key set, encoded
 	Users          *user.Admin
 	Sessions       *session.Admin

@@ -25,7 +25,7 @@ type instanceJSON struct {
 
 func (a *API) getInstance(http.ResponseWriter, *http.Request) (any, error) {
 	environment := "development"
-	if a.Settings.Production {
+	if a.Settings().Production {
 		environment = "production"
 	}
 	return instanceJSON{

@@ -14,12 +14,19 @@ import (
 type userJSON struct {
 	wire.User
 	EmailAddresses  []emailJSON     `json:"email_addresses"`
+	PhoneNumbers    []phoneJSON     `json:"phone_numbers"`
 	PrivateMetadata json.RawMessage `json:"private_metadata"`
 }
 
 // emailJSON is an address; its proof has no error member here.
 type emailJSON struct {
 	wire.EmailAddress
+	Verification *verificationJSON `json:"verification"`
+}
+
+// phoneJSON is a number; its proof has no error member here.
+type phoneJSON struct {
+	wire.PhoneNumber
 	Verification *verificationJSON `json:"verification"`
 }
 
@@ -39,8 +46,11 @@ func (a *API) toUser(acc user.Account) userJSON {
 			Object: "user", ID: string(u.ID), Username: respond.OrNull(u.Username),
 			FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Locale: respond.OrNull(u.Locale),
 			PrimaryEmailAddressID: respond.OrNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
-			DeleteSelfEnabled: true, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
-			PhoneNumbers: []json.RawMessage{}, Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
+			PrimaryPhoneNumberID: respond.OrNull(string(u.PrimaryPhone)), TwoFactorEnabled: u.TwoFactorEnabled(), TOTPEnabled: u.TOTPEnabled(),
+			BackupCodeEnabled: u.BackupCodeEnabled(), MFAEnabledAt: respond.Millis(u.MFAEnabledAt), MFADisabledAt: respond.Millis(u.MFADisabledAt),
+			ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
+			DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
+			Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 			ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
 			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},
 			PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta),
@@ -49,6 +59,7 @@ func (a *API) toUser(acc user.Account) userJSON {
 			LegalAcceptedAt: respond.Millis(u.LegalAcceptedAt), CreatedAt: u.CreatedAt.UnixMilli(), UpdatedAt: u.UpdatedAt.UnixMilli(),
 		},
 		EmailAddresses:  make([]emailJSON, 0, len(u.Emails)),
+		PhoneNumbers:    make([]phoneJSON, 0, len(u.Phones)),
 		PrivateMetadata: respond.Object(u.PrivateMeta),
 	}
 	left := int64(acc.Lockout.AttemptsLeft(now))
@@ -59,6 +70,9 @@ func (a *API) toUser(acc user.Account) userJSON {
 	}
 	for _, e := range u.Emails {
 		out.EmailAddresses = append(out.EmailAddresses, a.toEmail(e))
+	}
+	for _, p := range u.Phones {
+		out.PhoneNumbers = append(out.PhoneNumbers, a.toPhone(p))
 	}
 	return out
 }
@@ -78,6 +92,17 @@ func (a *API) toEmail(e auth.EmailAddress) emailJSON {
 			CreatedAt: e.CreatedAt.UnixMilli(), UpdatedAt: e.UpdatedAt.UnixMilli(),
 		},
 		Verification: toVerification(e.Verification, a.Now()),
+	}
+}
+
+func (a *API) toPhone(p auth.PhoneNumber) phoneJSON {
+	return phoneJSON{
+		PhoneNumber: wire.PhoneNumber{
+			Object: "phone_number", ID: string(p.ID), PhoneNumber: p.Number, LinkedTo: []json.RawMessage{},
+			ReservedForSecondFactor: p.SecondFactor, DefaultSecondFactor: p.DefaultSecondFactor,
+			CreatedAt: p.CreatedAt.UnixMilli(), UpdatedAt: p.UpdatedAt.UnixMilli(),
+		},
+		Verification: toVerification(p.Verification, a.Now()),
 	}
 }
 

@@ -18,7 +18,7 @@ type Config struct {
 	InstanceID     string // ins_…
 	PublicURL      string // https base under which the API is reached: the issuer of tokens
 	PublishableKey string
-	Settings       auth.Settings
+	Settings       func() auth.Settings
 	// AllowedOrigin says whether a page of this origin may be redirected to.
 	// Nil, for development only, allows pages on loopback.
 	AllowedOrigin func(origin string) bool
@@ -44,7 +44,7 @@ type Limiter interface {
 type API struct {
 	Config
 	cookies     cookieNames
-	environment []byte
+	environment *environment
 	discovery   []byte
 	mux         *respond.Mux
 }
@@ -54,7 +54,7 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		Config: c, mux: respond.NewMux(), cookies: newCookieNames(c),
-		environment: encodeEnvironment(c), discovery: encodeDiscovery(c.PublicURL),
+		environment: &environment{config: c}, discovery: encodeDiscovery(c.PublicURL),
 	}
 	for pattern, h := range a.documents() {
 		a.mux.HandleFunc(pattern, h)
@@ -73,7 +73,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTT
 
 // documents are answered from memory, whoever asks and whatever the store does.
 func (a *API) documents() map[string]http.HandlerFunc {
-	environment := document(a.environment)
+	environment := func(w http.ResponseWriter, _ *http.Request) { respond.Raw(w, http.StatusOK, a.environment.document()) }
 	return map[string]http.HandlerFunc{
 		"GET /v1/environment":                   environment,
 		"POST /v1/environment":                  environment,

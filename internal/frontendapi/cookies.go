@@ -32,7 +32,7 @@ type cookieNames struct {
 
 func newCookieNames(c Config) cookieNames {
 	sum := sha1.Sum([]byte(c.PublishableKey)) //nolint:gosec // see the import
-	n := cookieNames{production: c.Settings.Production, suffix: base64.URLEncoding.EncodeToString(sum[:])[:8]}
+	n := cookieNames{production: c.Settings().Production, suffix: base64.URLEncoding.EncodeToString(sum[:])[:8]}
 	if u, err := url.Parse(c.PublicURL); err == nil && n.production {
 		n.https = u.Scheme == "https"
 		// clerk.example.com serves apps on example.com.

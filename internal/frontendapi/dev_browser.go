@@ -12,7 +12,7 @@ import (
 // development apart. Nothing depends on it: it names no client and opens
 // nothing. Production has none.
 func (a *API) createDevBrowser(w http.ResponseWriter, r *http.Request) {
-	if a.Settings.Production {
+	if a.Settings().Production {
 		respond.Error(w, r, auth.Refuse(auth.CodeResourceNotFound))
 		return
 	}

@@ -2,22 +2,47 @@ package frontendapi
 
 import (
 	"encoding/json"
+	"reflect"
+	"sync/atomic"
 
+	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
 )
 
 // fields is a JSON object under construction.
 type fields map[string]any
 
+// environment is the published description of the instance as it is now. It is
+// encoded again only after a setting was changed.
+type environment struct {
+	config Config
+	cached atomic.Pointer[encoded]
+}
+
+type encoded struct {
+	of   auth.Settings
+	body []byte
+}
+
+func (e *environment) document() []byte {
+	now := e.config.Settings()
+	if c := e.cached.Load(); c != nil && reflect.DeepEqual(c.of, now) {
+		return c.body
+	}
+	c := &encoded{now, encodeEnvironment(e.config, now)}
+	e.cached.Store(c)
+	return c.body
+}
+
 // encodeEnvironment is the published description of the instance: what every
 // SDK must have before it shows anything. It is the same for everybody and
-// made once, so that it survives any outage of the store: an SDK that cannot
+// made from memory, so that it survives any outage of the store: an SDK that cannot
 // load it does not load at all.
-func encodeEnvironment(c Config) []byte {
+func encodeEnvironment(c Config, set auth.Settings) []byte {
 	body, err := json.Marshal(fields{
-		"auth_config":           authConfig(c),
-		"display_config":        displayConfig(c),
-		"user_settings":         userSettings(c),
+		"auth_config":           authConfig(c, set),
+		"display_config":        displayConfig(c, set),
+		"user_settings":         userSettings(set),
 		"organization_settings": organizationSettings(),
 		"fraud_settings": fields{
 			"object": "fraud_settings",
@@ -38,19 +63,21 @@ func encodeEnvironment(c Config) []byte {
 	return body
 }
 
-func authConfig(c Config) fields {
+func authConfig(c Config, set auth.Settings) fields {
 	required := "off"
-	if c.Settings.PasswordRequired {
+	if set.PasswordRequired {
 		required = "required"
 	}
+	requirements, identifiers := identifications(set)
 	return fields{
-		"object": "auth_config", "id": "aconf_" + c.InstanceID, "single_session_mode": c.Settings.SingleSession,
-		"first_name": "on", "last_name": "on", "username": "off", "phone_number": "off", "email_address": "required",
-		"password": required, "identification_requirements": []any{[]string{"email_address"}, []string{}},
-		"identification_strategies": []string{"email_address"}, "first_factors": []string{"password", "email_code", "reset_password_email_code", "ticket"},
-		"second_factors": []string{}, "email_address_verification_strategies": []string{"email_code"},
+		"object": "auth_config", "id": "aconf_" + c.InstanceID, "single_session_mode": set.SingleSession,
+		"first_name": onOrOff(set.FirstName), "last_name": onOrOff(set.LastName), "username": onOrOff(set.Username),
+		"phone_number": onOrOff(set.Phone), "email_address": onOrOff(set.Email),
+		"password": required, "identification_requirements": requirements,
+		"identification_strategies": identifiers, "first_factors": firstFactors(set),
+		"second_factors": secondFactors(set), "email_address_verification_strategies": []string{"email_code"},
 		"enhanced_email_deliverability": false, "url_based_session_syncing": true, "cookieless_dev": true,
-		"claimed_at": nil, "reverification": false, "test_mode": c.Settings.TestCodes,
+		"claimed_at": nil, "reverification": set.Reverification, "test_mode": set.TestCodes,
 		"native_settings": fields{
 			"object": "native_settings", "api_enabled": true, "trusted_device_sign_in_enabled": false,
 			"trusted_device_enrollment_prompt_after_sign_in_enabled": false,
@@ -59,83 +86,44 @@ func authConfig(c Config) fields {
 	}
 }
 
-func displayConfig(c Config) fields {
+func displayConfig(c Config, set auth.Settings) fields {
 	kind := "development"
-	if c.Settings.Production {
+	if set.Production {
 		kind = "production"
 	}
 	return fields{
 		"object": "display_config", "id": "display_config_" + c.InstanceID, "instance_environment_type": kind,
-		"application_name": c.Settings.ApplicationName, "preferred_sign_in_strategy": "password", "branded": false,
+		"application_name": set.ApplicationName, "preferred_sign_in_strategy": "password", "branded": false,
 		"logo_image_url": "", "favicon_image_url": "", "logo_url": nil, "favicon_url": nil, "logo_image": nil, "favicon_image": nil,
-		"logo_link_url": c.Settings.HomeURL, "theme": fields{},
+		"logo_link_url": set.HomeURL, "theme": fields{},
 		"experimental_force_oauth_first": false, "oauth_consent_url": "",
-		"home_url": c.Settings.HomeURL, "sign_in_url": "", "sign_up_url": "", "user_profile_url": "", "waitlist_url": "",
+		"home_url": set.HomeURL, "sign_in_url": "", "sign_up_url": "", "user_profile_url": "", "waitlist_url": "",
 		"organization_profile_url": "", "create_organization_url": "", "after_sign_in_url": "", "after_sign_up_url": "",
 		"after_sign_out_all_url": "", "after_sign_out_one_url": "", "after_switch_session_url": "",
 		"after_leave_organization_url": "", "after_create_organization_url": "", "after_join_waitlist_url": "",
-		"clerk_js_version": "6", "help_url": nil, "support_email": respond.OrNull(c.Settings.SupportEmail),
+		"clerk_js_version": "6", "help_url": nil, "support_email": respond.OrNull(set.SupportEmail),
 		"privacy_policy_url": nil, "terms_url": nil, "google_one_tap_client_id": nil, "show_devmode_warning": false,
 		"captcha_public_key": nil, "captcha_widget_type": nil, "captcha_provider": nil, "captcha_public_key_invisible": nil,
 		"captcha_oauth_bypass": []string{}, "captcha_heartbeat": false,
 	}
 }
 
-// attribute describes one thing a user can have.
-type attribute struct {
-	Name                string   `json:"name"`
-	Enabled             bool     `json:"enabled"`
-	Required            bool     `json:"required"`
-	Immutable           bool     `json:"immutable"`
-	UsedForFirstFactor  bool     `json:"used_for_first_factor"`
-	FirstFactors        []string `json:"first_factors"`
-	UsedForSecondFactor bool     `json:"used_for_second_factor"`
-	SecondFactors       []string `json:"second_factors"`
-	Verifications       []string `json:"verifications"`
-	VerifyAtSignUp      bool     `json:"verify_at_sign_up"`
-}
-
-func attributes(c Config) map[string]attribute {
-	none := []string{}
-	out := map[string]attribute{}
-	for _, name := range []string{
-		"phone_number", "username", "web3_wallet", "authenticator_app", "backup_code", "passkey",
-	} {
-		out[name] = attribute{Name: name, FirstFactors: none, SecondFactors: none, Verifications: none}
-	}
-	for _, name := range []string{"first_name", "last_name", "ticket"} {
-		out[name] = attribute{Name: name, Enabled: true, FirstFactors: none, SecondFactors: none, Verifications: none}
-	}
-	out["email_address"] = attribute{
-		Name: "email_address", Enabled: true, Required: true, UsedForFirstFactor: true, FirstFactors: []string{"email_code"},
-		SecondFactors: none, Verifications: []string{"email_code"}, VerifyAtSignUp: true,
-	}
-	out["password"] = attribute{
-		Name: "password", Enabled: true, Required: c.Settings.PasswordRequired,
-		FirstFactors: none, SecondFactors: none, Verifications: none,
-	}
-	return out
-}
-
-func userSettings(c Config) fields {
-	mode := "public"
-	if c.Settings.SignUpClosed {
-		mode = "restricted"
-	}
-	off := fields{"enabled": false}
+func userSettings(set auth.Settings) fields {
+	enabled := func(on bool) fields { return fields{"enabled": on} }
+	off := enabled(false)
 	return fields{
-		"attributes": attributes(c), "social": fields{}, "saml": off, "enterprise_sso": off,
-		"actions": fields{"delete_self": true, "create_organization": false, "create_organizations_limit": nil},
+		"attributes": attributes(set), "social": fields{}, "saml": off, "enterprise_sso": off,
+		"actions": fields{"delete_self": set.DeleteSelf, "create_organization": false, "create_organizations_limit": nil},
 		"attack_protection": fields{
 			"user_lockout":           fields{"enabled": true, "max_attempts": 10, "duration_in_minutes": 15},
-			"pii":                    fields{"enabled": c.Settings.EnumerationProtection},
+			"pii":                    fields{"enabled": set.EnumerationProtection},
 			"email_link":             fields{"require_same_client": true},
-			"enumeration_protection": fields{"enabled": c.Settings.EnumerationProtection},
+			"enumeration_protection": fields{"enabled": set.EnumerationProtection},
 		},
-		"sign_in": fields{"second_factor": fields{"required": false, "enabled": false}},
+		"sign_in": fields{"second_factor": fields{"required": set.SecondFactors.Required, "enabled": set.SecondFactors.Any()}},
 		"sign_up": fields{
 			"captcha_enabled": false, "captcha_widget_type": "smart", "custom_action_required": false, "progressive": true,
-			"mode": mode, "legal_consent_enabled": false,
+			"mode": set.SignUpMode, "legal_consent_enabled": set.LegalConsent,
 		},
 		"password_settings": fields{
 			"min_length": 8, "max_length": 72, "disable_hibp": true, "require_special_char": false, "require_numbers": false,
@@ -145,8 +133,10 @@ func userSettings(c Config) fields {
 		"passkey_settings":  fields{"allow_autofill": false, "show_sign_in_button": false, "satisfies_second_factor": false},
 		"username_settings": fields{"min_length": 4, "max_length": 64, "allow_extended_special_characters": false, "allow_numeric_usernames": false},
 		"restrictions": fields{
-			"allowlist": off, "blocklist": off, "allowlist_blocklist_disabled_on_sign_in": off,
-			"block_email_subaddresses": off, "block_disposable_email_domains": off,
+			"allowlist": enabled(set.Restrictions.AllowList), "blocklist": enabled(set.Restrictions.BlockList),
+			"allowlist_blocklist_disabled_on_sign_in": enabled(set.Restrictions.IgnoreOnSignIn),
+			"block_email_subaddresses":                enabled(set.Restrictions.BlockEmailSubaddresses),
+			"block_disposable_email_domains":          enabled(set.Restrictions.BlockDisposableDomains),
 		},
 	}
 }

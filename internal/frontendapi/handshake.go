@@ -43,7 +43,7 @@ func (a *API) handshake(c *call) error {
 	if err != nil {
 		return err
 	}
-	if a.Settings.Production {
+	if a.Settings().Production {
 		//nolint:gosec // the back end of the site reads it, whatever its scheme
 		http.SetCookie(c.w, &http.Cookie{
 			Name: handshakeName, Value: signed, Path: "/", Domain: a.cookies.domain, MaxAge: int(token.HandshakeLifetime / time.Second),
@@ -78,7 +78,7 @@ func (a *API) handshakeCookies(c *call, target *url.URL) ([]string, error) {
 	}
 	secure := target.Scheme == "https"
 	out := append(a.siteCookies("__session", jwt, secure), a.siteCookies(clientUATCookie, since, secure)...)
-	if !a.Settings.Production {
+	if !a.Settings().Production {
 		out = append(out, a.siteCookies(devBrowserName, devBrowser(c.r.URL.Query().Get(devBrowserName)), secure)...)
 	}
 	return out, nil

@@ -49,7 +49,7 @@ func TestSignUpRefusals(t *testing.T) {
 		{Name: "unknown attempt", Request: post(path+"/sua_0/prepare_verification", "strategy", "email_code"), Status: 404, Code: "resource_not_found"},
 		{Name: "not an id", Request: post(path+"/%00/prepare_verification", "strategy", "email_code"), Status: 404, Code: "resource_not_found"},
 	})
-	closed := nativeApp(apitest.Start(t, func(o *apitest.Options) { o.Settings.SignUpClosed = true }))
+	closed := nativeApp(apitest.Start(t, func(o *apitest.Options) { o.Settings.SignUpMode = auth.SignUpRestricted }))
 	closed.refused(t, "POST", path, form("email_address", "b@example.com"), 403, "sign_up_mode_restricted")
 }
 

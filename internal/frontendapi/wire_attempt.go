@@ -39,7 +39,7 @@ func (a *API) signUpDoc(v signup.View, agg auth.ClientAggregate) *wire.SignUp {
 		hasPassword = !user.Password.Empty()
 	}
 	required, optional := []string{"email_address"}, []string{"first_name", "last_name"}
-	if a.Settings.PasswordRequired {
+	if a.Settings().PasswordRequired {
 		required = append(required, "password")
 	} else {
 		optional = append(optional, "password")

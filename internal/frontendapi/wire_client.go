@@ -46,7 +46,7 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 	out := &wire.Session{
 		Object: "session", ID: string(s.ID), Status: publishedStatus(s.StatusAt(now)),
 		ExpireAt: s.ExpireAt.UnixMilli(), AbandonAt: s.AbandonAt.UnixMilli(), LastActiveAt: s.LastActiveAt.UnixMilli(),
-		Actor: json.RawMessage("null"), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
+		Tasks: toTasks(s.Tasks), Actor: json.RawMessage("null"), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
 		CreatedAt: s.CreatedAt.UnixMilli(), UpdatedAt: s.UpdatedAt.UnixMilli(),
 	}
 	user, ok := agg.Users[s.User]
@@ -54,17 +54,25 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 		user, ok = a.Sessions.Owner(c.r.Context(), s)
 	}
 	if ok {
-		out.User, out.PublicUserData = toUser(user, now), toPublicUserData(user)
+		out.User, out.PublicUserData = a.toUser(user), a.toPublicUserData(user)
 	} else {
 		// The user of an ended session may be deleted; published decoders need
 		// the member all the same.
-		out.PublicUserData = toPublicUserData(auth.User{ID: s.User})
+		out.PublicUserData = a.toPublicUserData(auth.User{ID: s.User})
 	}
 	if s.SignedIn(now) && s.ID == agg.LastActive(now) {
 		// Without the token the document is still complete: who needs one asks.
 		if signed, err := a.Sessions.Token(agg, s, c.audience()); err == nil {
 			out.LastActiveToken = &wire.Token{Object: "token", JWT: signed.JWT}
 		}
+	}
+	return out
+}
+
+// toTasks is null when nothing is left to do.
+func toTasks(tasks auth.Tasks) (out []wire.SessionTask) {
+	for _, t := range tasks.List() {
+		out = append(out, wire.SessionTask{Key: string(t)})
 	}
 	return out
 }
@@ -90,9 +98,10 @@ func toActivity(s auth.Session) *wire.Activity {
 	}
 }
 
-func toPublicUserData(u auth.User) *wire.PublicUserData {
+func (a *API) toPublicUserData(u auth.User) *wire.PublicUserData {
 	return &wire.PublicUserData{
 		FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Identifier: u.Identifier(),
 		UserID: string(u.ID), Username: respond.OrNull(u.Username), Banned: u.Banned,
+		ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
 	}
 }

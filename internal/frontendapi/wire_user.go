@@ -10,14 +10,18 @@ import (
 )
 
 // toUser is a user as the person sees it: private metadata stays out.
-func toUser(u auth.User, now time.Time) *wire.User {
+func (a *API) toUser(u auth.User) *wire.User {
+	now := a.Now()
 	out := &wire.User{
 		Object: "user", ID: string(u.ID), Username: respond.OrNull(u.Username),
 		FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Locale: respond.OrNull(u.Locale),
 		PrimaryEmailAddressID: respond.OrNull(string(u.PrimaryEmail)), PasswordEnabled: !u.Password.Empty(),
-		DeleteSelfEnabled: true, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
+		PrimaryPhoneNumberID: respond.OrNull(string(u.PrimaryPhone)), TwoFactorEnabled: u.TwoFactorEnabled(), TOTPEnabled: u.TOTPEnabled(),
+		BackupCodeEnabled: u.BackupCodeEnabled(), MFAEnabledAt: respond.Millis(u.MFAEnabledAt), MFADisabledAt: respond.Millis(u.MFADisabledAt),
+		ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
+		DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
 		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
-		PhoneNumbers:   []json.RawMessage{}, Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
+		PhoneNumbers:   make([]wire.PhoneNumber, 0, len(u.Phones)), Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 		ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
 		EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},
 		PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta), ExternalID: respond.OrNull(u.ExternalID),
@@ -27,6 +31,9 @@ func toUser(u auth.User, now time.Time) *wire.User {
 	}
 	for _, e := range u.Emails {
 		out.EmailAddresses = append(out.EmailAddresses, toEmail(e, now))
+	}
+	for _, p := range u.Phones {
+		out.PhoneNumbers = append(out.PhoneNumbers, toPhone(p, now))
 	}
 	return out
 }
@@ -39,6 +46,15 @@ func toEmail(e auth.EmailAddress, now time.Time) wire.EmailAddress {
 	}
 }
 
+func toPhone(p auth.PhoneNumber, now time.Time) wire.PhoneNumber {
+	return wire.PhoneNumber{
+		Object: "phone_number", ID: string(p.ID), PhoneNumber: p.Number,
+		ReservedForSecondFactor: p.SecondFactor, DefaultSecondFactor: p.DefaultSecondFactor,
+		Verification: toVerification(p.Verification, now), LinkedTo: []json.RawMessage{},
+		CreatedAt: p.CreatedAt.UnixMilli(), UpdatedAt: p.UpdatedAt.UnixMilli(),
+	}
+}
+
 // toVerification is null for a proof that was never begun.
 func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 	if !v.Started() {
@@ -47,12 +63,20 @@ func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 	out := &wire.Verification{
 		Object: "verification_otp", Status: string(v.StatusAt(now)), Strategy: string(v.Strategy),
 		Attempts: &v.Attempts, ExpireAt: respond.Millis(v.ExpireAt),
+		Channel: respond.OrNull(v.Channel), Nonce: respond.OrNull(v.Nonce), ExternalRedirect: respond.OrNull(v.RedirectURL),
+	}
+	if v.ErrorCode != "" {
+		out.Error = respond.ErrorOf(v.ErrorCode)
 	}
 	switch v.Strategy {
 	case auth.StrategyPassword:
 		out.Object = "verification_password"
 	case auth.StrategyTicket:
 		out.Object = "verification_ticket"
+	case auth.StrategyTOTP:
+		out.Object = "verification_totp"
+	case auth.StrategyBackupCode:
+		out.Object = "verification_backup_code"
 	case auth.StrategyAdmin:
 		out.Object = "verification_admin"
 	default:

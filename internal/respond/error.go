@@ -115,6 +115,13 @@ func envelope(refusals []*auth.Error, trace string) wire.ErrorEnvelope {
 	return e
 }
 
+// ErrorOf is a refusal as one element of the published envelope, for flows that
+// end elsewhere and tell their error inside a resource.
+func ErrorOf(code auth.Code) *wire.Error {
+	a := lookup(code)
+	return &wire.Error{Code: string(code), Message: a.message, LongMessage: a.long}
+}
+
 // internalBody is the envelope of an internal error, built without anything
 // that could fail.
 func internalBody(trace string) []byte {

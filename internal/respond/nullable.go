@@ -3,6 +3,8 @@ package respond
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
 )
 
 // OrNull is null for the empty text: the published documents say "none" so.
@@ -29,4 +31,13 @@ func Object(raw json.RawMessage) json.RawMessage {
 		return json.RawMessage("{}")
 	}
 	return raw
+}
+
+// ImageURL is where an image is served below the base of the Frontend API,
+// empty for none.
+func ImageURL(base string, id auth.ImageID) string {
+	if id == "" {
+		return ""
+	}
+	return base + "/v1/images/" + string(id)
 }

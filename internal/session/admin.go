@@ -20,7 +20,7 @@ type Admin struct {
 	Issuer   Issuer
 	Now      func() time.Time
 	Entropy  io.Reader
-	Settings auth.Settings
+	Settings func() auth.Settings
 }
 
 // AdminStore is what [Admin] needs of the store; see [ClientStore] for absence
@@ -85,7 +85,7 @@ func (a *Admin) Revoke(ctx context.Context, id auth.SessionID) (out auth.Session
 // integrator's: no device holds a credential of that client. Production
 // instances refuse with [auth.CodeInvalidForEnvironment].
 func (a *Admin) Create(ctx context.Context, user auth.UserID) (out auth.Session, err error) {
-	if a.Settings.Production {
+	if a.Settings().Production {
 		return auth.Session{}, auth.Refuse(auth.CodeInvalidForEnvironment)
 	}
 	err = auth.Retry(func() error {
@@ -113,7 +113,7 @@ func (a *Admin) start(u auth.User) (auth.Session, auth.Change, error) {
 	}
 	client := auth.Client{ID: id, CreatedAt: now, UpdatedAt: now}
 	return auth.SessionStart{
-		Client: auth.ClientAggregate{Client: client}, User: u, Settings: a.Settings,
+		Client: auth.ClientAggregate{Client: client}, User: u, Settings: a.Settings(),
 		Now: now, Entropy: a.Entropy,
 	}.Change()
 }

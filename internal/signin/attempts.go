@@ -21,7 +21,7 @@ type Attempts struct {
 	Codes     Limiter // of codes sent, per account or identifier
 	Now       func() time.Time
 	Entropy   io.Reader
-	Settings  auth.Settings
+	Settings  func() auth.Settings
 	Pepper    []byte // key of code hashes and lockout keys
 }
 
@@ -117,7 +117,7 @@ func (a *Attempts) complete(
 	now := a.Now()
 	session, change, err := auth.SessionStart{
 		Client: agg, User: user, Strategy: attempt.FirstFactor.Strategy, Activity: activity,
-		Settings: a.Settings, Now: now, Entropy: a.Entropy,
+		Settings: a.Settings(), Now: now, Entropy: a.Entropy,
 	}.Change()
 	if err != nil {
 		return attempt, change, err

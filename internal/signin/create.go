@@ -53,7 +53,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 	if r.Strategy == auth.StrategyPassword {
 		return a.createWithPassword(ctx, agg, who, r)
 	}
-	if err := agg.MayStart(a.Settings, a.Now()); err != nil {
+	if err := agg.MayStart(a.Settings(), a.Now()); err != nil {
 		return View{}, err
 	}
 	var out auth.SignIn

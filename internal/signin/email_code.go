@@ -122,7 +122,7 @@ func (a *Attempts) code(attempt auth.SignIn, f Factor) (hash [32]byte, n auth.No
 			return hash, n, fmt.Errorf("read entropy for code: %w", err)
 		}
 		return hash, a.absent(attempt), nil
-	case a.Settings.TestCodes && auth.TestAddress(f.to):
+	case a.Settings().TestCodes && auth.TestAddress(f.to):
 		code, n = auth.TestCode, auth.Notice{At: n.At}
 	}
 	return auth.HashCode(a.Pepper, string(attempt.ID), code), n, nil
@@ -132,7 +132,7 @@ func (a *Attempts) code(attempt auth.SignIn, f Factor) (hash [32]byte, n auth.No
 // they use, that there is no account.
 func (a *Attempts) absent(attempt auth.SignIn) auth.Notice {
 	n := auth.Notice{At: a.Now()}
-	testing := a.Settings.TestCodes && auth.TestAddress(attempt.Identifier)
+	testing := a.Settings().TestCodes && auth.TestAddress(attempt.Identifier)
 	if _, err := auth.NormalizeEmail(attempt.Identifier, ""); err == nil && attempt.User == "" && !testing {
 		n.Kind, n.To = auth.NoticeNoAccount, attempt.Identifier
 	}
@@ -199,7 +199,7 @@ func (a *Attempts) tryCode(
 	if err != nil {
 		return attempt, change, nil, err
 	}
-	if e, ok := user.Email(attempt.FirstFactor.EmailID); !ok || !e.Verified() {
+	if e, ok := user.Email(attempt.FirstFactor.About); !ok || !e.Verified() {
 		return attempt, change, nil, auth.Refuse(auth.CodeResourceNotFound) // removed from the account meanwhile
 	}
 	if r.Strategy == auth.StrategyResetPasswordEmail {

@@ -18,7 +18,7 @@ type proof struct {
 // provePassword checks a password of a user, or does the same work for nobody,
 // outside any transaction. Failures are counted before they are told.
 func (a *Attempts) provePassword(ctx context.Context, user auth.User, identifier, plain string) (proof, error) {
-	if !a.Settings.EnumerationProtection && user.Password.Empty() {
+	if !a.Settings().EnumerationProtection && user.Password.Empty() {
 		return proof{}, auth.RefuseParam(auth.CodeStrategyForUserInvalid, "strategy")
 	}
 	key := a.lockKey(user.ID, identifier)
@@ -50,7 +50,7 @@ func (a *Attempts) provePassword(ctx context.Context, user auth.User, identifier
 // createWithPassword is identifier and password in one request.
 func (a *Attempts) createWithPassword(ctx context.Context, agg auth.ClientAggregate, who subject, r Create) (View, error) {
 	repeat := agg.SignIn != nil && agg.SignIn.Identifier == who.identifier && a.replayed(agg, *agg.SignIn, auth.StrategyPassword)
-	if err := agg.MayStart(a.Settings, a.Now()); err != nil && !repeat {
+	if err := agg.MayStart(a.Settings(), a.Now()); err != nil && !repeat {
 		return View{}, err
 	}
 	p, err := a.provePassword(ctx, who.user, who.identifier, r.Password)

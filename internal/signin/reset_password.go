@@ -103,7 +103,7 @@ func (a *Attempts) reset(
 		}
 	}
 	notice := auth.Notice{At: now}
-	if e, ok := user.Email(attempt.FirstFactor.EmailID); ok && !(a.Settings.TestCodes && auth.TestAddress(e.Address)) {
+	if e, ok := user.Email(attempt.FirstFactor.About); ok && !(a.Settings().TestCodes && auth.TestAddress(e.Address)) {
 		notice.Kind, notice.To = auth.NoticePasswordChanged, e.Address
 	}
 	message, err := a.Mail.Compose(notice, now)

@@ -70,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	now := time.UnixMilli(1_790_000_000_000).UTC()
 	w.Attempts = &signin.Attempts{
 		Store: w.store, Passwords: hasher, Mail: w.mail, Codes: unlimited{}, Now: func() time.Time { return now },
-		Entropy: rand.Reader, Pepper: []byte("pepper"),
+		Entropy: rand.Reader, Pepper: []byte("pepper"), Settings: auth.DefaultSettings,
 	}
 	hash, err := hasher.Hash(t.Context(), plain)
 	if err != nil {

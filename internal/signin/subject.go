@@ -45,7 +45,7 @@ func (a *Attempts) identify(ctx context.Context, identifier string) (subject, er
 		s.found = true
 	case !errors.Is(err, auth.ErrNotFound):
 		return s, fmt.Errorf("identify: %w", err)
-	case !a.Settings.EnumerationProtection:
+	case !a.Settings().EnumerationProtection:
 		return s, auth.RefuseParam(auth.CodeIdentifierNotFound, param)
 	}
 	return s, nil
@@ -83,7 +83,7 @@ func (a *Attempts) Describe(ctx context.Context, attempt auth.SignIn) (View, err
 		}
 	}
 	v.Factors = a.factors(attempt, user)
-	if user.ID != "" && (v.Status == auth.SignInComplete || !a.Settings.EnumerationProtection) {
+	if user.ID != "" && (v.Status == auth.SignInComplete || !a.Settings().EnumerationProtection) {
 		v.User = &user
 	}
 	return v, nil
@@ -93,7 +93,7 @@ func (a *Attempts) factors(attempt auth.SignIn, user auth.User) []Factor {
 	if attempt.Identifier == "" {
 		return nil
 	}
-	if a.Settings.EnumerationProtection {
+	if a.Settings().EnumerationProtection {
 		return a.uniformFactors(attempt.Identifier, user)
 	}
 	out := []Factor{}

@@ -24,7 +24,7 @@ func (a *Attempts) byTicket(ctx context.Context, agg auth.ClientAggregate, r Cre
 			out = *s
 			return nil
 		}
-		if err := agg.MayStart(a.Settings, a.Now()); err != nil {
+		if err := agg.MayStart(a.Settings(), a.Now()); err != nil {
 			return err
 		}
 		attempt, change, err := a.consume(ctx, agg, hash, r.Activity)

@@ -19,7 +19,7 @@ type Attempts struct {
 	Codes     Limiter // of codes sent, per address
 	Now       func() time.Time
 	Entropy   io.Reader
-	Settings  auth.Settings
+	Settings  func() auth.Settings
 	Pepper    []byte // key of code hashes and lockout keys
 }
 
@@ -62,7 +62,7 @@ type View struct {
 func (a *Attempts) Describe(attempt auth.SignUp) View {
 	return View{
 		Attempt: attempt, Status: attempt.Status(a.Now()),
-		Missing: attempt.Missing(a.Settings), Unverified: attempt.Unverified(),
+		Missing: attempt.Missing(a.Settings()), Unverified: attempt.Unverified(),
 	}
 }
 

@@ -11,11 +11,11 @@ import (
 
 // Create begins an attempt on the client, replacing the one it had.
 func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Fields) (View, error) {
-	if a.Settings.SignUpClosed {
+	if a.Settings().SignUpMode != auth.SignUpPublic {
 		return View{}, auth.Refuse(auth.CodeSignUpForbidden)
 	}
 	now := a.Now()
-	if err := agg.MayStart(a.Settings, now); err != nil {
+	if err := agg.MayStart(a.Settings(), now); err != nil {
 		return View{}, err
 	}
 	if err := supported(f.Strategy); err != nil {

@@ -67,7 +67,7 @@ func (a *Attempts) code(attempt auth.SignUp) (hash [32]byte, n auth.Notice, err 
 		return hash, n, err
 	}
 	n = auth.Notice{Kind: auth.NoticeVerifyCode, To: attempt.EmailAddress, Code: code, At: a.Now()}
-	testing := a.Settings.TestCodes && auth.TestAddress(attempt.EmailAddress)
+	testing := a.Settings().TestCodes && auth.TestAddress(attempt.EmailAddress)
 	if attempt.Shadow {
 		// Random bytes are the hash of no code.
 		if _, err := io.ReadFull(a.Entropy, hash[:]); err != nil {

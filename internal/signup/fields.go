@@ -90,7 +90,7 @@ func (a *Attempts) setEmail(ctx context.Context, attempt *auth.SignUp, given str
 	switch {
 	case err != nil && !errors.Is(err, auth.ErrNotFound):
 		return fmt.Errorf("look for the address: %w", err)
-	case taken && !a.Settings.EnumerationProtection:
+	case taken && !a.Settings().EnumerationProtection:
 		return auth.RefuseParam(auth.CodeIdentifierExists, param)
 	}
 	attempt.EmailAddress, attempt.Email, attempt.Shadow = address, auth.Verification{}, taken

@@ -11,7 +11,7 @@ import (
 // any more, creates the user and signs them in. A unique index decides who of
 // several gets an address.
 func (a *Attempts) finish(agg auth.ClientAggregate, attempt auth.SignUp, activity auth.Activity) (auth.SignUp, auth.Change, error) {
-	if len(attempt.Missing(a.Settings))+len(attempt.Unverified()) > 0 || attempt.Shadow {
+	if len(attempt.Missing(a.Settings()))+len(attempt.Unverified()) > 0 || attempt.Shadow {
 		return attempt, auth.Change{SignUps: []auth.SignUp{attempt}}, nil
 	}
 	user, err := a.newUser(attempt)
@@ -20,7 +20,7 @@ func (a *Attempts) finish(agg auth.ClientAggregate, attempt auth.SignUp, activit
 	}
 	session, change, err := auth.SessionStart{
 		Client: agg, User: user, Strategy: attempt.Email.Strategy, Activity: activity,
-		Settings: a.Settings, Now: a.Now(), Entropy: a.Entropy,
+		Settings: a.Settings(), Now: a.Now(), Entropy: a.Entropy,
 	}.Change()
 	if err != nil {
 		return attempt, auth.Change{}, err

@@ -32,6 +32,8 @@ func (c *conn) applyChange(ch auth.Change) error {
 		func() error { return eachOf(ch.SignInTokens, c.putSignInToken) },
 		func() error { return eachOf(ch.Lockouts, c.putLockout) },
 		func() error { return eachOf(ch.Messages, c.insertMessage) },
+		func() error { return eachOf(ch.Images, c.insertImage) },
+		func() error { return eachOf(ch.DeletedImages, c.deleteImage) },
 	)
 }
 

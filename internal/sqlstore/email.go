@@ -6,7 +6,7 @@ var (
 	emailsByUser = fixed(`SELECT e.id, e.address, ` + columns("e.") + `, e.created_at, e.updated_at
 		FROM emails e WHERE e.user_id = $1 ORDER BY e.position`)
 	insertEmail = fixed(`INSERT INTO emails (id, user_id, position, address, ` + columns("") + `, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`)
 	deleteEmail = fixed(`DELETE FROM emails WHERE id = $1`)
 )
 
@@ -55,7 +55,11 @@ func (c *conn) putEmails(u *auth.User) error {
 // with a stored one.
 func storable(e auth.EmailAddress) auth.EmailAddress {
 	e.CreatedAt, e.UpdatedAt = stored(e.CreatedAt), stored(e.UpdatedAt)
-	e.Verification.ExpireAt = stored(e.Verification.ExpireAt)
-	e.Verification.VerifiedAt = stored(e.Verification.VerifiedAt)
+	e.Verification = storableProof(e.Verification)
 	return e
+}
+
+func storableProof(v auth.Verification) auth.Verification {
+	v.ExpireAt, v.VerifiedAt = stored(v.ExpireAt), stored(v.VerifiedAt)
+	return v
 }

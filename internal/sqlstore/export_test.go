@@ -39,7 +39,7 @@ func SessionsTexts(q auth.SessionQuery) (count, list string) {
 // Plan is what the database says it would do for a text.
 func (s *Store) Plan(ctx context.Context, text string) (steps []string, _ error) {
 	err := s.read(ctx, "plan", func(c *conn) error {
-		args := make([]any, 32)
+		args := make([]any, 64)
 		return c.dynamic("EXPLAIN QUERY PLAN "+text, args, func(r *row) {
 			r.next = 3
 			steps = append(steps, r.text())

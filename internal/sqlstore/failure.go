@@ -49,6 +49,7 @@ func taken(err error) error {
 	}
 	for column, what := range map[string]string{
 		"emails.address":    "email_address",
+		"phones.number":     "phone_number",
 		"users.username":    "username",
 		"users.external_id": "external_id",
 	} {

@@ -8,22 +8,18 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-const sessionColumns = `s.id, s.version, s.client_id, s.user_id, s.status, s.first_factor_at, s.second_factor_at,
-	s.ip_address, s.user_agent, s.device_type, s.browser, s.mobile,
-	s.last_active_at, s.expire_at, s.abandon_at, s.created_at, s.updated_at`
+var sessionList = listed(`id, version, client_id, user_id, status, tasks, first_factor_at, second_factor_at,
+	ip_address, user_agent, device_type, browser, mobile,
+	last_active_at, expire_at, abandon_at, created_at, updated_at`)
+
+var sessionColumns = sessionList.of("s")
 
 var (
 	sessionByID  = fixed(`SELECT ` + sessionColumns + ` FROM sessions s WHERE s.id = $1`)
 	liveSessions = fixed(`SELECT ` + sessionColumns + ` FROM sessions s
 		WHERE s.client_id = $1 AND s.status IN ('active', 'pending')`)
-	insertSession = fixed(`INSERT INTO sessions (id, version, client_id, user_id, status, first_factor_at,
-		second_factor_at, ip_address, user_agent, device_type, browser, mobile,
-		last_active_at, expire_at, abandon_at, created_at, updated_at)
-		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`)
-	updateSession = fixed(`UPDATE sessions SET version = version + 1, status = $5, first_factor_at = $6,
-		second_factor_at = $7, ip_address = $8, user_agent = $9, device_type = $10, browser = $11, mobile = $12,
-		last_active_at = $13, expire_at = $14, abandon_at = $15, updated_at = $17
-		WHERE id = $1 AND version = $2`)
+	insertSession = fixed(sessionList.insert("sessions"))
+	updateSession = fixed(sessionList.update("sessions", "client_id", "user_id", "created_at"))
 )
 
 // Session returns the session with this id, in whatever status.
@@ -51,6 +47,7 @@ func scanSession(r *row) auth.Session {
 		Client:         auth.ClientID(r.text()),
 		User:           auth.UserID(r.text()),
 		Status:         auth.SessionStatus(r.text()),
+		Tasks:          auth.Tasks(r.text()),
 		FirstFactorAt:  r.instant(),
 		SecondFactorAt: r.instant(),
 		Activity: auth.Activity{
@@ -71,7 +68,7 @@ func scanSession(r *row) auth.Session {
 // putSession never moves a session to another client or user.
 func (c *conn) putSession(x *auth.Session) error {
 	return c.put(x.Version, insertSession, updateSession,
-		string(x.ID), x.Version, string(x.Client), string(x.User), string(x.Status),
+		string(x.ID), x.Version, string(x.Client), string(x.User), string(x.Status), string(x.Tasks),
 		ms(x.FirstFactorAt), ms(x.SecondFactorAt),
 		x.Activity.IPAddress, x.Activity.UserAgent, x.Activity.DeviceType, x.Activity.Browser, x.Activity.Mobile,
 		ms(x.LastActiveAt), ms(x.ExpireAt), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))

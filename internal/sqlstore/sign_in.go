@@ -5,19 +5,12 @@ import (
 )
 
 var (
-	signInColumns = `id, version, client_id, identifier, user_id, ` + columns("first_") + `, ` + columns("second_") + `,
-		new_password, created_session, abandon_at, created_at, updated_at`
+	signInColumns = listed(`id, version, client_id, identifier, user_id, ` + columns("first_") + `, ` + columns("second_") + `,
+		new_password, second_due, created_session, abandon_at, created_at, updated_at`)
 
-	signInByID   = fixed(`SELECT ` + signInColumns + ` FROM sign_ins WHERE id = $1`)
-	insertSignIn = fixed(`INSERT INTO sign_ins (` + signInColumns + `)
-		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`)
-	updateSignIn = fixed(`UPDATE sign_ins SET version = version + 1, identifier = $4, user_id = $5,
-		first_strategy = $6, first_status = $7, first_attempts = $8, first_expire_at = $9,
-		first_verified_at = $10, first_about = $11, first_code_hash = $12,
-		second_strategy = $13, second_status = $14, second_attempts = $15, second_expire_at = $16,
-		second_verified_at = $17, second_about = $18, second_code_hash = $19,
-		new_password = $20, created_session = $21, abandon_at = $22, updated_at = $24
-		WHERE id = $1 AND version = $2`)
+	signInByID   = fixed(`SELECT ` + signInColumns.of("s") + ` FROM sign_ins s WHERE s.id = $1`)
+	insertSignIn = fixed(signInColumns.insert("sign_ins"))
+	updateSignIn = fixed(signInColumns.update("sign_ins", "client_id", "created_at"))
 )
 
 // signIn returns the attempt, or nil when it does not exist.
@@ -32,6 +25,7 @@ func (c *conn) signIn(id auth.SignInID) (out *auth.SignIn, _ error) {
 			FirstFactor:    scanVerification(r),
 			SecondFactor:   scanVerification(r),
 			NewPassword:    r.bool(),
+			SecondDue:      r.bool(),
 			CreatedSession: auth.SessionID(r.text()),
 			AbandonAt:      r.instant(),
 			CreatedAt:      r.instant(),
@@ -46,6 +40,6 @@ func (c *conn) putSignIn(x *auth.SignIn) error {
 	args := []any{string(x.ID), x.Version, string(x.Client), x.Identifier, string(x.User)}
 	args = append(args, verificationArgs(&x.FirstFactor)...)
 	args = append(args, verificationArgs(&x.SecondFactor)...)
-	args = append(args, x.NewPassword, string(x.CreatedSession), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
+	args = append(args, x.NewPassword, x.SecondDue, string(x.CreatedSession), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
 	return c.put(x.Version, insertSignIn, updateSignIn, args...)
 }

@@ -3,14 +3,23 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-const userColumns = `u.id, u.version, u.username, u.first_name, u.last_name, u.external_id, u.primary_email,
-	u.password, u.password_set_at, u.public_meta, u.private_meta, u.unsafe_meta, u.banned,
-	u.legal_accepted_at, u.locale, u.last_sign_in_at, u.last_active_at, u.created_at, u.updated_at`
+// userList are the columns that are read; what only lists order and search by
+// follows them.
+var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones,
+	second_factors, mfa_enabled_at, mfa_disabled_at, new_password_due, image,
+	password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
+	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at`)
+
+var (
+	userColumns = userList.of("u")
+	userWritten = append(userList[:len(userList):len(userList)], "primary_address", "primary_number", "folded_name", "search")
+)
 
 var (
 	userByID      = fixed(`SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`)
@@ -20,17 +29,12 @@ var (
 		WHERE e.id = $1`)
 	userByUsername   = fixed(`SELECT ` + userColumns + ` FROM users u WHERE u.username = $1`)
 	userByExternalID = fixed(`SELECT ` + userColumns + ` FROM users u WHERE u.external_id = $1`)
-	insertUser       = fixed(`INSERT INTO users (id, version, username, first_name, last_name, external_id,
-		primary_email, password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
-		legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at, primary_address,
-		folded_name, search)
-		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`)
-	updateUser = fixed(`UPDATE users SET version = version + 1, username = $3, first_name = $4, last_name = $5,
-		external_id = $6, primary_email = $7, password = $8, password_set_at = $9, public_meta = $10,
-		private_meta = $11, unsafe_meta = $12, banned = $13, legal_accepted_at = $14, locale = $15,
-		last_sign_in_at = $16, last_active_at = $17, updated_at = $19, primary_address = $20,
-		folded_name = $21, search = $22
-		WHERE id = $1 AND version = $2`)
+	userByNumber     = fixed(`SELECT ` + userColumns + ` FROM phones p JOIN users u ON u.id = p.user_id
+		WHERE p.number = $1 AND p.status = 'verified'`)
+	userByPhoneID = fixed(`SELECT ` + userColumns + ` FROM phones p JOIN users u ON u.id = p.user_id
+		WHERE p.id = $1`)
+	insertUser = fixed(userWritten.insert("users"))
+	updateUser = fixed(userWritten.update("users"))
 	deleteUser = fixed(`DELETE FROM users WHERE id = $1 AND version = $2`)
 )
 
@@ -47,6 +51,16 @@ func (s *Store) UserByEmail(ctx context.Context, address string) (auth.User, err
 // UserByEmailID returns the user who has the address with this id, proven or not.
 func (s *Store) UserByEmailID(ctx context.Context, id auth.EmailID) (auth.User, error) {
 	return s.oneUser(ctx, "user by email id", userByEmailID, string(id))
+}
+
+// UserByPhone returns the user who has proven this number, which is normalised.
+func (s *Store) UserByPhone(ctx context.Context, number string) (auth.User, error) {
+	return s.oneUser(ctx, "user by phone", userByNumber, number)
+}
+
+// UserByPhoneID returns the user who has the number with this id, proven or not.
+func (s *Store) UserByPhoneID(ctx context.Context, id auth.PhoneID) (auth.User, error) {
+	return s.oneUser(ctx, "user by phone id", userByPhoneID, string(id))
 }
 
 // UserByUsername returns the user with this username, which is normalised.
@@ -71,51 +85,65 @@ func (s *Store) oneUser(ctx context.Context, op string, q *query, arg string) (o
 	return out, nil
 }
 
-// user reads one user with its emails.
+// user reads one user with what belongs to it.
 func (c *conn) user(q *query, arg string) (u auth.User, ok bool, err error) {
-	ok, err = c.one(q, func(r *row) { u = scanUser(r) }, arg)
+	var more belongings
+	ok, err = c.one(q, func(r *row) { u, more = scanUser(r) }, arg)
 	if err == nil && ok {
-		u.Emails, err = c.emails(u.ID)
+		err = c.fillUser(&u, more)
 	}
 	return u, ok, err
 }
 
-func scanUser(r *row) auth.User {
-	return auth.User{
-		ID:              auth.UserID(r.text()),
-		Version:         r.int(),
-		Username:        r.text(),
-		FirstName:       r.text(),
-		LastName:        r.text(),
-		ExternalID:      r.text(),
-		PrimaryEmail:    auth.EmailID(r.text()),
-		Password:        auth.NewPasswordHash(r.text()),
-		PasswordSetAt:   r.instant(),
-		PublicMeta:      json.RawMessage(r.blob()),
-		PrivateMeta:     json.RawMessage(r.blob()),
-		UnsafeMeta:      json.RawMessage(r.blob()),
-		Banned:          r.bool(),
-		LegalAcceptedAt: r.instant(),
-		Locale:          r.text(),
-		LastSignInAt:    r.instant(),
-		LastActiveAt:    r.instant(),
-		CreatedAt:       r.instant(),
-		UpdatedAt:       r.instant(),
+// belongings tells which tables have something of a user.
+type belongings struct{ phones bool }
+
+// fillUser reads what belongs to a user.
+func (c *conn) fillUser(u *auth.User, more belongings) (err error) {
+	if u.Emails, err = c.emails(u.ID); err != nil || !more.phones {
+		return err
 	}
+	u.Phones, err = c.phones(u.ID)
+	return err
+}
+
+func scanUser(r *row) (u auth.User, more belongings) {
+	u = auth.User{
+		ID:           auth.UserID(r.text()),
+		Version:      r.int(),
+		Username:     r.text(),
+		FirstName:    r.text(),
+		LastName:     r.text(),
+		ExternalID:   r.text(),
+		PrimaryEmail: auth.EmailID(r.text()),
+		PrimaryPhone: auth.PhoneID(r.text()),
+	}
+	more.phones = r.bool()
+	scanSecondFactors(r, &u)
+	u.MFAEnabledAt, u.MFADisabledAt = r.instant(), r.instant()
+	u.NewPasswordDue, u.Image = r.bool(), auth.ImageID(r.text())
+	u.Password, u.PasswordSetAt = auth.NewPasswordHash(r.text()), r.instant()
+	u.PublicMeta, u.PrivateMeta, u.UnsafeMeta = r.blob(), r.blob(), r.blob()
+	u.Banned, u.LegalAcceptedAt, u.Locale = r.bool(), r.instant(), r.text()
+	u.LastSignInAt, u.LastActiveAt = r.instant(), r.instant()
+	u.CreatedAt, u.UpdatedAt = r.instant(), r.instant()
+	return u, more
 }
 
 func (c *conn) putUser(u *auth.User) error {
-	primary, _ := u.Email(u.PrimaryEmail)
+	address, _ := u.Email(u.PrimaryEmail)
+	number, _ := u.Phone(u.PrimaryPhone)
 	err := c.put(u.Version, insertUser, updateUser,
 		string(u.ID), u.Version, orNull(u.Username), u.FirstName, u.LastName, orNull(u.ExternalID),
-		string(u.PrimaryEmail), u.Password.Reveal(), ms(u.PasswordSetAt),
+		string(u.PrimaryEmail), string(u.PrimaryPhone), len(u.Phones) > 0, secondFactors(u),
+		ms(u.MFAEnabledAt), ms(u.MFADisabledAt), u.NewPasswordDue, string(u.Image), u.Password.Reveal(), ms(u.PasswordSetAt),
 		object(u.PublicMeta), object(u.PrivateMeta), object(u.UnsafeMeta), u.Banned,
 		ms(u.LegalAcceptedAt), u.Locale, ms(u.LastSignInAt), ms(u.LastActiveAt), ms(u.CreatedAt), ms(u.UpdatedAt),
-		primary.Address, foldedName(u), searchText(u))
+		address.Address, number.Number, foldedName(u), searchText(u))
 	if err != nil {
 		return err
 	}
-	return c.putEmails(u)
+	return errors.Join(c.putEmails(u), c.putPhones(u))
 }
 
 func (c *conn) deleteUser(u *auth.User) error {
@@ -140,6 +168,9 @@ func searchText(u *auth.User) string {
 	values := []string{strings.ToLower(string(u.ID)), strings.ToLower(u.Username), foldedName(u)}
 	for _, e := range u.Emails {
 		values = append(values, strings.ToLower(e.Address))
+	}
+	for _, p := range u.Phones {
+		values = append(values, p.Number)
 	}
 	return strings.Join(values, "\n")
 }

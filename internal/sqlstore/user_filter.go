@@ -30,6 +30,9 @@ func identifiers(f *filter, q auth.UserQuery) {
 	if len(q.EmailAddresses) > 0 {
 		f.where("u.id IN (SELECT e.user_id FROM emails e WHERE e.status = 'verified' AND e.address " + in(f, q.EmailAddresses) + ")")
 	}
+	if len(q.PhoneNumbers) > 0 {
+		f.where("u.id IN (SELECT p.user_id FROM phones p WHERE p.status = 'verified' AND p.number " + in(f, q.PhoneNumbers) + ")")
+	}
 	if len(q.Usernames) > 0 {
 		f.where("u.username " + in(f, q.Usernames))
 	}
@@ -54,6 +57,7 @@ func partsOfText(f *filter, q auth.UserQuery) {
 	}
 	like("u.search LIKE ?", q.Query)
 	like("EXISTS (SELECT 1 FROM emails e WHERE e.user_id = u.id AND e.address LIKE ?)", q.EmailQuery)
+	like("EXISTS (SELECT 1 FROM phones p WHERE p.user_id = u.id AND p.number LIKE ?)", q.PhoneQuery)
 	like("lower(u.username) LIKE ?", q.UsernameQuery)
 	like("u.folded_name LIKE ?", q.NameQuery)
 }

@@ -16,6 +16,7 @@ var userOrders = map[string]string{
 	"last_sign_in_at": "last_sign_in_at",
 	"last_active_at":  "last_active_at",
 	"email_address":   "primary_address",
+	"phone_number":    "primary_number",
 	"username":        "username",
 	"first_name":      "first_name",
 	"last_name":       "last_name",
@@ -31,15 +32,17 @@ func (s *Store) Users(ctx context.Context, q auth.UserQuery) (out []auth.User, _
 		return nil, err
 	}
 	err = s.read(ctx, "users", func(c *conn) error {
-		if err := c.dynamic(text, args, func(r *row) { out = append(out, scanUser(r)) }); err != nil {
-			return err
-		}
+		var more []belongings
+		err := c.dynamic(text, args, func(r *row) {
+			u, m := scanUser(r)
+			out, more = append(out, u), append(more, m)
+		})
 		for i := range out {
-			if out[i].Emails, err = c.emails(out[i].ID); err != nil {
-				return err
+			if err == nil {
+				err = c.fillUser(&out[i], more[i])
 			}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ func Behaviour(t *testing.T, open Open) {
 		"a sign-in token is found by id and by ticket":       testSignInToken,
 		"a lockout is counted under its key":                 testLockout,
 		"a message is claimed, due again, deleted":           testMessages,
+		"an image comes back until it is deleted":            testImages,
 		"an instance value is swapped only from its old one": testInstanceValue,
 		"a sweep takes only what nobody can ask about":       testSweep,
 		"a megabyte of metadata survives":                    testLargeMetadata,

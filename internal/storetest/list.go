@@ -111,6 +111,7 @@ func testUserOrders(t *testing.T, s Store) {
 		u.CreatedAt, u.UpdatedAt, u.LastSignInAt, u.LastActiveAt = when, when, when, when
 		name := string(rune('a' + key))
 		u.Username, u.FirstName, u.LastName, u.Emails[0].Address = name, name, name, name+"@example.com"
+		u.Phones[0].Number = fmt.Sprintf("+49%d", key)
 		ch.Users = append(ch.Users, u)
 	}
 	mustCommit(t, s, ch)

@@ -40,7 +40,7 @@ func newClientToken(n int, client auth.ClientID) auth.ClientToken {
 
 func newSession(n int, client auth.ClientID, user auth.UserID) auth.Session {
 	return auth.Session{
-		ID: auth.SessionID(fmt.Sprintf("sess_%d", n)), Client: client, User: user, Status: auth.SessionActive,
+		ID: auth.SessionID(fmt.Sprintf("sess_%d", n)), Client: client, User: user, Status: auth.SessionActive, Tasks: "setup-mfa",
 		FirstFactorAt: at(n), SecondFactorAt: at(n + 1),
 		Activity: auth.Activity{
 			IPAddress: "2001:db8::1", UserAgent: "Übergerät/1.0 \u202e", DeviceType: "phone", Browser: "none", Mobile: true,
@@ -69,7 +69,24 @@ func newUser(n int) auth.User {
 				CreatedAt: at(n + 1), UpdatedAt: at(n + 1),
 			},
 		},
-		PrimaryEmail:  auth.EmailID(fmt.Sprintf("idn_%d_1", n)),
+		PrimaryEmail: auth.EmailID(fmt.Sprintf("idn_%d_1", n)),
+		Phones: []auth.PhoneNumber{{
+			ID: auth.PhoneID(fmt.Sprintf("idn_%d_3", n)), Number: fmt.Sprintf("+4930123%05d", n),
+			Verification: auth.Verification{
+				Strategy: auth.StrategyPhoneCode, Status: auth.VerificationVerified, Attempts: 2, ExpireAt: at(n + 601),
+				VerifiedAt: at(n + 6), About: "idn_1_3", VerificationDetail: auth.VerificationDetail{Channel: "sms"},
+			},
+			SecondFactor: true, DefaultSecondFactor: true, CreatedAt: at(n + 2), UpdatedAt: at(n + 6),
+		}},
+		PrimaryPhone: auth.PhoneID(fmt.Sprintf("idn_%d_3", n)),
+		TOTP: auth.TOTP{
+			ID: "totp_1", Sealed: []byte{0, 255, byte(n)}, Verified: true, LastStep: int64(n) + 7,
+			CreatedAt: at(n + 1), UpdatedAt: at(n + 2),
+		},
+		BackupCodes: auth.BackupCodes{
+			ID: "backup_code_1", Hashes: [][32]byte{hashOf(n), hashOf(n + 1)}, CreatedAt: at(n + 1), UpdatedAt: at(n + 2),
+		},
+		MFAEnabledAt: at(n + 3), MFADisabledAt: at(n + 2), NewPasswordDue: true, Image: "img_1",
 		Password:      auth.NewPasswordHash("$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA"),
 		PasswordSetAt: at(n + 4),
 		PublicMeta:    json.RawMessage(`{"plan":"ünlimited","n":[1,2.50,null]}`),
@@ -85,12 +102,13 @@ func newSignIn(n int, client auth.ClientID) auth.SignIn {
 		ID: auth.SignInID(fmt.Sprintf("sia_%d", n)), Client: client, Identifier: "u1@example.com", User: "user_1",
 		FirstFactor: auth.Verification{
 			Strategy: auth.StrategyEmailCode, Status: auth.VerificationUnverified, Attempts: 2,
-			ExpireAt: at(n + 600), EmailID: "idn_1_1", CodeHash: hashOf(n),
+			ExpireAt: at(n + 600), About: "idn_1_1", CodeHash: hashOf(n),
 		},
 		SecondFactor: auth.Verification{
 			Strategy: auth.StrategyPassword, Status: auth.VerificationVerified, VerifiedAt: at(n + 9),
+			VerificationDetail: auth.VerificationDetail{Nonce: `{"a":"\u0000"}`, RedirectURL: "https://example.com/?a", ErrorCode: "code"},
 		},
-		NewPassword: true, AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
+		NewPassword: true, SecondDue: true, AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
 	}
 }
 
@@ -101,6 +119,11 @@ func newSignUp(n int, client auth.ClientID) auth.SignUp {
 			Strategy: auth.StrategyEmailCode, Status: auth.VerificationUnverified, Attempts: 3,
 			ExpireAt: at(n + 600), CodeHash: hashOf(n),
 		},
+		PhoneNumber: "+493012345",
+		Phone:       auth.Verification{Strategy: auth.StrategyPhoneCode, Status: auth.VerificationFailed, Attempts: 1, ExpireAt: at(n + 2)},
+		External:    auth.Verification{Strategy: "oauth_x", Status: auth.VerificationVerified, VerifiedAt: at(n + 3), CodeHash: hashOf(n + 1)},
+
+		ExternalAccount: json.RawMessage(`{"sub":"1"}`), Invitation: "inv_1",
 		Password: auth.NewPasswordHash("$argon2id$x"), Username: "wanted", FirstName: "Ada", LastName: "L",
 		UnsafeMeta: json.RawMessage(`{"from":"ad"}`), LegalAcceptedAt: at(n + 1), Locale: "en", Shadow: true,
 		CreatedSession: "sess_9", CreatedUser: "user_9",

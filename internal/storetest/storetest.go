@@ -29,6 +29,8 @@ type Store interface {
 	User(context.Context, auth.UserID) (auth.User, error)
 	UserByEmail(context.Context, string) (auth.User, error)
 	UserByEmailID(context.Context, auth.EmailID) (auth.User, error)
+	UserByPhone(context.Context, string) (auth.User, error)
+	UserByPhoneID(context.Context, auth.PhoneID) (auth.User, error)
 	UserByUsername(context.Context, string) (auth.User, error)
 	UserByExternalID(context.Context, string) (auth.User, error)
 	Users(context.Context, auth.UserQuery) ([]auth.User, error)
@@ -44,6 +46,8 @@ type Store interface {
 	InstanceValue(ctx context.Context, name string) ([]byte, error)
 	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
 	Sweep(ctx context.Context, now time.Time) (more bool, _ error)
+
+	Image(context.Context, auth.ImageID) (auth.Image, error)
 
 	Ping(context.Context) error
 	Close() error

@@ -16,6 +16,8 @@ func testUserLookups(t *testing.T, s Store) {
 	u.Version = 1
 	for name, read := range map[string]func(context.Context) (auth.User, error){
 		"id":               func(ctx context.Context) (auth.User, error) { return s.User(ctx, u.ID) },
+		"verified number":  func(ctx context.Context) (auth.User, error) { return s.UserByPhone(ctx, "+493012300001") },
+		"number id":        func(ctx context.Context) (auth.User, error) { return s.UserByPhoneID(ctx, "idn_1_3") },
 		"verified address": func(ctx context.Context) (auth.User, error) { return s.UserByEmail(ctx, "u1@example.com") },
 		"address id":       func(ctx context.Context) (auth.User, error) { return s.UserByEmailID(ctx, "idn_1_2") },
 		"username":         func(ctx context.Context) (auth.User, error) { return s.UserByUsername(ctx, "name1") },

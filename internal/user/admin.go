@@ -24,7 +24,7 @@ type Admin struct {
 	Entropy     io.Reader
 	// Pepper keys the lockout records; sign-in uses the same.
 	Pepper   []byte
-	Settings auth.Settings
+	Settings func() auth.Settings
 }
 
 // AdminStore is what [Admin] needs of the store: the contract is in [auth.Change].

@@ -89,7 +89,7 @@ func (a *Admin) requirements(u auth.User, r CreateUser) error {
 	if len(u.Emails) == 0 && u.Username == "" && !r.SkipUserRequirement {
 		return auth.RefuseParam(auth.CodeRequiredIdentification, "email_address")
 	}
-	if a.Settings.PasswordRequired && !r.Password.Given() && !r.SkipPasswordRequirement {
+	if a.Settings().PasswordRequired && !r.Password.Given() && !r.SkipPasswordRequirement {
 		return auth.RefuseParam(auth.CodeRequiredIdentification, "password")
 	}
 	return nil

@@ -173,7 +173,7 @@ func decided(e auth.EmailAddress, verified *bool, now time.Time) auth.Verificati
 		return e.Verification
 	case *verified:
 		return auth.Verification{
-			Strategy: auth.StrategyAdmin, Status: auth.VerificationVerified, VerifiedAt: now, EmailID: e.ID,
+			Strategy: auth.StrategyAdmin, Status: auth.VerificationVerified, VerifiedAt: now, About: e.ID,
 		}
 	default:
 		return auth.Verification{}

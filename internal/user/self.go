@@ -19,7 +19,7 @@ type Self struct {
 	Passwords Passwords
 	Mail      Composer
 	Now       func() time.Time
-	Settings  auth.Settings
+	Settings  func() auth.Settings
 	Pepper    []byte  // keys the lockout records; sign-in uses the same
 	Codes     Limiter // of codes sent, per address
 	Entropy   io.Reader

@@ -30,7 +30,7 @@ func (s *Self) AddEmail(ctx context.Context, id auth.UserID, given string) (auth
 	}
 	if taken, err := s.taken(ctx, id, address); err != nil {
 		return auth.EmailAddress{}, err
-	} else if taken && !s.Settings.EnumerationProtection {
+	} else if taken && !s.Settings().EnumerationProtection {
 		return auth.EmailAddress{}, auth.RefuseParam(auth.CodeIdentifierExists, param)
 	}
 	var added auth.EmailAddress
@@ -110,7 +110,7 @@ func (s *Self) emailCode(ctx context.Context, id auth.UserID, e auth.EmailAddres
 			return hash, n, fmt.Errorf("read entropy for code: %w", err)
 		}
 		return hash, auth.Notice{Kind: auth.NoticeAccountExists, To: e.Address, At: now}, nil
-	case s.Settings.TestCodes && auth.TestAddress(e.Address):
+	case s.Settings().TestCodes && auth.TestAddress(e.Address):
 		code, n = auth.TestCode, auth.Notice{At: now}
 	default:
 		n = auth.Notice{Kind: auth.NoticeVerifyCode, To: e.Address, Code: code, At: now}

@@ -37,7 +37,7 @@ func (s *Self) ChangePassword(ctx context.Context, session auth.Session, r Chang
 // RemovePassword leaves the session's user without a password, which the
 // instance must allow and the current one must permit.
 func (s *Self) RemovePassword(ctx context.Context, session auth.Session, current string) (auth.User, error) {
-	if s.Settings.PasswordRequired {
+	if s.Settings().PasswordRequired {
 		return auth.User{}, auth.RefuseParam(auth.CodeStrategyForUserInvalid, "strategy")
 	}
 	before, err := s.prove(ctx, session.User, current)
@@ -84,7 +84,7 @@ func (s *Self) setPassword(
 
 func (s *Self) passwordChanged(u auth.User, now time.Time) auth.Notice {
 	e, ok := u.Email(u.PrimaryEmail)
-	if !ok || (s.Settings.TestCodes && auth.TestAddress(e.Address)) {
+	if !ok || (s.Settings().TestCodes && auth.TestAddress(e.Address)) {
 		return auth.Notice{At: now}
 	}
 	return auth.Notice{Kind: auth.NoticePasswordChanged, To: e.Address, At: now}

@@ -1,0 +1,137 @@
+package instance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// valueName is where the changes are stored.
+const valueName = "settings"
+
+// Store keeps one value for the whole instance. An absent one is
+// [auth.ErrNotFound]; a swap whose old value is not the stored one, nil for
+// none, is [auth.ErrConflict]. Safe for concurrent use.
+type Store interface {
+	InstanceValue(ctx context.Context, name string) ([]byte, error)
+	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
+}
+
+// Live are the settings as they are now. It is safe for concurrent use, and
+// reading costs nothing: published documents and rules ask all the time.
+//
+// Only what differs from the start is stored, so that a setting nobody changed
+// still follows the configuration of the next start.
+type Live struct {
+	store   Store
+	base    auth.Settings
+	current atomic.Pointer[auth.Settings]
+}
+
+// Open returns the settings of base with the stored changes over them.
+func Open(ctx context.Context, store Store, base auth.Settings) (*Live, error) {
+	if err := base.Check(); err != nil {
+		return nil, err
+	}
+	l := &Live{store: store, base: base}
+	now, _, err := l.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.current.Store(&now)
+	return l, nil
+}
+
+// Settings are the settings as they are now.
+func (l *Live) Settings() auth.Settings { return *l.current.Load() }
+
+// Update changes the settings and makes the change durable before it is seen.
+// Change is called again when another change came in between. What cannot be
+// used is refused with [auth.CodeParamInvalid] and changes nothing.
+func (l *Live) Update(ctx context.Context, change func(*auth.Settings) error) (out auth.Settings, _ error) {
+	err := auth.Retry(func() error {
+		now, stored, err := l.read(ctx)
+		if err != nil {
+			return err
+		}
+		if err := change(&now); err != nil {
+			return err
+		}
+		if err := now.Check(); err != nil {
+			return err
+		}
+		changes, err := difference(l.base, now)
+		if err != nil {
+			return err
+		}
+		if err := l.store.SwapInstanceValue(ctx, valueName, stored, changes); err != nil {
+			return err
+		}
+		out = now
+		l.current.Store(&now)
+		return nil
+	})
+	return out, err
+}
+
+// read returns the settings as stored, and the stored changes.
+func (l *Live) read(ctx context.Context) (auth.Settings, []byte, error) {
+	stored, err := l.store.InstanceValue(ctx, valueName)
+	if errors.Is(err, auth.ErrNotFound) {
+		return l.base, nil, nil
+	}
+	if err != nil {
+		return auth.Settings{}, nil, fmt.Errorf("read settings: %w", err)
+	}
+	now, err := l.base.With(stored)
+	if err != nil {
+		return auth.Settings{}, nil, fmt.Errorf("stored settings do not fit the configuration: %w", err)
+	}
+	return now, stored, nil
+}
+
+// difference is the JSON object of what now has other than base.
+func difference(base, now auth.Settings) ([]byte, error) {
+	was, err := members(base)
+	if err != nil {
+		return nil, err
+	}
+	is, err := members(now)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(differing(was, is))
+}
+
+func differing(was, is map[string]any) map[string]any {
+	out := map[string]any{}
+	for name, value := range is {
+		if reflect.DeepEqual(was[name], value) {
+			continue
+		}
+		before, wasObject := was[name].(map[string]any)
+		after, isObject := value.(map[string]any)
+		if wasObject && isObject {
+			value = differing(before, after)
+		}
+		out[name] = value
+	}
+	return out
+}
+
+func members(s auth.Settings) (map[string]any, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("encode settings: %w", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var out map[string]any
+	return out, d.Decode(&out)
+}
