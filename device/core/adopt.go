@@ -68,14 +68,13 @@ func (t *turn) candidateRead(e Responded, f flight) {
 // own credential, so nothing is ended on the server.
 func (t *turn) adoptSession(e Responded, f flight, session SessionDoc) {
 	before := t.record
-	attempt := before.Attempt
 	kept := before
 	if kept.Tombstone == "" {
 		kept = Record{Revocations: before.Revocations, Unknown: before.Unknown}
 	}
 	t.record = kept
 	t.install(e, f.credential, session)
-	t.record.Attempt = attempt
+	t.record.Attempt = before.Attempt
 	if before.Tombstone == "" && before.ClientID == e.Client.ID && before.SessionID == session.ID {
 		t.record.Lineage = before.Lineage // another credential of the same sign-in
 	}

@@ -256,6 +256,7 @@ func (t *turn) completeAttempt(e Responded, sessionID string) {
 func (t *turn) install(e Responded, credential Secret, session SessionDoc) {
 	before := t.record
 	before.Attempt = Attempt{}
+	t.dropFlows(OutcomeSuperseded)
 	t.dropExchanges()
 	next := Record{
 		Lineage: t.newLineage(), Install: t.config.Install, Credential: credential, ClientID: e.Client.ID,

@@ -204,9 +204,9 @@ func (t *turn) ambiguous(e Responded, kind RequestKind) {
 // end is the only way from a session to signed-out that the server can cause.
 func (t *turn) end(cause Cause, evidence Evidence) {
 	t.note(HappenedAnswer, evidence)
-	attempt := t.record.Attempt
+	attempt, flows := t.record.Attempt, t.record.Flows
 	t.dropExchanges()
 	t.record = t.record.ended(cause, evidence)
-	t.record.Attempt = attempt
+	t.record.Attempt, t.record.Flows = attempt, flows
 	t.setCritical()
 }

@@ -113,7 +113,9 @@ func (t *turn) withoutCredential() (Kind, Cause) {
 
 // publishPending says what is under way beside the verdict, when it changed.
 func (t *turn) publishPending() {
-	next := PublishPending{Attempt: viewAttempt(t.record.Attempt), Unsaved: t.unsaved}
+	next := PublishPending{
+		Attempt: viewAttempt(t.record.Attempt), Flow: viewFlow(&t.record.Flows), Unsaved: t.unsaved,
+	}
 	for i := range t.record.Revocations {
 		if !t.record.Revocations[i].IsZero() {
 			next.Revocations++

@@ -47,6 +47,13 @@ const (
 	PrepareVerification RequestKind = "prepare-verification"
 	// AttemptVerification is POST …/sign_ups/{AttemptID}/attempt_verification.
 	AttemptVerification RequestKind = "attempt-verification"
+
+	// StartFlow is POST /v1/client/hosted_auth with Redirect, State, Challenge
+	// and SignUp. Accepted: URL set.
+	StartFlow RequestKind = "start-browser-flow"
+	// RedeemFlow is POST /v1/client with _method=GET, Nonce and Verifier.
+	// Accepted: status 200 exactly and Client set.
+	RedeemFlow RequestKind = "redeem-browser-flow"
 )
 
 // Timer names one of the timers. Setting a timer replaces its former setting.
@@ -60,6 +67,7 @@ const (
 	TimerRevoke                     // deliver a revocation again
 	TimerRecheck                    // confirm an active session again
 	TimerOffline                    // the offline limit is reached
+	TimerFlow                       // redeem a browser flow again
 	timers                          // their number
 )
 
@@ -98,6 +106,13 @@ type (
 		Code          Secret
 		SignOutOthers bool
 		Share         bool
+
+		Redirect  string
+		State     string
+		Challenge string
+		SignUp    bool
+		Nonce     Secret
+		Verifier  Secret
 	}
 
 	// SetTimer asks for [TimerFired] at Due. A Due of 0 cancels the timer.
@@ -123,6 +138,8 @@ type (
 	PublishPending struct {
 		// Attempt is the pending sign-in or sign-up; zero when there is none.
 		Attempt AttemptView
+		// Flow is the pending browser flow; zero when there is none.
+		Flow FlowView
 		// Revocations is how many sessions still have to be ended on the server.
 		Revocations int
 		// Unsaved reports that the store does not yet hold everything.
@@ -148,6 +165,8 @@ type (
 		Credential Secret
 		// Attempt is set when an attempt is pending after the call.
 		Attempt AttemptView
+		// URL is the address to open when a browser flow was begun.
+		URL Secret
 	}
 
 	// Note records one line of the journal.
@@ -172,6 +191,7 @@ const (
 	OutcomePersist      Outcome = "persist-failed" // done in memory, and not durable yet
 	OutcomeSuperseded   Outcome = "superseded"     // a later call took the place of this one
 	OutcomeInvalid      Outcome = "invalid"        // an argument is missing
+	OutcomeNoFlow       Outcome = "no-flow"        // no browser flow waits for this callback
 )
 
 // AttemptView is what an application may know about the pending attempt.

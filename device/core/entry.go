@@ -12,6 +12,7 @@ const (
 	HappenedIgnored    Happening = "ignored"         // something late or impossible was dropped
 	HappenedRotation   Happening = "rotation"        // a successor credential was taken, proved or given up
 	HappenedSignIn     Happening = "sign-in"         // an attempt began, moved or completed
+	HappenedFlow       Happening = "browser-flow"    // a browser flow began, came back, completed or was refused
 	HappenedSignOut    Happening = "sign-out"        // a sign-out was asked or became durable
 	HappenedRevocation Happening = "revocation"      // a queued revocation was delivered or failed
 	HappenedAdoption   Happening = "adoption"        // a credential was handed over

@@ -78,6 +78,30 @@ type (
 	CodeResendAsked struct{ Call CallID }
 	// AttemptAbandoned drops the pending attempt.
 	AttemptAbandoned struct{ Call CallID }
+	// BrowserFlowAsked begins a sign-in in the browser and asks for the address
+	// to open. State, Verifier and its Challenge (RFC 7636, S256) are made from
+	// the system's secure source; Redirect is in the form that a callback's
+	// Target has.
+	BrowserFlowAsked struct {
+		Call      CallID
+		State     string
+		Verifier  Secret
+		Challenge string
+		Redirect  string
+		SignUp    bool
+	}
+	// CallbackArrived says that the browser came back: to Target, with these
+	// parameters. It may come at any time, also before the store was read, and
+	// more than once.
+	CallbackArrived struct {
+		Call      CallID
+		Target    string
+		State     string
+		Nonce     Secret
+		SessionID string
+	}
+	// BrowserFlowAbandoned drops every browser flow.
+	BrowserFlowAbandoned struct{ Call CallID }
 	// AdoptAsked hands over a client credential that another SDK obtained.
 	AdoptAsked struct {
 		Call       CallID
@@ -141,6 +165,7 @@ type (
 		Session *SessionDoc
 		Token   TokenDoc
 		Attempt *AttemptDoc
+		URL     Secret
 	}
 	// TimerFired answers [SetTimer]. Due is copied from the effect; a firing
 	// whose Due is not the current one is ignored.
@@ -159,24 +184,27 @@ type (
 	PeerChanged struct{}
 )
 
-func (Launch) isEvent()              {}
-func (TokenAsked) isEvent()          {}
-func (CredentialAsked) isEvent()     {}
-func (TokenUsed) isEvent()           {}
-func (SignInAsked) isEvent()         {}
-func (SignUpAsked) isEvent()         {}
-func (CodeEntered) isEvent()         {}
-func (SecondFactorEntered) isEvent() {}
-func (PasswordChosen) isEvent()      {}
-func (CodeResendAsked) isEvent()     {}
-func (AttemptAbandoned) isEvent()    {}
-func (AdoptAsked) isEvent()          {}
-func (SignOutAsked) isEvent()        {}
-func (CallCancelled) isEvent()       {}
-func (StoreLoaded) isEvent()         {}
-func (StoreSaved) isEvent()          {}
-func (Responded) isEvent()           {}
-func (TimerFired) isEvent()          {}
-func (EntropyDelivered) isEvent()    {}
-func (Nudged) isEvent()              {}
-func (PeerChanged) isEvent()         {}
+func (Launch) isEvent()               {}
+func (TokenAsked) isEvent()           {}
+func (CredentialAsked) isEvent()      {}
+func (TokenUsed) isEvent()            {}
+func (SignInAsked) isEvent()          {}
+func (SignUpAsked) isEvent()          {}
+func (CodeEntered) isEvent()          {}
+func (SecondFactorEntered) isEvent()  {}
+func (PasswordChosen) isEvent()       {}
+func (CodeResendAsked) isEvent()      {}
+func (AttemptAbandoned) isEvent()     {}
+func (BrowserFlowAsked) isEvent()     {}
+func (CallbackArrived) isEvent()      {}
+func (BrowserFlowAbandoned) isEvent() {}
+func (AdoptAsked) isEvent()           {}
+func (SignOutAsked) isEvent()         {}
+func (CallCancelled) isEvent()        {}
+func (StoreLoaded) isEvent()          {}
+func (StoreSaved) isEvent()           {}
+func (Responded) isEvent()            {}
+func (TimerFired) isEvent()           {}
+func (EntropyDelivered) isEvent()     {}
+func (Nudged) isEvent()               {}
+func (PeerChanged) isEvent()          {}

@@ -68,7 +68,7 @@ func (t *turn) takeOver(stored, was Record) {
 func (t *turn) merge(ours, stored, was Record) {
 	critical := t.store.critical
 	switch {
-	case critical && ours.signedIn() && !stored.outlived(ours) && !stored.past(ours, was):
+	case critical && ours.signedIn() && !stored.outlived(ours) && !stored.past(ours, was) && !stored.pastFlow(ours, was):
 		t.record = stored.carriedInto(ours)
 	case critical && stored.Tombstone == "" && ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
@@ -76,8 +76,11 @@ func (t *turn) merge(ours, stored, was Record) {
 	default:
 		t.store.critical = false
 		t.takeOver(stored, was)
-		if ours.Tombstone != "" {
+		switch {
+		case ours.Tombstone != "":
 			t.record = queueAll(t.record, ours.Revocations)
+		case stored.pastFlow(ours, was) && stored.SessionID != ours.SessionID:
+			t.record = queueAll(t.record, ours.ownRevocations().Revocations)
 		}
 	}
 }
@@ -165,6 +168,7 @@ func overlay(stored, ours, was Record) Record {
 	if ours.Attempt != was.Attempt {
 		stored.Attempt = ours.Attempt
 	}
+	stored.Flows = overlayFlows(stored.Flows, ours.Flows, was.Flows)
 	if ours.Candidate != was.Candidate && ours.Candidate != stored.Credential && ours.Candidate != stored.Successor {
 		stored.Candidate = ours.Candidate
 	}
@@ -188,6 +192,6 @@ func (t *turn) empty(evidence Evidence) {
 		// writing it again would bring back what was taken away.
 		t.note(HappenedPeer, evidence)
 		t.dropExchanges()
-		t.record = Record{Attempt: t.record.Attempt, Revocations: t.record.Revocations}
+		t.record = Record{Attempt: t.record.Attempt, Flows: t.record.Flows, Revocations: t.record.Revocations}
 	}
 }

@@ -40,6 +40,8 @@ type Record struct {
 
 	// Attempt is the pending sign-in or sign-up; zero when there is none.
 	Attempt Attempt
+	// Flows are the browser flows, the newest first.
+	Flows [MaxFlows]Flow
 	// Revocations are the sessions still to be ended on the server, the used
 	// places first. They outlive the sign-in that caused them.
 	Revocations [MaxRevocations]Revocation

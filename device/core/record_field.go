@@ -21,6 +21,9 @@ func (w *recordWriter) fields(r *Record) {
 	w.numberLine("confirmed-server", int64(r.ConfirmedServer))
 	w.numberLine("unconfirmed", r.Unconfirmed)
 	w.attemptLine("attempt", &r.Attempt)
+	for i := range r.Flows {
+		w.flowLine("flow", &r.Flows[i])
+	}
 	for i := range r.Revocations {
 		w.revocationLine("revocation", &r.Revocations[i])
 	}
@@ -66,6 +69,8 @@ func (v *recordReader) field(r *Record, key string) bool {
 		r.Unconfirmed = v.number()
 	case "attempt":
 		r.Attempt = v.attempt()
+	case "flow":
+		v.flow(r)
 	case "revocation":
 		*r = r.withRevocation(Revocation{v.secret(), v.text(), v.text()})
 	default:
@@ -139,4 +144,43 @@ func (w *recordWriter) revocationLine(key string, r *Revocation) {
 	w.text(r.ClientID)
 	w.text(r.SessionID)
 	w.end()
+}
+
+func (w *recordWriter) flowLine(key string, f *Flow) {
+	if f.IsZero() {
+		return
+	}
+	kind := "sign-in"
+	switch {
+	case f.Done:
+		kind = "done"
+	case f.SignUp:
+		kind = "sign-up"
+	}
+	w.begin(key)
+	w.text(kind)
+	w.text(f.State)
+	w.secret(f.Verifier)
+	w.text(f.Redirect)
+	w.secret(f.Credential)
+	w.secret(f.Nonce)
+	w.text(f.SessionID)
+	w.number(int64(f.StartedAt))
+	w.end()
+}
+
+// flow reads a flow into the first free place; those beyond the last are a
+// newer version's business.
+func (v *recordReader) flow(r *Record) {
+	kind := v.text()
+	f := Flow{
+		SignUp: kind == "sign-up", Done: kind == "done", State: v.text(), Verifier: v.secret(), Redirect: v.text(),
+		Credential: v.secret(), Nonce: v.secret(), SessionID: v.text(), StartedAt: Wall(v.number()),
+	}
+	for i := range r.Flows {
+		if r.Flows[i].IsZero() {
+			r.Flows[i] = f
+			return
+		}
+	}
 }

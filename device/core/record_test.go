@@ -57,6 +57,14 @@ func drawRecord(t *rapid.T) core.Record {
 			ClientID: draw(), StartedAt: core.Wall(number.Draw(t, "started")),
 		}
 	}
+	for i := range rapid.IntRange(0, core.MaxFlows).Draw(t, "flows") {
+		kind := rapid.IntRange(0, 2).Draw(t, "flow kind")
+		r.Flows[i] = core.Flow{
+			State: "s" + draw(), Verifier: secret.Draw(t, "verifier"), Redirect: draw(), SignUp: kind == 1, Done: kind == 2,
+			Credential: secret.Draw(t, "flow credential"), StartedAt: core.Wall(number.Draw(t, "flow started")),
+			Nonce: secret.Draw(t, "nonce"), SessionID: draw(),
+		}
+	}
 	for i := range rapid.IntRange(0, core.MaxRevocations).Draw(t, "revocations") {
 		r.Revocations[i] = core.Revocation{
 			Credential: core.NewSecret(strings.Repeat("c", i+1)), ClientID: draw(), SessionID: draw(),
@@ -120,6 +128,7 @@ func FuzzDecodeRecord(f *testing.F) {
 	f.Add("perennial record 1 1\ntenant \"tenant-digest\"\nlineage \"l\"\nrevocation \"a\" \"b\" \"c\"\n")
 	f.Add("perennial record 9 9\n")
 	f.Add("attempt \"sign-in\" \"\" 3\n")
+	f.Add("perennial record 1 1\ntenant \"tenant-digest\"\nflow \"sign-in\" \"s\" \"v\" \"app://x\" \"c\" \"n\" \"sess_1\" 7\nflow \"done\" \"t\"\nflow \"sign-up\"\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := core.DecodeRecord(core.NewSecret(text), tenant)
 		if err != nil {

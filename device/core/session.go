@@ -27,6 +27,7 @@ func (t *turn) presented() Secret {
 // converse sends what has to be asked, one question at a time for each purpose.
 func (t *turn) converse() {
 	t.stepAttempt()
+	t.redeemFlow()
 	t.wantMint = t.wantMint || (t.record.SessionStatus == "active" && t.starving())
 	if t.held() {
 		return
@@ -87,6 +88,12 @@ func (t *turn) responded(e Responded) {
 		t.revocationAnswered(e, f)
 	case t.attempt.flight.id:
 		t.attemptAnswered(e)
+	case t.flow.flight.id:
+		t.flowBegun(e)
+	case t.redeem.id:
+		f := t.redeem
+		t.redeem = flight{}
+		t.flowRedeemed(e, f)
 	default:
 		t.orphanAnswered(e)
 	}
@@ -145,6 +152,11 @@ func leftover(e Responded, f flight) Revocation {
 		}
 	case f.kind == ReadClient && e.Client != nil && e.Client.ID == f.clientID && f.sessionID != "":
 	case f.kind == MintToken && e.Token.SessionID == f.sessionID:
+	case f.kind == RedeemFlow && e.Client != nil:
+		rev.ClientID = e.Client.ID
+		if rev.Credential.IsZero() {
+			rev.Credential = f.credential
+		}
 	default:
 		return Revocation{}
 	}

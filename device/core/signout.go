@@ -26,6 +26,7 @@ func (t *turn) askSignOut(e SignOutAsked) {
 func (t *turn) signOutNow() {
 	t.signOutWanted = false
 	t.dropAttempt(OutcomeSuperseded)
+	t.dropFlows(OutcomeSuperseded)
 	if !t.record.signedIn() && t.record.Candidate.IsZero() {
 		return
 	}

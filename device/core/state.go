@@ -6,9 +6,13 @@ package core
 type State struct {
 	facts
 	waiters []waiter // the calls that wait for a reply; never changed in place
+	// callbacks are those of browser flows that wait for the store; never
+	// changed in place.
+	callbacks []callback
 }
 
-// facts is everything in a State but the waiting calls. It is comparable.
+// facts is everything in a State but the waiting calls and callbacks. It is
+// comparable.
 type facts struct {
 	config   Config
 	launched bool
@@ -38,6 +42,8 @@ type facts struct {
 	adopt   flight
 	revoke  flight
 	attempt attemptFlight
+	flow    flowFlight
+	redeem  flight
 	// orphans are requests whose purpose is gone and whose answer may still
 	// carry a credential that has to be revoked.
 	orphans [maxOrphans]flight
@@ -51,6 +57,7 @@ type facts struct {
 	tokenUsed bool
 	quiet     quiet
 	revoking  quiet
+	redeeming quiet
 	doubt     doubt
 	condemned condemned
 	refused   refusedRevocation
@@ -88,8 +95,9 @@ type storeView struct {
 	answer StoreAnswer
 	// version is what the store holds when answer is StoreFound.
 	version Version
-	// loading is the read in flight.
+	// loading is the read in flight, read the newest one that succeeded.
 	loading RequestID
+	read    RequestID
 	// saving is the write in flight or, when its id is 0, the write that
 	// failed and must be repeated unchanged: it may have been done after all.
 	saving saving
@@ -213,6 +221,8 @@ const (
 	wantAdopt      want = "adopt"
 	wantAttempt    want = "attempt" // the next step of the pending attempt
 	wantSignIn     want = "sign-in" // complete, waiting to be durable
+	wantFlowURL    want = "flow-url"
+	wantFlow       want = "flow" // the outcome of the flow that came back
 )
 
 // pausing reports whether q asks for silence at now.

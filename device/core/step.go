@@ -66,6 +66,12 @@ func (t *turn) take(event Event) {
 		t.resendCode(e)
 	case AttemptAbandoned:
 		t.abandonAttempt(e)
+	case BrowserFlowAsked:
+		t.beginFlow(e)
+	case CallbackArrived:
+		t.arrive(e)
+	case BrowserFlowAbandoned:
+		t.abandonFlow(e)
 	case AdoptAsked:
 		t.askAdopt(e)
 	case SignOutAsked:
@@ -101,6 +107,7 @@ func (t *turn) settle() {
 		t.answerWaiters()
 		return
 	}
+	t.decideCallbacks()
 	t.persist()
 	t.converse()
 	t.publish()
@@ -128,6 +135,7 @@ func (t *turn) nudged() {
 	const fresh = 60_000 // a confirmation younger than this (ms) is good enough
 	t.quiet = t.quiet.shorten(t.now)
 	t.revoking = t.revoking.shorten(t.now)
+	t.redeeming = t.redeeming.shorten(t.now)
 	// Another process may have been at work meanwhile, or the store may have
 	// become readable.
 	t.store.reload = t.store.reload || t.launched
@@ -137,6 +145,7 @@ func (t *turn) nudged() {
 }
 
 func (t *turn) cancelCall(call CallID) {
+	t.forgetCaller(call)
 	if i := slices.IndexFunc(t.waiters, func(w waiter) bool { return w.call == call }); i >= 0 {
 		t.waiters = slices.Delete(slices.Clone(t.waiters), i, i+1)
 	}

@@ -23,11 +23,11 @@ func TestStepProperties(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			event := d.event(state)
 			d.now += Instant(rapid.SampledFrom([]int{0, 1, 600, 70_000, 40 * 86_400_000}).Draw(t, "later"))
-			before, waiting := state, slices.Clone(state.waiters)
+			before, waiting, callbacks := state, slices.Clone(state.waiters), slices.Clone(state.callbacks)
 			next, effects := Step(state, d.now, event)
 			again, effectsAgain := Step(state, d.now, event)
 
-			if state.facts != before.facts || !slices.Equal(state.waiters, waiting) {
+			if state.facts != before.facts || !slices.Equal(state.waiters, waiting) || !slices.Equal(state.callbacks, callbacks) {
 				t.Fatalf("%T altered its argument", event)
 			}
 			if next.facts != again.facts || !slices.Equal(next.waiters, again.waiters) || !slices.Equal(effects, effectsAgain) {
@@ -106,6 +106,9 @@ func (d *drawer) event(s State) Event {
 		SignInAsked{call, "id", StrategyPassword, secret}, SignInAsked{call, "id", StrategyEmailCode, Secret{}},
 		SignUpAsked{call, "e", secret}, CodeEntered{call, secret}, SecondFactorEntered{call, StrategyTOTP, secret},
 		PasswordChosen{call, secret, true}, CodeResendAsked{call}, AttemptAbandoned{call}, AdoptAsked{call, secret},
+		BrowserFlowAsked{call, "F", secret, "ch", "app://x", true}, BrowserFlowAsked{call, "G", secret, "ch", "app://x", false},
+		CallbackArrived{call, "app://x", "F", secret, "S1"}, CallbackArrived{call, "app://x", "G", secret, "S2"},
+		CallbackArrived{call, "app://y", "F", secret, "S1"}, BrowserFlowAbandoned{call},
 		SignOutAsked{Call: call}, SignOutAsked{call, true}, CallCancelled{call / 2},
 		d.loaded(id, s), d.loaded(id, s), d.loaded(id, s),
 		StoreSaved{ID: id, Answer: d.storeAnswer()}, StoreSaved{ID: id, Answer: StoreStored},
@@ -130,6 +133,8 @@ func (d *drawer) loaded(id RequestID, s State) Event {
 			r = Record{Lineage: "L0", Tombstone: CauseUser}
 		case 2:
 			r = s.record
+		case 4:
+			r.Flows = s.record.Flows
 		case 3:
 			r.Successor, r.Candidate = credA1, credK0
 			r.Revocations[0] = Revocation{credB0, "C9", "S9"}
@@ -174,6 +179,9 @@ func (d *drawer) responded(id RequestID, wall Wall) Event {
 			}).Draw(d.t, "attempt status"),
 			FirstFactors: []FactorDoc{{Strategy: StrategyEmailCode, ID: "F"}},
 		}
+	}
+	if rapid.Bool().Draw(d.t, "with address") {
+		e.URL = NewSecret("https://id.example.com/")
 	}
 	if rapid.Bool().Draw(d.t, "with session") {
 		doc := session()

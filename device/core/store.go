@@ -145,6 +145,9 @@ func (t *turn) loaded(e StoreLoaded) {
 		return
 	}
 	s.loading = 0
+	if e.Answer == StoreFound || e.Answer == StoreAbsent {
+		s.read = e.ID
+	}
 	switch e.Answer {
 	case StoreFound:
 		record, err := DecodeRecord(e.Data, t.config.Tenant)
@@ -218,9 +221,9 @@ func (t *turn) unreadable(answer StoreAnswer, detail string) {
 // giveUp concludes that the stored record can never be read again. The verdict
 // follows only when the tombstone is stored and the remains are set aside.
 func (t *turn) giveUp(cause Cause) {
-	attempt := t.record.Attempt
+	attempt, flows := t.record.Attempt, t.record.Flows
 	t.record = t.record.ended(cause, t.evidence)
-	t.record.Lineage, t.record.Attempt = t.newLineage(), attempt
+	t.record.Lineage, t.record.Attempt, t.record.Flows = t.newLineage(), attempt, flows
 	t.setCritical()
 	t.store.reload = false
 }
@@ -228,8 +231,7 @@ func (t *turn) giveUp(cause Cause) {
 // takeBackLoss forgets a conclusion that could not be stored: the next read may
 // do better.
 func (t *turn) takeBackLoss() {
-	attempt := t.record.Attempt
-	t.record = Record{Attempt: attempt}
+	t.record = Record{Attempt: t.record.Attempt, Flows: t.record.Flows}
 	t.store.saving, t.store.critical, t.store.failed = saving{}, false, ""
 	t.store.reload = true
 }

@@ -26,6 +26,8 @@ func (t *turn) timerFired(e TimerFired) {
 		t.quiet.until, t.quiet.floor = 0, 0
 	case TimerRevoke:
 		t.revoking.until, t.revoking.floor = 0, 0
+	case TimerFlow:
+		t.redeeming.until, t.redeeming.floor = 0, 0
 	case TimerOffline, timers:
 		// The instant it stands for has passed; settle sees that by itself.
 	}
@@ -39,6 +41,7 @@ func (t *turn) setTimers() {
 	talking := t.wantConfirm || t.wantMint || !t.record.Candidate.IsZero()
 	t.setTimer(TimerConfirm, pendingUntil(t.quiet, t.now, talking && (t.record.signedIn() || !t.record.Candidate.IsZero())))
 	t.setTimer(TimerRevoke, pendingUntil(t.revoking, t.now, !t.record.Revocations[0].IsZero()))
+	t.setTimer(TimerFlow, pendingUntil(t.redeeming, t.now, returned(&t.record.Flows) >= 0))
 	t.setTimer(TimerOffline, t.offlineTimer())
 	if t.token.jwt.IsZero() || !t.record.signedIn() {
 		t.setTimer(TimerRefresh, 0)

@@ -41,10 +41,20 @@ func (t *turn) answerWaiters() {
 			return t.answerCredential()
 		case wantSignIn, wantAdopt:
 			return t.answerSignIn(w.want)
+		case wantFlowURL:
+			return t.answerFlowURL()
 		default: // attempts are answered where they move
 			return Reply{}, false
 		}
 	})
+	if !t.flow.url.IsZero() && !t.awaits(wantFlowURL) {
+		t.flow.url = Secret{} // handed out, or nobody wants it any more
+	}
+}
+
+// awaits reports whether a call waits for what.
+func (t *turn) awaits(what want) bool {
+	return slices.ContainsFunc(t.waiters, func(w waiter) bool { return w.want == what })
 }
 
 // sift asks answer about every waiting call and removes those it answered.
