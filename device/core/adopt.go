@@ -74,7 +74,7 @@ func (t *turn) adoptSession(e Responded, f flight, session SessionDoc) {
 	}
 	t.record = kept
 	t.install(e, f.credential, session)
-	t.record.Attempt = before.Attempt
+	t.record.Attempt, t.record.Flows = before.Attempt, before.Flows
 	if before.Tombstone == "" && before.ClientID == e.Client.ID && before.SessionID == session.ID {
 		t.record.Lineage = before.Lineage // another credential of the same sign-in
 	}

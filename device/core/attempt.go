@@ -241,6 +241,7 @@ func (t *turn) completeAttempt(e Responded, sessionID string) {
 		if !e.Credential.IsZero() {
 			credential = e.Credential
 		}
+		t.dropFlows(OutcomeSuperseded)
 		t.install(e, credential, session)
 		t.convertWaiters(wantAttempt, wantSignIn)
 	case t.attempt.created == "" && sessionID != "" && e.Attempt != nil:
@@ -256,7 +257,6 @@ func (t *turn) completeAttempt(e Responded, sessionID string) {
 func (t *turn) install(e Responded, credential Secret, session SessionDoc) {
 	before := t.record
 	before.Attempt = Attempt{}
-	t.dropFlows(OutcomeSuperseded)
 	t.dropExchanges()
 	next := Record{
 		Lineage: t.newLineage(), Install: t.config.Install, Credential: credential, ClientID: e.Client.ID,

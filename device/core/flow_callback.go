@@ -182,6 +182,7 @@ func (t *turn) completeFlow(e Responded, f Flow, session SessionDoc) {
 	}
 	t.convertWaiters(wantFlow, wantSignIn)
 	t.dropAttempt(OutcomeSuperseded)
+	t.dropFlows(OutcomeSuperseded)
 	t.install(e, credential, session)
 	t.record.Flows[0] = Flow{State: f.State, SessionID: f.SessionID, Done: true}
 }

@@ -324,3 +324,24 @@ func TestFlowArgumentsAreNeeded(t *testing.T) {
 	p.mustReply(1, core.OutcomeInvalid)
 	p.mustReply(2, core.OutcomeDone)
 }
+
+// TestAdoptionKeepsFlows: another SDK of the same app hands credentials over
+// while the browser is in front.
+func TestAdoptionKeepsFlows(t *testing.T) {
+	t.Parallel()
+	server := newFlowServer()
+	p, store := begun(t, server)
+	server.sessions["host"] = "sess_host"
+	p.tell(core.AdoptAsked{Call: 60, Credential: core.NewSecret("host")})
+	p.rest()
+	p.mustReply(60, core.OutcomeDone)
+	p.mustShow(core.Active, "sess_host")
+	p = mustLaunch(t, server, store)
+	call := p.callback("F")
+	p.rest()
+	p.mustReply(call, core.OutcomeDone)
+	p.mustShow(core.Active, "sess_F")
+	if !server.ended["sess_host"] {
+		t.Error("the session that was replaced lives on")
+	}
+}
