@@ -62,7 +62,7 @@ var Table = []Rule{
 	},
 	{
 		Of:  []string{"device/transport"},
-		Own: []string{"device/core", "device/transport", "device/publishablekey", "wire"},
+		Own: []string{"device/core", "device/transport", "device/publishablekey", "device/proofkey", "wire"},
 		Reason: "the transport turns request effects into HTTP and answers into events; it knows neither " +
 			"the loop nor the store",
 	},
@@ -74,6 +74,16 @@ var Table = []Rule{
 	{
 		Of: []string{"device/publishablekey"}, Own: []string{}, NoVendors: true,
 		Reason: "both halves parse the same key, so the parser depends on neither",
+	},
+	{
+		Of: []string{"device/proofkey"}, Own: []string{"device/proofkey"}, NoVendors: true,
+		Deny:   []string{"net/http", "os"},
+		Reason: "a host may put the key store of its platform behind this port, so nothing may come with it",
+	},
+	{
+		Of: []string{"internal/proof"}, Own: []string{"internal/proof"}, NoVendors: true,
+		Deny:   []string{"net/http", "os", "database/sql"},
+		Reason: "whether a proof is good is decided from the request it came with and nothing else",
 	},
 	{
 		Of: []string{"internal/auth"}, Own: []string{"internal/auth"}, NoVendors: true,

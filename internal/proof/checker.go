@@ -1,0 +1,128 @@
+package proof
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Errors of [Checker.Check].
+var (
+	// ErrInvalid: no proof, or one that this request does not bear out.
+	ErrInvalid = errors.New("no valid proof of possession")
+	// ErrNonce: a sound proof whose freshness only a nonce could show: the
+	// device's clock is wrong, or the proof was seen before.
+	ErrNonce = errors.New("the proof needs a fresh nonce")
+)
+
+// window is how far a device's clock may be off without a nonce, to either side.
+const window = 5 * time.Minute
+
+// Key is the thumbprint of a public key (RFC 7638, SHA-256). It names the key;
+// nothing can be signed with it.
+type Key [sha256.Size]byte
+
+// String is the thumbprint in its published form.
+func (k Key) String() string { return base64.RawURLEncoding.EncodeToString(k[:]) }
+
+// Equal compares in constant time.
+func (k Key) Equal(other Key) bool { return subtle.ConstantTimeCompare(k[:], other[:]) == 1 }
+
+// Proof is what a checked proof says.
+type Proof struct {
+	Key Key
+	// ID names the request (jti).
+	ID string
+	// Rotate asks for a successor of the credential that came with it.
+	Rotate bool
+}
+
+// Request is what a proof has to be about.
+type Request struct {
+	Method     string
+	Host       string // as the request names it, with a port if it has one
+	Path       string
+	Credential string // as presented; empty when there was none
+}
+
+// Checker checks proofs. It is safe for concurrent use.
+type Checker struct {
+	now    func() time.Time
+	host   string // of the public URL
+	path   string // that the public URL puts before every path
+	nonces nonces
+	seen   seen
+}
+
+// NewChecker returns a checker for requests to publicURL. Servers with the same
+// key accept each other's nonces; what was seen is known to one process only.
+func NewChecker(publicURL string, key []byte, now func() time.Time) *Checker {
+	c := &Checker{now: now, nonces: newNonces(key)}
+	if u, err := url.Parse(publicURL); err == nil {
+		c.host, c.path = u.Host, strings.TrimSuffix(u.Path, "/")
+	}
+	return c
+}
+
+// Nonce is the one to hand out now.
+func (c *Checker) Nonce() string { return c.nonces.current(c.now()) }
+
+// Check reads the proof in text and returns what it says, or [ErrInvalid] or
+// [ErrNonce]. A proof is good for one request.
+func (c *Checker) Check(text string, about Request) (Proof, error) {
+	signed, err := parse(text)
+	if err != nil {
+		return Proof{}, ErrInvalid
+	}
+	claims := signed.claims
+	if claims.Method != about.Method || !c.names(claims.URL, about) || !names(claims.CredentialHash, about.Credential) ||
+		len(claims.ID) < minID || len(claims.ID) > maxID {
+		return Proof{}, ErrInvalid
+	}
+	if !signed.verify() {
+		return Proof{}, ErrInvalid
+	}
+	now := c.now()
+	age := now.Sub(time.Unix(claims.IssuedAt, 0))
+	if fresh := age <= window && age >= -window; !fresh && !c.nonces.valid(claims.Nonce, now) {
+		return Proof{}, ErrNonce
+	}
+	key := signed.key.thumbprint()
+	if !c.seen.first(key, claims.ID, now) {
+		return Proof{}, ErrNonce
+	}
+	return Proof{Key: key, ID: claims.ID, Rotate: claims.Rotate}, nil
+}
+
+// Bounds of a jti: shorter ones would meet by chance, longer ones cost memory.
+const (
+	minID = 16
+	maxID = 128
+)
+
+// names reports whether target is where the request went, by the name the
+// request used or by the public one: a proxy in front may have replaced it. The
+// scheme does not count, because a proxy may also have ended TLS.
+func (c *Checker) names(target string, about Request) bool {
+	u, err := url.Parse(target)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return false
+	}
+	if strings.EqualFold(u.Host, c.host) && u.EscapedPath() == c.path+about.Path {
+		return true
+	}
+	return strings.EqualFold(u.Host, about.Host) && u.EscapedPath() == about.Path
+}
+
+// names reports whether hash is that of the credential; none has no hash.
+func names(hash, credential string) bool {
+	if credential == "" {
+		return hash == ""
+	}
+	sum := sha256.Sum256([]byte(credential))
+	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(hash)) == 1
+}
