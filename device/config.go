@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/perennialauth/perennial/device/proofkey"
 	"github.com/perennialauth/perennial/device/publishablekey"
 	"github.com/perennialauth/perennial/device/sharedtoken"
 	"github.com/perennialauth/perennial/device/shell"
@@ -66,6 +67,17 @@ type Config struct {
 	// never, and [Device.Reload] is then the only way to learn of it.
 	PeerInterval time.Duration
 
+	// Unbound keeps credentials that are not bound to a key of this device. A
+	// host needs it that shares the credential of a sign-in made here with
+	// another SDK ([Device.Credential]). What is bound already stays so.
+	Unbound bool
+	// Keys is a key store of the platform. Nil means keys in software, which
+	// are kept in the sealed record.
+	Keys proofkey.Keys
+	// RotateEvery is how long a bound credential is used before a successor is
+	// asked for. Default 7 days; negative means never.
+	RotateEvery time.Duration
+
 	// UserAgent names the application to the server.
 	UserAgent string
 	// Trace is told what happens during the launch; nil means standard error
@@ -83,6 +95,7 @@ type parts struct {
 	vault     vault.Vault
 	transport shell.Transport
 	clock     shell.Clock
+	keys      shell.Keys // nil: nothing is bound
 	journal   *journal
 	closers   []func()
 }
@@ -95,10 +108,17 @@ func (c Config) build() (parts, error) {
 	if p.clock == nil {
 		p.clock = systemClock{}
 	}
+	if c.Keys == nil {
+		c.Keys = proofkey.Software{}
+	}
+	if !c.Unbound {
+		p.keys = c.Keys
+	}
 	if p.transport == nil {
 		speaker, err := transport.New(transport.Config{
 			PublishableKey: c.PublishableKey, Server: c.Server, RootCAs: c.RootCAs,
 			RoundTripper: c.RoundTripper, Timeout: c.RequestLimit, UserAgent: c.UserAgent,
+			Bind: !c.Unbound, Keys: c.Keys,
 		})
 		if err != nil {
 			return parts{}, notConfigured("%v", err)

@@ -98,6 +98,7 @@ func Open(config Config) (*Device, error) {
 		Tenant: hex.EncodeToString(tenant[:]), LocalDeadline: config.LocalDeadline, OfflineLimit: config.OfflineLimit,
 		BackoffBase: config.BackoffBase, BackoffCap: config.BackoffCap,
 		Install: config.Install, DiscardForeign: config.DiscardForeign,
+		Bind: !config.Unbound, RotateEvery: config.RotateEvery,
 	})
 	d.states.begin(state.Verdict())
 	if config.Trace == nil {
@@ -106,7 +107,7 @@ func Open(config Config) (*Device, error) {
 	config.Trace.Printf("open: isSignedIn=undefined isLoaded=false")
 	d.shell = shell.Start(shell.Config{
 		Vault: parts.vault, Transport: parts.transport, Clock: parts.clock, Journal: traced(parts.journal, config.Trace),
-		Entropy: systemEntropy, Listener: listener{d},
+		Entropy: systemEntropy, Listener: listener{d}, Keys: parts.keys,
 		StoreLimit: config.StoreLimit, RequestLimit: config.RequestLimit,
 	}, state)
 	d.shell.Send(core.Launch{Wall: parts.clock.Wall(), Entropy: systemEntropy()})
@@ -140,6 +141,10 @@ func (d *Device) Restore(ctx context.Context) (State, error) {
 // Nudge says that trying now may be worthwhile: the application came to the
 // foreground, or the network changed. It never does harm.
 func (d *Device) Nudge() { d.shell.Send(core.Nudged{Wall: d.clock.Wall()}) }
+
+// Rotate asks for a successor of the bound credential before its time. The
+// credential in use stays until the successor is proven; nothing is waited for.
+func (d *Device) Rotate() { d.shell.Send(core.RotationAsked{}) }
 
 // Reload says that another process may have changed the stored record.
 func (d *Device) Reload() { d.shell.Send(core.PeerChanged{}) }

@@ -63,6 +63,7 @@ var troubles = map[core.Trouble]string{
 	core.TroubleForeign:     "the answer was about another client",
 	core.TroubleStale:       "the answer was older than what is known",
 	core.TroubleUnexplained: "a refusal that is not documented as final",
+	core.TroubleProof:       "the server did not accept the proof of the device key",
 	core.TroubleUnknown:     "no usable answer",
 }
 

@@ -16,7 +16,7 @@ func (t *turn) askAdopt(e AdoptAsked) {
 		// Its session was signed out here and the server has not been told
 		// yet. The tombstone wins.
 		t.reply(Reply{Call: e.Call, Outcome: OutcomeSignedOut, Cause: r.Tombstone})
-	case r.Tombstone == "" && (e.Credential == r.Credential || e.Credential == r.Successor):
+	case r.Tombstone == "" && (e.Credential == r.Credential || e.Credential == r.Successor || e.Credential == r.Origin):
 		t.reply(Reply{Call: e.Call, Outcome: OutcomeDone})
 	default:
 		if r.Candidate != e.Credential {
@@ -68,6 +68,13 @@ func (t *turn) candidateRead(e Responded, f flight) {
 // own credential, so nothing is ended on the server.
 func (t *turn) adoptSession(e Responded, f flight, session SessionDoc) {
 	before := t.record
+	if before.Tombstone == "" && before.Credential.bound() && before.ClientID == e.Client.ID && before.SessionID == session.ID {
+		// It is another credential of the session for which a bound one is
+		// held already, and that is the better one.
+		t.record.Candidate, t.record.Origin = Secret{}, f.credential
+		t.note(HappenedAdoption, Evidence{Request: f.kind, Trace: e.Trace, Status: e.Status, Detail: "of the session that is held"})
+		return
+	}
 	kept := before
 	if kept.Tombstone == "" {
 		kept = Record{Revocations: before.Revocations, Unknown: before.Unknown}

@@ -36,6 +36,7 @@ const (
 	TroubleForeign     Trouble = "foreign"      // well-formed, about another client
 	TroubleStale       Trouble = "stale"        // well-formed, older than what is known
 	TroubleUnexplained Trouble = "unexplained"  // an error whose code is not documented as terminal
+	TroubleProof       Trouble = "proof"        // the server did not accept the proof of the device key
 	TroubleUnknown     Trouble = "unknown"      // anything else
 )
 

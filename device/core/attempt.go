@@ -262,6 +262,9 @@ func (t *turn) install(e Responded, credential Secret, session SessionDoc) {
 		Lineage: t.newLineage(), Install: t.config.Install, Credential: credential, ClientID: e.Client.ID,
 		SessionID: session.ID, SessionStatus: session.Status, SessionTask: session.Task, User: session.User,
 	}
+	if credential.bound() {
+		next.RotatedAt = e.ServerTime
+	}
 	t.confirmed, t.confirmedAt, t.unconfirmed = true, t.now, t.now
 	t.clientSeen = e.Client.UpdatedAt
 	t.record = before.carriedInto(t.stampConfirmation(next, e, session))

@@ -35,6 +35,12 @@ type Config struct {
 	// Recheck is the pause between confirmations of an active session.
 	// Default 10 min.
 	Recheck time.Duration
+	// Bind asks for credentials that are bound to a device key, where the
+	// server has such.
+	Bind bool
+	// RotateEvery is how long a bound credential is used before a successor is
+	// asked for, by the server's time. Default 7 days; negative means never.
+	RotateEvery time.Duration
 }
 
 func (c Config) withDefaults() Config {
@@ -45,6 +51,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.StoreRetry, 250*time.Millisecond)
 	orDefault(&c.RefreshAhead, 10*time.Second)
 	orDefault(&c.Recheck, 10*time.Minute)
+	orDefault(&c.RotateEvery, 7*24*time.Hour)
 	return c
 }
 

@@ -87,8 +87,9 @@ func (t *turn) believe(e Responded, f flight) {
 	}
 	t.confirmed, t.confirmedAt, t.unconfirmed = true, t.now, t.now
 	t.doubt, t.quiet = doubt{}, quiet{}
-	t.provedSuccessor(f.credential)
+	t.provedSuccessor(f.credential, e.ServerTime)
 	t.takeSuccessor(e.Credential, f)
+	t.considerRotation(e)
 }
 
 // remember puts the server's word into the record. A confirmation alone is

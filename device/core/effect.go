@@ -106,6 +106,10 @@ type (
 		Code          Secret
 		SignOutOthers bool
 		Share         bool
+		// Offer is a device key to which a successor may be bound, and Rotate
+		// asks for one of a credential that is bound already: ReadClient only.
+		Offer  Secret
+		Rotate bool
 
 		Redirect  string
 		State     string
@@ -123,6 +127,9 @@ type (
 
 	// NeedEntropy asks for [EntropyDelivered].
 	NeedEntropy struct{}
+
+	// NeedKey asks for a new device key: [KeyMade].
+	NeedKey struct{}
 
 	// Publish makes Verdict the current one.
 	Publish struct{ Verdict Verdict }
@@ -209,6 +216,7 @@ func (SaveRecord) isEffect()     {}
 func (SendRequest) isEffect()    {}
 func (SetTimer) isEffect()       {}
 func (NeedEntropy) isEffect()    {}
+func (NeedKey) isEffect()        {}
 func (Publish) isEffect()        {}
 func (PublishToken) isEffect()   {}
 func (PublishPending) isEffect() {}

@@ -114,6 +114,8 @@ type (
 		Call     CallID
 		Implicit bool
 	}
+	// RotationAsked asks for a successor of a bound credential before its time.
+	RotationAsked struct{}
 	// CallCancelled says that nobody waits for Call any more. What the call
 	// began goes on.
 	CallCancelled struct{ Call CallID }
@@ -156,6 +158,11 @@ type (
 		// envelope, also when Class is Ambiguous.
 		Code, Param, Message string
 
+		// Binds: the server binds credentials to device keys. Credential is then
+		// a bound one (see [Bind]) if it answers a request that proved or
+		// offered a key.
+		Binds bool
+
 		// Shared: the Token is one that another process of this device
 		// obtained. The server has said nothing to this process.
 		Shared bool
@@ -176,6 +183,8 @@ type (
 	}
 	// EntropyDelivered answers [NeedEntropy].
 	EntropyDelivered struct{ Words [2]uint64 }
+	// KeyMade answers [NeedKey]. A zero Key says that none can be had.
+	KeyMade struct{ Key Secret }
 	// Nudged says that trying now may be worthwhile: the application came to
 	// the foreground, or the network changed. It can bring an attempt forward
 	// and never forbids one.
@@ -206,5 +215,7 @@ func (StoreSaved) isEvent()           {}
 func (Responded) isEvent()            {}
 func (TimerFired) isEvent()           {}
 func (EntropyDelivered) isEvent()     {}
+func (KeyMade) isEvent()              {}
+func (RotationAsked) isEvent()        {}
 func (Nudged) isEvent()               {}
 func (PeerChanged) isEvent()          {}

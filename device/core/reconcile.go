@@ -175,6 +175,9 @@ func overlay(stored, ours, was Record) Record {
 	if ours.Successor != was.Successor && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
 		stored.Successor = ours.Successor
 	}
+	if ours.Offer != was.Offer && stored.Offer == was.Offer && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
+		stored.Offer = ours.Offer
+	}
 	return stored
 }
 

@@ -21,6 +21,15 @@ type Record struct {
 	Successor  Secret
 	// Candidate is a credential handed over by the host, not yet identified.
 	Candidate Secret
+	// Offer is a device key to which the server is asked to bind a successor.
+	// It is durable before it is offered, so that asking again after a lost
+	// answer is asking for the same successor.
+	Offer Secret
+	// Origin is the unbound credential from which a bound one was branched; it
+	// stays valid for the SDK that it came from.
+	Origin Secret
+	// RotatedAt is the server's time when Credential was accepted first.
+	RotatedAt Wall
 
 	// Cached snapshot of the client and of the one session it is used for.
 	ClientID        string
@@ -136,6 +145,10 @@ func (r Record) ownRevocations() Record {
 	}
 	if !credential.IsZero() {
 		r = r.withRevocation(Revocation{credential, client, session})
+	}
+	if !r.Origin.IsZero() && r.Tombstone == "" {
+		// The SDK that has it may hand it over again before the server knows.
+		r = r.withRevocation(Revocation{r.Origin, client, session})
 	}
 	if !r.Candidate.IsZero() {
 		r = r.withRevocation(Revocation{Credential: r.Candidate})

@@ -10,6 +10,9 @@ func (w *recordWriter) fields(r *Record) {
 	w.secretLine("credential", r.Credential)
 	w.secretLine("successor", r.Successor)
 	w.secretLine("candidate", r.Candidate)
+	w.secretLine("offer", r.Offer)
+	w.secretLine("origin", r.Origin)
+	w.numberLine("rotated", int64(r.RotatedAt))
 	w.textLine("client", r.ClientID)
 	w.numberLine("client-updated", int64(r.ClientUpdatedAt))
 	w.textLine("session", r.SessionID)
@@ -47,6 +50,13 @@ func (v *recordReader) field(r *Record, key string) bool {
 		r.Successor = v.secret()
 	case "candidate":
 		r.Candidate = v.secret()
+	case "key": // read before everything else
+	case "offer":
+		r.Offer = v.secret()
+	case "origin":
+		r.Origin = v.secret()
+	case "rotated":
+		r.RotatedAt = Wall(v.number())
 	case "client":
 		r.ClientID = v.text()
 	case "client-updated":

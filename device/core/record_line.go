@@ -11,6 +11,7 @@ type recordWriter struct {
 	b     []byte
 	start int  // of the line being written
 	says  bool // the line has a value that is not zero
+	bound []Secret
 }
 
 func (w *recordWriter) begin(key string) {
@@ -37,8 +38,17 @@ func (w *recordWriter) text(text string) {
 	w.b = append(append(append(w.b, ' ', '"'), text...), '"')
 }
 
-// secret is text for a [Secret]: its bytes appear nowhere but in the line.
+// secret writes a credential; the key of a bound one comes later, see keyLines.
 func (w *recordWriter) secret(s Secret) {
+	token, key := s.split()
+	if !key.IsZero() {
+		w.bound = append(w.bound, s)
+	}
+	w.value(token)
+}
+
+// value is text for a [Secret]: its bytes appear nowhere but in the line.
+func (w *recordWriter) value(s Secret) {
 	w.says = w.says || !s.IsZero()
 	begin := len(w.b)
 	w.b = append(w.b, ' ', '"')
@@ -92,12 +102,14 @@ type recordReader struct {
 	// texts takes the values that are no secrets, so that they keep alive
 	// neither the secrets beside them nor an allocation each.
 	texts strings.Builder
+	bound []Secret
 	bad   bool
 }
 
 func (v *recordReader) open(data Secret) {
 	v.clear, v.masked = data.Reveal(), data.masked
 	v.texts.Grow(len(v.clear))
+	v.readKeys()
 }
 
 // next moves to the line that begins at from and returns its key.
@@ -160,7 +172,16 @@ func (v *recordReader) text() string {
 	return v.texts.String()[begin:]
 }
 
+// secret reads a credential with the key it is bound to.
 func (v *recordReader) secret() Secret {
+	token := v.value()
+	if len(v.bound) == 0 {
+		return token
+	}
+	return v.boundTo(token)
+}
+
+func (v *recordReader) value() Secret {
 	if v.at >= v.end {
 		return Secret{}
 	}

@@ -32,7 +32,14 @@ func TestRecordSurvivesTheRoundTrip(t *testing.T) {
 
 func drawRecord(t *rapid.T) core.Record {
 	text := rapid.OneOf(rapid.Just(""), rapid.String(), rapid.Just("a\nb \"c\" \x00\xff"))
-	secret := rapid.Custom(func(t *rapid.T) core.Secret { return core.NewSecret(text.Draw(t, "secret")) })
+	// A token has no space in it, and every token its own key.
+	secret := rapid.Custom(func(t *rapid.T) core.Secret {
+		token := strings.ReplaceAll(text.Draw(t, "secret"), " ", "_")
+		if rapid.Bool().Draw(t, "bound") {
+			return core.Bind(core.NewSecret(token), core.NewSecret("key_of_"+token))
+		}
+		return core.NewSecret("unbound_" + token)
+	})
 	number := rapid.Int64()
 	draw := func() string { return text.Draw(t, "text") }
 	r := core.Record{
@@ -42,7 +49,8 @@ func drawRecord(t *rapid.T) core.Record {
 			Code: draw(), Trouble: core.Trouble(draw()), Store: core.StoreAnswer(draw()), Detail: draw(),
 		},
 		Credential: secret.Draw(t, "credential"), Successor: secret.Draw(t, "successor"),
-		Candidate: secret.Draw(t, "candidate"),
+		Candidate: secret.Draw(t, "candidate"), Offer: secret.Draw(t, "offer"), Origin: secret.Draw(t, "origin"),
+		RotatedAt: core.Wall(number.Draw(t, "rotated")),
 		ClientID:  draw(), ClientUpdatedAt: core.Wall(number.Draw(t, "updated")),
 		SessionID: draw(), SessionStatus: draw(), SessionTask: draw(),
 		SessionExpireAt: core.Wall(number.Draw(t, "expires")),

@@ -44,6 +44,7 @@ func EncodeRecord(r Record, tenant string) Secret {
 	w.b = append(w.b, '\n')
 	w.textLine("tenant", tenant)
 	w.fields(&r)
+	w.keyLines()
 	w.b = append(w.b, r.Unknown...)
 	invert(w.b)
 	return Secret{string(w.b)}

@@ -12,16 +12,121 @@ func (t *turn) takeSuccessor(credential Secret, f flight) {
 	if f.lineage != r.Lineage || f.credential != t.presented() {
 		return
 	}
-	t.record.Successor = credential
+	if r.Credential.bound() && !credential.bound() {
+		// What is bound stays bound: this one would be worth something to
+		// whoever steals it.
+		t.note(HappenedRotation, Evidence{Request: f.kind, Detail: "an unbound successor was refused"})
+		return
+	}
+	r.Successor = credential
+	if credential.bound() {
+		r.Offer, t.wantRotate = Secret{}, false
+	}
 	t.note(HappenedRotation, Evidence{Request: f.kind, Detail: "a successor credential was handed out"})
 }
 
 // provedSuccessor ends the life of the predecessor: the server accepted the
 // successor.
-func (t *turn) provedSuccessor(credential Secret) {
-	if credential.IsZero() || credential != t.record.Successor {
+func (t *turn) provedSuccessor(credential Secret, at Wall) {
+	r := &t.record
+	if credential.IsZero() || credential != r.Successor {
 		return
 	}
-	t.record.Credential, t.record.Successor = credential, Secret{}
+	if credential.bound() {
+		r.RotatedAt = at
+		if !r.Credential.bound() {
+			r.Origin = r.Credential
+		}
+	}
+	r.Credential, r.Successor = credential, Secret{}
 	t.note(HappenedRotation, Evidence{Detail: "the successor credential was accepted"})
+}
+
+// considerRotation sees, after an answer that confirmed the credential, whether
+// it should be replaced by a bound one, or by the next one. Nothing waits for
+// it: what is due goes along with the next question about the client.
+func (t *turn) considerRotation(e Responded) {
+	const ahead = 24 * 3_600_000 // ms that a server may set its clock back
+	r := &t.record
+	if !t.config.Bind || !r.Successor.IsZero() {
+		return
+	}
+	age := e.ServerTime - r.RotatedAt
+	switch {
+	case !r.Credential.bound():
+		if e.Binds && r.Offer.IsZero() && !t.keyAsked {
+			t.keyAsked = true
+			t.do(NeedKey{})
+		}
+	case e.ServerTime == 0 || t.config.RotateEvery < 0:
+	case r.RotatedAt == 0 || age < -ahead:
+		r.RotatedAt = e.ServerTime
+	case age >= Wall(t.config.RotateEvery.Milliseconds()):
+		t.wantRotate = true
+	}
+}
+
+// keyMade keeps a new key, to be offered once it is durable. None is asked for
+// twice in a process that cannot have one.
+func (t *turn) keyMade(e KeyMade) {
+	r := &t.record
+	if !t.keyAsked || e.Key.IsZero() {
+		return
+	}
+	t.keyAsked = false
+	if t.config.Bind && r.Tombstone == "" && !r.Credential.IsZero() && !r.Credential.bound() && r.Successor.IsZero() && r.Offer.IsZero() {
+		r.Offer = e.Key
+	}
+}
+
+// askRotation asks the server about the client at once, and for a successor
+// with it.
+func (t *turn) askRotation() {
+	r := &t.record
+	if r.Tombstone == "" && r.Credential.bound() {
+		t.wantRotate, t.wantConfirm = true, true
+	}
+}
+
+// rotating adds to a question about the client what is due.
+func (t *turn) rotating(request SendRequest) SendRequest {
+	request.Offer = t.offer()
+	request.Rotate = t.wantRotate && request.Credential.bound() && t.record.Successor.IsZero()
+	return request
+}
+
+// offer is the key to offer: only a durable one, and only while the credential
+// in use is the unbound one that it was made for.
+func (t *turn) offer() Secret {
+	r, d := &t.record, &t.durable
+	if r.Offer.IsZero() || !r.Successor.IsZero() || r.Credential.bound() ||
+		d.Offer != r.Offer || d.Lineage != r.Lineage || d.Credential != r.Credential {
+		return Secret{}
+	}
+	return r.Offer
+}
+
+// newOffer reports, once for each key, that there is one to offer.
+func (t *turn) newOffer() bool {
+	offer := t.offer()
+	if offer.IsZero() || offer == t.offered {
+		return false
+	}
+	t.offered = offer
+	return true
+}
+
+// shareable is a credential that another SDK can present: what the next request
+// would, or the one that a bound credential was branched from. A bound one
+// without such an origin cannot be shared.
+func (t *turn) shareable() (Secret, bool) {
+	r := &t.record
+	switch presented := t.presented(); {
+	case !presented.bound():
+		return presented, true
+	case !r.Credential.bound():
+		return r.Credential, true
+	default:
+		return r.Origin, !r.Origin.IsZero()
+	}
 }

@@ -40,9 +40,10 @@ func (t *turn) converse() {
 	if t.record.Tombstone != "" || t.record.Credential.IsZero() || !t.condemned.credential.IsZero() || t.confirm.id != 0 || t.mint.id != 0 {
 		return
 	}
+	t.wantConfirm = t.wantConfirm || t.newOffer()
 	switch {
 	case t.wantConfirm:
-		t.confirm = t.send(SendRequest{Kind: ReadClient, Credential: t.presented()})
+		t.confirm = t.send(t.rotating(SendRequest{Kind: ReadClient, Credential: t.presented()}))
 		t.confirm.sessionID = t.record.SessionID
 	case t.wantMint && t.record.SessionID != "":
 		t.mint = t.send(SendRequest{
@@ -106,7 +107,7 @@ func (t *turn) dropExchanges() {
 		t.orphan(*f)
 		*f = flight{}
 	}
-	t.confirmed, t.wantConfirm, t.wantMint = false, false, false
+	t.confirmed, t.wantConfirm, t.wantMint, t.wantRotate = false, false, false, false
 	t.doubt, t.quiet, t.token = doubt{}, quiet{}, token{serial: t.token.serial}
 	t.condemned = condemned{}
 	t.tokenUsed, t.clientSeen = false, 0

@@ -53,6 +53,11 @@ type facts struct {
 	// wantConfirm and wantMint are what has to be asked next.
 	wantConfirm bool
 	wantMint    bool
+	// keyAsked: a device key is being made, or none can be had. offered is the
+	// key that was offered last. wantRotate: a successor is due.
+	keyAsked   bool
+	offered    Secret
+	wantRotate bool
 	// tokenUsed: the current token was handed out at least once.
 	tokenUsed bool
 	quiet     quiet

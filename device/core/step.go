@@ -91,6 +91,10 @@ func (t *turn) take(event Event) {
 	case EntropyDelivered:
 		t.entropy[0] ^= e.Words[0]
 		t.entropy[1] ^= e.Words[1]
+	case KeyMade:
+		t.keyMade(e)
+	case RotationAsked:
+		t.askRotation()
 	case Nudged:
 		t.readWall(e.Wall)
 		t.nudged()

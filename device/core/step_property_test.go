@@ -16,7 +16,7 @@ import (
 func TestStepProperties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		state := New(Config{Tenant: "t"})
+		state := New(Config{Tenant: "t", Bind: rapid.Bool().Draw(t, "bind")})
 		d := drawer{t: t, now: 1000}
 		used := make(map[RequestID]bool)
 		answered := make(map[CallID]bool)
@@ -114,6 +114,7 @@ func (d *drawer) event(s State) Event {
 		StoreSaved{ID: id, Answer: d.storeAnswer()}, StoreSaved{ID: id, Answer: StoreStored},
 		d.responded(id, wall), d.responded(id, wall), d.responded(id, wall),
 		TimerFired{timer, due, wall}, EntropyDelivered{[2]uint64{uint64(call), 9}}, Nudged{wall}, PeerChanged{},
+		KeyMade{secret}, RotationAsked{},
 	}).Draw(d.t, "event")
 }
 
@@ -154,7 +155,8 @@ func (d *drawer) responded(id RequestID, wall Wall) Event {
 		Code:       rapid.SampledFrom([]string{"", "session_revoked", "odd"}).Draw(d.t, "code"),
 		RetryAfter: time.Duration(rapid.SampledFrom([]int64{0, 1, int64(time.Minute), -1 << 63, 1<<63 - 1}).Draw(d.t, "retry")),
 		ServerTime: Wall(id64("server time")),
-		Credential: NewSecret(rapid.SampledFrom([]string{"", "A0", "A1", "X"}).Draw(d.t, "credential")),
+		Credential: NewSecret(rapid.SampledFrom([]string{"", "A0", "A1", "X", "A2 key", "A3 key"}).Draw(d.t, "credential")),
+		Binds:      rapid.Bool().Draw(d.t, "binds"),
 	}
 	session := func() SessionDoc {
 		return SessionDoc{

@@ -109,8 +109,8 @@ func (t *turn) starving() bool {
 	return slices.ContainsFunc(t.waiters, func(w waiter) bool { return w.want == wantToken && !t.satisfied(w) })
 }
 
-// answerCredential hands out what the next request would present. Nobody being
-// signed in is an answer, too.
+// answerCredential hands out what another SDK can present. Nobody being signed
+// in is an answer, too.
 func (t *turn) answerCredential() (Reply, bool) {
 	v := t.verdict
 	switch {
@@ -120,9 +120,12 @@ func (t *turn) answerCredential() (Reply, bool) {
 		return Reply{Outcome: OutcomeUndetermined, Cause: v.Cause, Evidence: v.Evidence}, true
 	case v.Kind == SignedOut:
 		return Reply{Outcome: OutcomeDone}, true
-	default:
-		return Reply{Outcome: OutcomeDone, Credential: t.presented()}, true
 	}
+	credential, ok := t.shareable()
+	if !ok {
+		return Reply{Outcome: OutcomeUnsupported, Evidence: Evidence{Detail: "the credential is bound to this device"}}, true
+	}
+	return Reply{Outcome: OutcomeDone, Credential: credential}, true
 }
 
 func (t *turn) answerSignOut() (Reply, bool) {

@@ -38,3 +38,10 @@ type Clock interface {
 type Journal interface {
 	Append(entry core.Entry)
 }
+
+// Keys makes device keys. Make returns a reference that the transport can sign
+// with; it is kept in the record. It may take its time, and is given up when ctx
+// ends.
+type Keys interface {
+	Make(ctx context.Context) (reference string, err error)
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/perennialauth/perennial/device/vault"
 )
 
-// Config says what the machine runs against. Every field but Journal is needed,
+// Config says what the machine runs against. Every field but Journal and Keys is needed,
 // except that zero limits mean their defaults.
 type Config struct {
 	Vault     vault.Vault
@@ -17,6 +17,8 @@ type Config struct {
 	Clock     Clock
 	// Journal may be nil.
 	Journal Journal
+	// Keys may be nil: then no credential becomes a bound one.
+	Keys Keys
 	// Entropy returns two words from the system's secure source.
 	Entropy func() [2]uint64
 	// Listener receives what the machine tells the application.
@@ -111,6 +113,8 @@ func (s *Shell) perform(effect core.Effect) {
 		s.setTimer(e)
 	case core.NeedEntropy:
 		s.Send(core.EntropyDelivered{Words: s.config.Entropy()})
+	case core.NeedKey:
+		go s.makeKey()
 	case core.Publish:
 		s.config.Listener.Published(e.Verdict)
 	case core.PublishToken:
@@ -138,6 +142,25 @@ func (s *Shell) setTimer(e core.SetTimer) {
 	s.timers[e.Timer] = time.AfterFunc(delay, func() {
 		s.Send(core.TimerFired{Timer: e.Timer, Due: e.Due, Wall: s.config.Clock.Wall()})
 	})
+}
+
+// makeKey asks for a device key under the time limit of a store, for it may be
+// one that a person has to unlock. No key is an answer, too.
+func (s *Shell) makeKey() {
+	if s.config.Keys == nil {
+		s.Send(core.KeyMade{})
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.requests, s.config.StoreLimit)
+	defer cancel()
+	key := bounded(ctx, func() string {
+		reference, err := s.config.Keys.Make(ctx)
+		if err != nil {
+			return ""
+		}
+		return reference
+	}, "", "")
+	s.Send(core.KeyMade{Key: core.NewSecret(key)})
 }
 
 // exchange performs one request under its time limit. A transport that panics

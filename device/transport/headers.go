@@ -33,6 +33,7 @@ func readHeaders(response *http.Response) core.Responded {
 	}
 	answer.RetryAfter = retryAfter(response.Header.Get("Retry-After"), date)
 	answer.Credential = credential(response.Header["Authorization"])
+	answer.Binds = response.Header.Get(nonceHeader) != ""
 	for _, name := range []string{"Clerk-Trace-Id", "X-Request-Id", "Cf-Ray"} {
 		if answer.Trace == "" {
 			answer.Trace = traceID(response.Header.Get(name))

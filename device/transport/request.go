@@ -32,7 +32,7 @@ func (t *Transport) build(ctx context.Context, request core.SendRequest) (*http.
 	outgoing.Header.Set("X-Mobile", "1")
 	outgoing.Header.Set("Clerk-Api-Version", apiVersion)
 	if !request.Credential.IsZero() {
-		outgoing.Header.Set("Authorization", request.Credential.Reveal())
+		outgoing.Header.Set("Authorization", request.Credential.Token().Reveal())
 	}
 	return outgoing, nil
 }
@@ -71,6 +71,10 @@ func route(request core.SendRequest) (method, path string, form url.Values, err 
 		return http.MethodPost, signUp + "/prepare_verification", prepareForm(request), named(request.AttemptID)
 	case core.AttemptVerification:
 		return http.MethodPost, signUp + "/attempt_verification", attemptForm(request), named(request.AttemptID)
+	case core.StartFlow:
+		return http.MethodPost, "/client/hosted_auth", startForm(request), nil
+	case core.RedeemFlow:
+		return http.MethodPost, "/client", redeemForm(request), nil
 	default:
 		return "", "", nil, fmt.Errorf("transport: internal error: no route for request kind %q", request.Kind)
 	}

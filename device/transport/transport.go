@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/device/core"
+	"github.com/perennialauth/perennial/device/proofkey"
 	"github.com/perennialauth/perennial/device/publishablekey"
 )
 
@@ -59,6 +60,15 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent names the host program; may be empty.
 	UserAgent string
+	// Bind has the credentials of new sign-ins bound to a device key, where the
+	// server does that. Keys makes the keys and signs with them, also for what
+	// was bound before; nil means keys in software.
+	Bind bool
+	Keys proofkey.Keys
+	// Now and Entropy replace the clock and the source of what is in proofs, for
+	// simulations.
+	Now     func() time.Time
+	Entropy io.Reader
 }
 
 // Transport performs exchanges. It is safe for concurrent use.
@@ -67,6 +77,7 @@ type Transport struct {
 	client    *http.Client
 	timeout   time.Duration
 	userAgent string
+	prover    prover
 }
 
 // New checks the configuration and touches no network. An invalid key gives a
@@ -92,6 +103,13 @@ func New(config Config) (*Transport, error) {
 	round := config.RoundTripper
 	if round == nil {
 		round = network(config.RootCAs)
+	}
+	t.prover.keys, t.prover.bind, t.prover.now, t.prover.entropy = config.Keys, config.Bind, config.Now, config.Entropy
+	if t.prover.keys == nil {
+		t.prover.keys = proofkey.Software{}
+	}
+	if t.prover.now == nil {
+		t.prover.now = time.Now
 	}
 	t.client = &http.Client{
 		Transport: round,
@@ -151,26 +169,45 @@ func loopback(host string) bool {
 }
 
 // Do performs one exchange. It always returns an answer, at the latest when its
-// time limit or ctx ends; ID and Wall are left to the caller.
+// time limit or ctx ends; ID and Wall are left to the caller. A server that asks
+// for the same request with a nonce in its proof gets it within the exchange.
 func (t *Transport) Do(ctx context.Context, request core.SendRequest) core.Responded {
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
+	proving := t.prover.plan(ctx, request)
+	answer, again := t.try(ctx, request, &proving)
+	if again {
+		answer, _ = t.try(ctx, request, &proving)
+	}
+	return answer
+}
+
+// try sends request once and reports whether the server wants it again with
+// another proof.
+func (t *Transport) try(ctx context.Context, request core.SendRequest, proving *attempt) (answer core.Responded, again bool) {
 	outgoing, err := t.build(ctx, request)
 	if err != nil {
-		return core.Responded{Class: core.Ambiguous, Trouble: core.TroubleUnknown}
+		return core.Responded{Class: core.Ambiguous, Trouble: core.TroubleUnknown}, false
 	}
+	t.prover.prove(ctx, outgoing, proving)
 	response, err := t.client.Do(outgoing)
 	if err != nil {
-		return core.Responded{Class: core.Ambiguous, Trouble: troubleOf(err)}
+		return core.Responded{Class: core.Ambiguous, Trouble: troubleOf(err)}, false
 	}
 	defer response.Body.Close()
 	body, err := readBody(response.Body)
-	answer := readHeaders(response)
+	answer = readHeaders(response)
+	answer.Credential = proving.bound(answer.Credential, response.Header)
 	if err != nil {
 		answer.Class, answer.Trouble = core.Ambiguous, troubleWhileReading(err)
-		return answer
+		return answer, false
 	}
-	return classify(request, answer, response.Header.Get("Content-Type"), body)
+	again = t.prover.heard(response.Header, *proving) && wantsProof(response)
+	answer = classify(request, answer, response.Header.Get("Content-Type"), body)
+	if wantsProof(response) {
+		answer.Class, answer.Trouble = core.Ambiguous, core.TroubleProof
+	}
+	return answer, again
 }
 
 var errTooLarge = errors.New("answer is larger than the limit")
