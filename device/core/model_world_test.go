@@ -1,8 +1,7 @@
 package core
 
 import (
-	"fmt"
-	"hash/maphash"
+	"slices"
 	"time"
 )
 
@@ -97,34 +96,6 @@ type world struct {
 	names  uint64 // lineages so far
 }
 
-// modelKey is the comparable part of a world.
-type modelKey struct {
-	facts  facts
-	alive  bool
-	now    Instant
-	wall   Wall
-	disk   modelDisk
-	op     modelOp
-	reqs   [maxModelReqs]SendRequest
-	server modelServer
-	budget budget
-	ghost  ghost
-	calls  CallID
-	names  uint64
-}
-
-var modelSeed = maphash.MakeSeed()
-
-func (w *world) hash() uint64 {
-	h := maphash.Comparable(modelSeed, modelKey{
-		w.state.facts, w.alive, w.now, w.wall, w.disk, w.op, w.reqs, w.server, w.budget, w.ghost, w.calls, w.names,
-	})
-	for _, waiting := range w.state.waiters {
-		h = h*0x9e3779b97f4a7c15 + maphash.Comparable(modelSeed, waiting)
-	}
-	return h
-}
-
 // normalise makes worlds equal that differ only in names: request ids, sequence
 // numbers, generations, evidence and the state of the jitter.
 func (w *world) normalise() {
@@ -133,11 +104,12 @@ func (w *world) normalise() {
 	s.verdict.Sequence, s.verdict.Evidence = 0, Evidence{}
 	s.evidence, s.doubt.evidence, s.doubt.message, s.doubt.param = Evidence{}, Evidence{}, "", ""
 	s.condemned.evidence = Evidence{}
-	s.quiet.evidence, s.revoking.evidence = Evidence{}, Evidence{}
+	s.quiet.evidence, s.revoking.evidence, s.redeeming.evidence = Evidence{}, Evidence{}, Evidence{}
 	for _, r := range []*Record{&s.record, &s.durable, &s.store.saving.record, &w.disk.record} {
 		r.TombstoneEvidence = Evidence{}
 	}
 	w.op.body.Data = Secret{}
+	s.store.tries = min(s.store.tries, 6) // pauses grow no longer
 	if len(s.waiters) == 0 {
 		s.token.serial = 0
 	}
@@ -168,7 +140,7 @@ func (w *world) renumber() {
 	s := &w.state
 	slots := []*RequestID{
 		&s.store.loading, &s.store.saving.id, &s.confirm.id, &s.mint.id, &s.adopt.id, &s.revoke.id,
-		&s.attempt.flight.id, &w.op.id, &w.op.body.ID,
+		&s.attempt.flight.id, &s.flow.flight.id, &s.redeem.id, &w.op.id, &w.op.body.ID,
 	}
 	for i := range s.orphans {
 		if !w.outstanding(s.orphans[i].id) {
@@ -179,28 +151,34 @@ func (w *world) renumber() {
 	for i := range w.reqs {
 		slots = append(slots, &w.reqs[i].ID)
 	}
-	var next RequestID
-	var floor RequestID
-	for {
-		lowest := RequestID(0)
-		for _, slot := range slots {
-			if *slot > floor && (lowest == 0 || *slot < lowest) {
-				lowest = *slot
-			}
+	if len(s.callbacks) == 0 {
+		s.store.read = 0 // it matters to those that wait
+	} else {
+		s.callbacks = slices.Clone(s.callbacks)
+		slots = append(slots, &s.store.read)
+		for i := range s.callbacks {
+			slots = append(slots, &s.callbacks[i].since)
 		}
-		if lowest == 0 {
-			break
+	}
+	// The used ones, in their order; there are few.
+	used := make([]*RequestID, 0, 24)
+	for _, slot := range slots {
+		if *slot == 0 {
+			continue
 		}
-		next++
-		for _, slot := range slots {
-			if *slot == lowest {
-				*slot = next
-			}
+		at := len(used)
+		for at > 0 && *used[at-1] > *slot {
+			at--
 		}
-		floor = lowest
-		if next > lowest {
-			panic(fmt.Sprint("model: ids grew: ", next, lowest))
+		used = slices.Insert(used, at, slot)
+	}
+	var next, last RequestID
+	for _, slot := range used {
+		if *slot != last {
+			last = *slot
+			next++
 		}
+		*slot = next
 	}
 	s.lastID = next
 }
