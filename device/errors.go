@@ -26,6 +26,10 @@ var (
 	ErrVault = errors.New("not stored yet")
 	// ErrNoAttempt: no sign-in or sign-up is pending, or not at that step.
 	ErrNoAttempt = errors.New("no pending attempt")
+	// ErrCallback: the URL is not the callback of a browser flow of ours.
+	ErrCallback = errors.New("not a callback")
+	// ErrNoFlow: no pending browser flow belongs to the callback.
+	ErrNoFlow = errors.New("no pending browser flow")
 	// ErrUnsupported: the server offers no such way to sign in here.
 	ErrUnsupported = errors.New("not supported here")
 	// ErrSuperseded: a later call took the place of this one.
@@ -79,6 +83,7 @@ var kinds = map[core.Outcome]error{
 	core.OutcomeUnsupported:  ErrUnsupported,
 	core.OutcomeSuperseded:   ErrSuperseded,
 	core.OutcomeInvalid:      ErrInvalid,
+	core.OutcomeNoFlow:       ErrNoFlow,
 }
 
 // failure turns a reply into the error it stands for, nil when it went well.

@@ -116,6 +116,8 @@ func tell(l line) string {
 		return "credential rotation" + proof(e)
 	case core.HappenedSignIn:
 		return "sign-in" + proof(e)
+	case core.HappenedFlow:
+		return "sign-in in the browser" + proof(e)
 	case core.HappenedSignOut:
 		return "sign-out " + e.Detail
 	case core.HappenedRevocation:

@@ -58,7 +58,7 @@ func (t *turn) decide(c callback) bool {
 	busy := slices.ContainsFunc(t.record.Flows[:], func(o Flow) bool { return !o.Nonce.IsZero() && o.State != f.State })
 	switch {
 	case e.Target != f.Redirect && !f.Done:
-		t.refuseCallback(e, OutcomeInvalid, "the callback came to another address")
+		t.refuseCallback(e, OutcomeNoFlow, "the callback came to another address")
 	case f.Done && f.SessionID == e.SessionID && t.record.signedIn() && t.record.SessionID == f.SessionID:
 		t.note(HappenedFlow, Evidence{Detail: "the callback came again"})
 		t.awaitFlow(e.Call, wantSignIn)

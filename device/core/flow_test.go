@@ -154,7 +154,7 @@ func TestCallbackToAnotherAddress(t *testing.T) {
 	p, _ := begun(t, server)
 	p.tell(core.CallbackArrived{Call: 90, Target: "otherapp://callback", State: "F", Nonce: core.NewSecret("n"), SessionID: "sess_F"})
 	p.rest()
-	p.mustReply(90, core.OutcomeInvalid)
+	p.mustReply(90, core.OutcomeNoFlow)
 	right := p.callback("F")
 	p.rest()
 	p.mustReply(right, core.OutcomeDone)

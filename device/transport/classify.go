@@ -41,7 +41,7 @@ func classify(request core.SendRequest, answer core.Responded, contentType strin
 		return ambiguous(core.TroubleUnknown)
 	case !isJSON:
 		return ambiguous(trouble)
-	case request.Kind == core.ReadClient && status != http.StatusOK:
+	case (request.Kind == core.ReadClient || request.Kind == core.RedeemFlow) && status != http.StatusOK:
 		return ambiguous(core.TroubleUnexplained)
 	}
 	return accept(request, answer, body)

@@ -39,7 +39,9 @@ func decode(request core.SendRequest, answer *core.Responded, body []byte) error
 		answer.Client = client
 	}
 	switch request.Kind {
-	case core.ReadClient, core.RemoveSessions:
+	case core.StartFlow:
+		return decodeFlow(answer, envelope.Response)
+	case core.ReadClient, core.RemoveSessions, core.RedeemFlow:
 		client, err := decodeClient(envelope.Response)
 		answer.Client = client
 		return err

@@ -31,7 +31,8 @@ func FuzzClassify(f *testing.F) {
 	for _, body := range []string{
 		`{"response":` + clientJSON + `,"client":null}`, `{"response":` + signInJSON + `,"client":` + clientJSON + `}`,
 		`{"response":` + signUpJSON + `}`, tokenJSON("sess_1"), `{"errors":[{"code":"session_revoked","meta":{"param_name":"x"}}]}`,
-		"<html>", "", "null", `{"response":{"object":"session","id":"sess_1","status":"removed","expire_at":1}}`,
+		"<html>", "", "null",
+		`{"response":{"object":"hosted_auth","url":"https://clerk.example.com/sign-in"},"client":null}`, `{"response":{"object":"session","id":"sess_1","status":"removed","expire_at":1}}`,
 	} {
 		f.Add(uint16(200), "application/json", []byte(body))
 		f.Add(uint16(401), "application/json", []byte(body))
@@ -40,7 +41,7 @@ func FuzzClassify(f *testing.F) {
 	kinds := []core.RequestKind{
 		core.ReadClient, core.MintToken, core.RemoveSession, core.RemoveSessions, core.CreateSignIn, core.PrepareFirstFactor,
 		core.AttemptFirstFactor, core.PrepareSecondFactor, core.AttemptSecondFactor, core.ResetPassword,
-		core.CreateSignUp, core.PrepareVerification, core.AttemptVerification,
+		core.CreateSignUp, core.PrepareVerification, core.AttemptVerification, core.StartFlow, core.RedeemFlow,
 	}
 	f.Fuzz(func(t *testing.T, status uint16, contentType string, body []byte) {
 		round := canned{int(status), contentType, body}
@@ -50,7 +51,7 @@ func FuzzClassify(f *testing.F) {
 		}
 		for _, kind := range kinds {
 			got := tr.Do(t.Context(), core.SendRequest{Kind: kind, SessionID: "sess_1", AttemptID: "sia_1"})
-			carries := got.Client != nil || got.Session != nil || got.Attempt != nil || got.Token != (core.TokenDoc{})
+			carries := got.Client != nil || got.Session != nil || got.Attempt != nil || got.Token != (core.TokenDoc{}) || !got.URL.IsZero()
 			switch got.Class {
 			case core.Accepted:
 				if !carries || status < 200 || status > 299 || (kind == core.ReadClient && (got.Client == nil || status != 200)) {
