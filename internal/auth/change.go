@@ -14,6 +14,7 @@ import "time"
 type Change struct {
 	Clients       []Client
 	Tokens        []ClientToken // inserted only
+	Lineages      []Lineage     // beyond [MaxLineages] of a client the oldest go
 	Sessions      []Session
 	Users         []User // emails and phones are replaced as sets
 	DeletedUsers  []User // only ID and Version are read; sessions of the user must be ended in the same change
@@ -36,7 +37,7 @@ type Message struct {
 
 // Empty says whether there is nothing to make durable.
 func (c Change) Empty() bool {
-	return len(c.Clients)+len(c.Tokens)+len(c.Sessions)+len(c.Users)+len(c.DeletedUsers)+
+	return len(c.Clients)+len(c.Tokens)+len(c.Lineages)+len(c.Sessions)+len(c.Users)+len(c.DeletedUsers)+
 		len(c.SignIns)+len(c.SignUps)+len(c.SignInTokens)+len(c.Lockouts)+len(c.Messages)+
 		len(c.Images)+len(c.DeletedImages) == 0
 }

@@ -27,6 +27,7 @@ func (c *conn) applyChange(ch auth.Change) error {
 		func() error { return eachOf(ch.DeletedUsers, c.deleteUser) },
 		func() error { return eachOf(ch.Sessions, c.putSession) },
 		func() error { return eachOf(ch.Tokens, c.insertClientToken) },
+		func() error { return eachOf(ch.Lineages, c.putLineage) },
 		func() error { return eachOf(ch.SignIns, c.putSignIn) },
 		func() error { return eachOf(ch.SignUps, c.putSignUp) },
 		func() error { return eachOf(ch.SignInTokens, c.putSignInToken) },

@@ -24,10 +24,13 @@ var sweeps = []struct {
 	{fixed(`DELETE FROM sign_ups WHERE id IN (SELECT id FROM sign_ups WHERE abandon_at < $1 ORDER BY abandon_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM lockouts WHERE key IN (SELECT key FROM lockouts WHERE updated_at < $1 ORDER BY updated_at LIMIT $2)`),
 		auth.LockoutForget + auth.LockoutDuration},
+	{fixed(`DELETE FROM client_lineages WHERE id IN (SELECT id FROM client_lineages WHERE updated_at < $1 ORDER BY updated_at LIMIT $2)`),
+		auth.LineageForget},
 }
 
 // Sweep deletes what no rule can ask about any more at now: attempts that were
-// abandoned a day ago, and failures that are forgotten. It keeps sessions that
+// abandoned a day ago, failures that are forgotten, and lineages that no session
+// can belong to. It keeps sessions that
 // are over and clients without any, because both are proof: a device that comes
 // back with an old token has to hear what is true about it. More says that
 // there was more than one call deletes.

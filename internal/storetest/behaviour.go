@@ -23,6 +23,9 @@ func Behaviour(t *testing.T, open Open) {
 		"only live sessions come with a client":              testLiveSessions,
 		"every token of a client resolves to it":             testTokens,
 		"a deleted client says so":                           testDeletedClient,
+		"a lineage comes with its client and no other":       testLineages,
+		"the lineages of a client are bounded":               testLineagesBounded,
+		"a lineage is forgotten in the end":                  testLineagesSwept,
 		"an update changes every member":                     testUpdates,
 		"a user is found by each identifier":                 testUserLookups,
 		"emails are replaced as a set":                       testEmailSet,
@@ -47,6 +50,7 @@ func testAbsent(t *testing.T, s Store) {
 	for name, read := range map[string]func() error{
 		"ClientByToken":     func() error { _, _, err := s.ClientByToken(ctx, hashOf(1)); return err },
 		"ClientByID":        func() error { _, err := s.ClientByID(ctx, "client_x"); return err },
+		"BoundClient":       func() error { _, _, err := s.BoundClient(ctx, auth.BoundToken{Client: "client_x"}); return err },
 		"User":              func() error { _, err := s.User(ctx, "user_x"); return err },
 		"UserByEmail":       func() error { _, err := s.UserByEmail(ctx, "x@example.com"); return err },
 		"UserByEmailID":     func() error { _, err := s.UserByEmailID(ctx, "idn_x"); return err },

@@ -25,6 +25,7 @@ type Store interface {
 
 	ClientByToken(context.Context, [32]byte) (auth.ClientAggregate, int64, error)
 	ClientByID(context.Context, auth.ClientID) (auth.ClientAggregate, error)
+	BoundClient(context.Context, auth.BoundToken) (auth.ClientAggregate, auth.Lineage, error)
 	Clients(ctx context.Context, limit, offset int) ([]auth.ClientAggregate, int, error)
 	User(context.Context, auth.UserID) (auth.User, error)
 	UserByEmail(context.Context, string) (auth.User, error)
