@@ -25,6 +25,7 @@ type Change struct {
 	Messages      []Message // inserted only
 	Images        []Image   // inserted only
 	DeletedImages []ImageID // those that do not exist are no error
+	Organizations OrganizationChange
 }
 
 // Message is a mail or text to be delivered. What it says is sealed, because it
@@ -39,5 +40,5 @@ type Message struct {
 func (c Change) Empty() bool {
 	return len(c.Clients)+len(c.Tokens)+len(c.Lineages)+len(c.Sessions)+len(c.Users)+len(c.DeletedUsers)+
 		len(c.SignIns)+len(c.SignUps)+len(c.SignInTokens)+len(c.Lockouts)+len(c.Messages)+
-		len(c.Images)+len(c.DeletedImages) == 0
+		len(c.Images)+len(c.DeletedImages) == 0 && c.Organizations.Empty()
 }

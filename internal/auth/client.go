@@ -57,8 +57,11 @@ type Session struct {
 	LastActiveAt   time.Time
 	ExpireAt       time.Time // hard end
 	AbandonAt      time.Time // end of inactivity; moves with every use
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	// Organization is the one the session acts in, as last chosen; whether its
+	// user still belongs to it says [ClientAggregate.Active].
+	Organization OrganizationID
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 }
 
 // Activity describes where a session was last used, for the person who owns it.
@@ -142,8 +145,11 @@ type ClientAggregate struct {
 	Client   Client
 	Sessions []Session // every session not known to be over, oldest first; check SignedIn
 	Users    map[UserID]User
-	SignIn   *SignIn
-	SignUp   *SignUp
+	// Belongings are the memberships of each user, oldest first, at most
+	// [BelongingsShown] and those that the sessions act in.
+	Belongings map[UserID][]Belonging
+	SignIn     *SignIn
+	SignUp     *SignUp
 }
 
 // Session returns the session with this id on the client, whatever its status

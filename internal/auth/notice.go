@@ -15,12 +15,15 @@ const (
 	NoticeAccountExists   NoticeKind = "account_exists"   // somebody tried to sign up with an address that has an account
 	NoticeNoAccount       NoticeKind = "no_account"       // somebody tried to sign in with an address that has none
 	NoticePasswordChanged NoticeKind = "password_changed" // changed, reset or removed
+	NoticeOrgInvitation   NoticeKind = "organization_invitation"
 )
 
 // Notice is what one mail has to say, before it is worded and sealed.
 type Notice struct {
-	Kind NoticeKind
-	To   string // normalised address; empty for [NoticeNobody]
-	Code string // the one-time code, where the kind has one
-	At   time.Time
+	Kind  NoticeKind
+	To    string // normalised address; empty for [NoticeNobody]
+	Code  string // the one-time code, where the kind has one
+	Link  string // what to open, where the kind has one
+	About string // the name of what it is about, such as an organization; or empty
+	At    time.Time
 }

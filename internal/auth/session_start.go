@@ -9,9 +9,10 @@ import (
 // SessionStart is what begins a session: a proven first factor of a user on a
 // client.
 type SessionStart struct {
-	Client   ClientAggregate
-	User     User
-	Strategy Strategy
+	Organization OrganizationID // the session acts in it from the start; or empty
+	Client       ClientAggregate
+	User         User
+	Strategy     Strategy
 	// SecondFactor says that one was proven, too.
 	SecondFactor bool
 	Activity     Activity
@@ -44,7 +45,9 @@ func (s SessionStart) Change() (Session, Change, error) {
 	if s.SecondFactor {
 		session.SecondFactorAt = s.Now
 	}
-	if session.Tasks = s.Settings.tasksOf(s.User); session.Tasks != "" {
+	session.Organization = s.Organization
+	session.Tasks = s.Settings.tasksOf(s.User).Set(TaskChooseOrganization, s.Settings.Organizations.Choose(s.Organization))
+	if session.Tasks != "" {
 		session.Status = SessionPending
 	}
 	change := Change{Sessions: []Session{session}}
@@ -113,5 +116,6 @@ func (c Change) Merge(d Change) Change {
 	c.Messages = append(c.Messages, d.Messages...)
 	c.Images = append(c.Images, d.Images...)
 	c.DeletedImages = append(c.DeletedImages, d.DeletedImages...)
+	c.Organizations = c.Organizations.Merge(d.Organizations)
 	return c
 }

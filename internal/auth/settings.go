@@ -38,6 +38,8 @@ type Settings struct {
 	// Reverification makes sensitive changes of one's own account ask for a
 	// recent proof first.
 	Reverification bool `json:"reverification"`
+
+	Organizations OrganizationSettings `json:"organizations"`
 }
 
 // SignUpMode is who may sign up.
@@ -93,6 +95,7 @@ func DefaultSettings() Settings {
 		ApplicationName: "Perennial", SignUpMode: SignUpPublic, DeleteSelf: true,
 		Email: UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
 		SecondFactors: SecondFactorSettings{TOTP: true, BackupCodes: true},
+		Organizations: DefaultOrganizationSettings(),
 	}
 }
 
@@ -129,7 +132,7 @@ func (s Settings) Check() error {
 	case s.SecondFactors.Required && !s.SecondFactors.Any():
 		return RefuseParam(CodeParamInvalid, "second_factors.required")
 	}
-	return nil
+	return s.Organizations.Check()
 }
 
 // With returns the settings with a JSON object of changes laid over them, by

@@ -15,7 +15,7 @@ type Mail struct {
 	Link    string // the link in it, or empty
 }
 
-// wording is one kind's text. {app}, {code}, {to} and {minutes} are replaced.
+// wording is one kind's text. {app}, {code}, {to}, {minutes}, {link} and {about} are replaced.
 type wording struct{ subject, body string }
 
 var wordings = map[auth.NoticeKind]wording{
@@ -69,6 +69,17 @@ If it was not you, there is nothing to do.
 If it was not you, reset your password at once and sign out of all devices.
 `,
 	},
+	auth.NoticeOrgInvitation: {
+		"Invitation to {about} on {app}",
+		`You are invited to join {about} on {app}. To accept, open
+
+    {link}
+
+The link is for you alone: whoever has it can join as {to}.
+
+If you do not know {about}, you can ignore this mail.
+`,
+	},
 }
 
 // word renders a notice. The second result is false for a notice that nobody
@@ -78,6 +89,7 @@ func word(n auth.Notice, application string) (Mail, bool) {
 	if !known || n.To == "" {
 		return Mail{}, false
 	}
-	fill := strings.NewReplacer("{app}", application, "{code}", n.Code, "{to}", n.To, "{minutes}", codeMinutes)
-	return Mail{To: n.To, Subject: fill.Replace(w.subject), Body: fill.Replace(w.body), Code: n.Code}, true
+	fill := strings.NewReplacer("{app}", application, "{code}", n.Code, "{to}", n.To, "{minutes}", codeMinutes,
+		"{link}", n.Link, "{about}", n.About)
+	return Mail{To: n.To, Subject: fill.Replace(w.subject), Body: fill.Replace(w.body), Code: n.Code, Link: n.Link}, true
 }

@@ -1,0 +1,32 @@
+package auth
+
+// Codes about organizations.
+const (
+	CodeOrganizationsDisabled     Code = "organization_not_enabled_in_instance"
+	CodeOrgPermissionMissing      Code = "missing_organization_permission"
+	CodeOrgNotMember              Code = "not_a_member_in_organization"
+	CodeOrgAlreadyMember          Code = "already_a_member_in_organization"
+	CodeOrgMinimumPermissions     Code = "organization_minimum_permissions_needed"
+	CodeOrgMembershipQuota        Code = "organization_membership_quota_exceeded"
+	CodeOrgInvitationQuota        Code = "organization_invitations_quota_exceeded"
+	CodeOrgInvitationNotPending   Code = "organization_invitation_not_pending"
+	CodeOrgInvitationExists       Code = "duplicate_record"
+	CodeOrgCreationForbidden      Code = "organization_creation_not_allowed"
+	CodeOrgCreationQuota          Code = "organization_creation_quota_exceeded"
+	CodeOrgDeleteForbidden        Code = "organization_admin_delete_not_enabled"
+	CodeOrgDomainsDisabled        Code = "organization_domains_not_enabled"
+	CodeOrgDomainCommon           Code = "organization_domain_common"
+	CodeOrgDomainMismatch         Code = "organization_domain_mismatch"
+	CodeOrgDomainQuota            Code = "organization_domain_quota_exceeded"
+	CodeOrgDomainModeDisabled     Code = "organization_domain_enrollment_mode_not_enabled"
+	CodeOrgDomainNotVerified      Code = "organization_domain_not_verified"
+	CodeOrgRoleUsed               Code = "organization_role_used"
+	CodeOrgRoleHasPermission      Code = "organization_role_permission_exists"
+	CodeOrgRoleSystem             Code = "organization_system_role_not_modifiable"
+	CodeOrgRoleQuota              Code = "organization_role_quota_exceeded"
+	CodeOrgPermissionSystem       Code = "organization_system_permission_not_modifiable"
+	CodeOrgPermissionQuota        Code = "organization_permission_quota_exceeded"
+	CodeOrgSuggestionNotPending   Code = "organization_suggestion_not_pending"
+	CodeInvitationAccountMissing  Code = "invitation_account_not_exists"
+	CodeOrgInvitationOtherAddress Code = "organization_invitation_identification_mismatch"
+)
