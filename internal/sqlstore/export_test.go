@@ -36,6 +36,64 @@ func SessionsTexts(q auth.SessionQuery) (count, list string) {
 	return countSessionsText(f), listSessionsText(f, q)
 }
 
+// OrganizationTexts are the texts that count and list what belongs to
+// organizations, for some queries of each kind.
+func OrganizationTexts() (out map[string][2]string, _ error) {
+	out = map[string][2]string{}
+	add := func(name string, l listing, err error) error {
+		out[name] = [2]string{l.count, l.page}
+		return err
+	}
+	for _, order := range auth.OrganizationOrders {
+		for _, sign := range []string{"", "-"} {
+			l, err := organizationsListing(auth.OrganizationQuery{OrderBy: sign + order})
+			if err := add("all organizations by "+sign+order, l, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, order := range auth.MemberOrders {
+		for name, q := range map[string]auth.MemberQuery{
+			"all members": {}, "members of one": {Organization: "o"}, "members with a role of one": {Organization: "o", Roles: []auth.RoleID{"r"}},
+			"memberships of a user": {User: "u"},
+		} {
+			q.OrderBy = "-" + order
+			l, err := membersListing(q)
+			if err := add(name+" by "+order, l, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, order := range auth.OrgInvitationOrders {
+		for name, q := range map[string]auth.OrgInvitationQuery{
+			"all invitations": {}, "invitations of one": {Organization: "o"}, "invitations of an address": {EmailAddresses: []string{"a"}},
+			"open invitations of one": {Organization: "o", Statuses: []auth.OrgInvitationStatus{auth.OrgInvitationPending}},
+			"invitations of a domain": {Domain: "d"},
+		} {
+			q.OrderBy = order
+			l, err := orgInvitationsListing(q)
+			if err := add(name+" by "+order, l, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, order := range auth.OrgDomainOrders {
+		for name, q := range map[string]auth.OrgDomainQuery{"all domains": {}, "domains of one": {Organization: "o"}} {
+			q.OrderBy = order
+			l, err := orgDomainsListing(q)
+			if err := add(name+" by "+order, l, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for name, q := range map[string]auth.OrgSuggestionQuery{
+		"suggestions of one": {Organization: "o"}, "suggestions of a user": {User: "u"}, "suggestions of a domain": {Domain: "d"},
+	} {
+		out[name] = [2]string{orgSuggestionsListing(q).count, orgSuggestionsListing(q).page}
+	}
+	return out, nil
+}
+
 // Plan is what the database says it would do for a text.
 func (s *Store) Plan(ctx context.Context, text string) (steps []string, _ error) {
 	err := s.read(ctx, "plan", func(c *conn) error {

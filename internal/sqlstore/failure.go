@@ -52,6 +52,14 @@ func taken(err error) error {
 		"phones.number":     "phone_number",
 		"users.username":    "username",
 		"users.external_id": "external_id",
+
+		"organizations.slug":            "slug",
+		"org_roles.key":                 "key",
+		"org_permissions.key":           "key",
+		"org_memberships.user_id":       "membership",
+		"org_invitations.email_address": "invitation",
+		"org_domains.name":              "domain",
+		"org_suggestions.user_id":       "suggestion",
 	} {
 		if strings.HasSuffix(err.Error(), column) {
 			return &auth.ExistsError{What: what}

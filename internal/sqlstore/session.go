@@ -10,7 +10,7 @@ import (
 
 var sessionList = listed(`id, version, client_id, user_id, status, tasks, first_factor_at, second_factor_at,
 	ip_address, user_agent, device_type, browser, mobile,
-	last_active_at, expire_at, abandon_at, created_at, updated_at`)
+	last_active_at, expire_at, abandon_at, org_id, created_at, updated_at`)
 
 var sessionColumns = sessionList.of("s")
 
@@ -60,6 +60,7 @@ func scanSession(r *row) auth.Session {
 		LastActiveAt: r.instant(),
 		ExpireAt:     r.instant(),
 		AbandonAt:    r.instant(),
+		Organization: auth.OrganizationID(r.text()),
 		CreatedAt:    r.instant(),
 		UpdatedAt:    r.instant(),
 	}
@@ -71,5 +72,5 @@ func (c *conn) putSession(x *auth.Session) error {
 		string(x.ID), x.Version, string(x.Client), string(x.User), string(x.Status), string(x.Tasks),
 		ms(x.FirstFactorAt), ms(x.SecondFactorAt),
 		x.Activity.IPAddress, x.Activity.UserAgent, x.Activity.DeviceType, x.Activity.Browser, x.Activity.Mobile,
-		ms(x.LastActiveAt), ms(x.ExpireAt), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
+		ms(x.LastActiveAt), ms(x.ExpireAt), ms(x.AbandonAt), string(x.Organization), ms(x.CreatedAt), ms(x.UpdatedAt))
 }

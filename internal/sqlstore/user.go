@@ -147,6 +147,9 @@ func (c *conn) putUser(u *auth.User) error {
 }
 
 func (c *conn) deleteUser(u *auth.User) error {
+	if _, err := c.exec(forgetMember, string(u.ID)); err != nil {
+		return err
+	}
 	return c.guarded(deleteUser, string(u.ID), u.Version)
 }
 

@@ -5,6 +5,7 @@
 // goes in comes out, what is absent is said to be absent), [Lists] (filters,
 // orders, pages), [Atomicity] (all of a change or nothing), [Concurrency] (of
 // any number of parallel attempts on one thing exactly one wins) and
+// [Organizations] (all of that for what belongs to organizations) and
 // [Durability] (it is still there after reopening). They are apart because they
 // fail for different reasons: a wrong column, a missing guard, a missing flush.
 //
@@ -47,6 +48,7 @@ type Store interface {
 	InstanceValue(ctx context.Context, name string) ([]byte, error)
 	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
 	Sweep(ctx context.Context, now time.Time) (more bool, _ error)
+	OrganizationStore
 
 	Image(context.Context, auth.ImageID) (auth.Image, error)
 
@@ -63,6 +65,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("lists", func(t *testing.T) { Lists(t, open) })
 	t.Run("atomicity", func(t *testing.T) { Atomicity(t, open) })
 	t.Run("concurrency", func(t *testing.T) { Concurrency(t, open) })
+	t.Run("organizations", func(t *testing.T) { Organizations(t, open) })
 	t.Run("durability", func(t *testing.T) { Durability(t, open) })
 }
 
