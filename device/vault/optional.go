@@ -14,6 +14,6 @@ type Peeker interface {
 // the record, each with a lock and versions of its own.
 type Shelf interface {
 	// Item returns the vault of another item. The name is of lower-case
-	// letters, digits and dashes.
+	// letters, digits and dashes. The error says why there is none.
 	Item(name string) (Vault, error)
 }

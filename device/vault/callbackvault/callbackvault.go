@@ -67,7 +67,10 @@ type Config struct {
 }
 
 // Vault is a [vault.Vault] over three functions.
-type Vault struct{ *filevault.Vault }
+type Vault struct {
+	*filevault.Vault
+	shared bool // by several processes
+}
 
 var _ vault.Vault = (*Vault)(nil)
 
@@ -91,7 +94,18 @@ func Open(config Config) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Vault{files}, nil
+	return &Vault{files, config.LockDir != ""}, nil
+}
+
+var errAlone = errors.New("callbackvault: without a folder for locks there is one process, which has nothing to share")
+
+// Item implements [vault.Shelf], where several processes use the store. A host's
+// store is not written to without need.
+func (v *Vault) Item(name string) (vault.Vault, error) {
+	if !v.shared {
+		return nil, errAlone
+	}
+	return v.Vault.Item(name)
 }
 
 // locks exclude the goroutines of this process where no folder for a lock that
