@@ -12,8 +12,8 @@ import (
 
 // Catalogue returns every scenario, group by group.
 func Catalogue() []Scenario {
-	return slices.Concat(apiScenarios(), networkScenarios(), storageScenarios(), concurrencyScenarios(), lifeScenarios(),
-		rotationScenarios())
+	return slices.Concat(apiScenarios(), networkScenarios(), storageScenarios(), vaultScenarios(), concurrencyScenarios(),
+		foreground(), lifeScenarios(), suspended(), rotationScenarios())
 }
 
 // Words used by the groups.

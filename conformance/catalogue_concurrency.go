@@ -91,9 +91,77 @@ func lifeScenarios() []Scenario {
 			script(Fault{Delay: 50 * time.Millisecond}), starts(unverified, ""), {Do: Kill}, starts(unverified, ""), {Do: Kill},
 			starts(unverified, ""), becomes(active, ""), {Do: Kill}, starts(unverified, ""), becomes(active, ""), token(""),
 		}},
+		Scenario{Slug: "cold-deep-link-loses-flow", Case: "a code, after a cold start", Given: Empty, MayEnd: true, Steps: []Step{
+			starts(signedOut, "none"), {Do: BeginCode, User: Email}, {Do: Kill}, starts(signedOut, "none"), {Do: Nudge}, {Do: EnterCode},
+			{Do: Becomes, Kind: active, User: UserID}, {Do: Kill}, {Do: Starts, Kind: unverified, User: UserID},
+		}},
+		Scenario{Slug: "cold-deep-link-loses-flow", Case: "a code that belongs to nothing", Given: Session, Steps: []Step{
+			starts(unverified, ""), {Do: EnterCode, Err: "no-attempt"}, becomes(active, ""), {Do: EnterCode, Err: "no-attempt"},
+			{Do: Stays, Kind: active, User: UserID, For: 50 * time.Millisecond}, holds(HasSession),
+		}},
 		Scenario{Slug: "reload-with-live-native-state", Given: Session, Steps: []Step{
 			starts(unverified, ""), becomes(active, ""), {Do: Restart}, starts(unverified, ""), becomes(active, ""),
 			atMost(0, removal), {Do: ServerSays, Status: "alive"},
 		}},
 	)
+}
+
+// suspended: the process is frozen for a night with a refresh under way, and the
+// world has moved on.
+func suspended() []Scenario {
+	const slug, night = "suspended-mid-refresh", 8 * time.Hour
+	return []Scenario{
+		{Slug: slug, Case: "the answer is lost", Given: Session, Steps: []Step{
+			{Do: Rotates}, script(Fault{Times: 2, Commit: true, Hang: true}), starts(unverified, ""), stays(unverified, 50*time.Millisecond),
+			{Do: Sleeps, For: night}, healed(), {Do: Nudge}, becomes(active, ""), {Do: Drains}, {Do: FreshToken}, {Do: Drains},
+			holds(Rotated), {Do: Restart}, starts(unverified, ""),
+		}},
+		{Slug: slug, Case: "an extension has refreshed since", Given: Session, Steps: []Step{
+			starts(unverified, ""), becomes(active, ""), script(Fault{Route: mint, Times: 1, Commit: true, Hang: true}),
+			{Do: FreshToken, Err: Any}, {Do: Rotates}, {Do: PeerUses}, holds(Rotated), {Do: Sleeps, For: night}, {Do: Nudge},
+			{Do: FreshToken}, stays(active, 100*time.Millisecond), holds(Rotated), {Do: ServerSays, Status: "alive"},
+		}},
+		{Slug: slug, Case: "an extension has signed out since", Given: Session, MayEnd: true, Steps: []Step{
+			starts(unverified, ""), becomes(active, ""), script(Fault{Route: mint, Times: 1, Delay: 300 * time.Millisecond}),
+			{Do: PeerOut}, {Do: Sleeps, For: night}, {Do: Reload}, becomes(signedOut, "user"), {Do: FreshToken, Err: "signed-out"},
+			holds(Tombstone), {Do: Drains}, {Do: ServerSays, Status: "ended"},
+		}},
+		{Slug: slug, Case: "the token has ended meanwhile", Given: Session, Steps: []Step{
+			starts(unverified, ""), becomes(active, ""), token(""), {Do: Sleeps, For: night}, script(down), token("offline"),
+			stays(active, 50*time.Millisecond), healed(), {Do: Nudge}, token(""),
+		}},
+	}
+}
+
+// foreground: the application comes back from the browser, or from the mail with
+// the code, and the ordinary refresh starts at the same moment, with the
+// credential from before. The answers come in every order.
+func foreground() []Scenario {
+	const attempt = "POST /client/sign_ins/{id}/attempt_first_factor"
+	var list []Scenario
+	for _, answers := range []struct {
+		order            string
+		refresh, attempt time.Duration
+	}{
+		{"the refresh first", 20 * time.Millisecond, 200 * time.Millisecond},
+		{"at once", 80 * time.Millisecond, 80 * time.Millisecond},
+		{"the refresh last", 300 * time.Millisecond, 0},
+	} {
+		order := answers.order
+		slow := script(Fault{Route: readClient, Delay: answers.refresh}, Fault{Route: attempt, Delay: answers.attempt})
+		second := func(do Deed) Step {
+			return Step{Do: do, Kind: active, User: SecondUserID, For: 400 * time.Millisecond}
+		}
+		list = append(list,
+			Scenario{Slug: "foreground-refresh-races-oauth", Case: "nobody was signed in, " + order, Given: Empty, MayEnd: true, Steps: []Step{
+				starts(signedOut, "none"), {Do: BeginCode, User: SecondEmail}, slow, {Do: Nudge}, {Do: EnterCode}, {Do: Nudge},
+				second(Becomes), second(Stays), {Do: Restart}, {Do: Starts, Kind: unverified, User: SecondUserID},
+			}},
+			Scenario{Slug: "foreground-refresh-races-oauth", Case: "somebody else was, " + order, Given: Session, Steps: []Step{
+				slow, starts(unverified, ""), {Do: BeginCode, User: SecondEmail}, {Do: Nudge}, {Do: EnterCode}, {Do: Nudge},
+				second(Becomes), second(Stays), {Do: Drains}, {Do: ServerSays, Status: "ended"},
+				{Do: Restart}, {Do: Starts, Kind: unverified, User: SecondUserID},
+			}})
+	}
+	return list
 }

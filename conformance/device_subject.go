@@ -22,8 +22,12 @@ func (Device) Name() string { return "perennial device" }
 
 // Open implements [Subject].
 func (Device) Open(env Environment) (Client, error) {
+	kept, err := env.Vault()
+	if err != nil {
+		return nil, err
+	}
 	d, err := device.Open(device.Config{
-		PublishableKey: env.PublishableKey, Server: env.URL, Vault: env.Store.Vault(), Journal: env.Journal, Clock: aheadClock{env.Ahead},
+		PublishableKey: env.PublishableKey, Server: env.URL, Vault: kept, Journal: env.Journal, Clock: deviceClock{env.Clock},
 		Install: env.Install, DiscardForeign: env.DiscardForeign,
 		BackoffBase: 40 * time.Millisecond, BackoffCap: 120 * time.Millisecond,
 		StoreLimit: 1500 * time.Millisecond, RequestLimit: 3 * time.Second,
@@ -34,12 +38,10 @@ func (Device) Open(env Environment) (Client, error) {
 	return deviceClient{d}, nil
 }
 
-type aheadClock struct{ ahead time.Duration }
+type deviceClock struct{ *Clock }
 
-var begun = time.Now()
-
-func (c aheadClock) Now() core.Instant { return core.Instant(1000 + time.Since(begun).Milliseconds()) }
-func (c aheadClock) Wall() core.Wall   { return core.Wall(time.Now().Add(c.ahead).UnixMilli()) }
+func (c deviceClock) Now() core.Instant { return core.Instant(c.Monotonic().Milliseconds()) }
+func (c deviceClock) Wall() core.Wall   { return core.Wall(c.Clock.Wall().UnixMilli()) }
 
 // Plant implements [Subject].
 func (Device) Plant(env Environment, given Given, credential, client, session string) bool {
@@ -62,7 +64,7 @@ func (Device) Plant(env Environment, given Given, credential, client, session st
 		record.Credential = core.Secret{}
 	case NoIdentity:
 		record = core.Record{Lineage: "planted", Credential: record.Credential}
-	case Session, NewerReadable, NewerEnvelope, OtherLineForm:
+	case Session, NewerReadable, NewerEnvelope, OtherLineForm, OlderReadable:
 	}
 	text := core.EncodeRecord(record, hex.EncodeToString(digest[:])).Reveal()
 	switch given {
@@ -72,10 +74,23 @@ func (Device) Plant(env Environment, given Given, credential, client, session st
 		text = strings.Replace(text, "perennial record 1 1", "perennial record 9 9", 1)
 	case OtherLineForm:
 		text = "{\"session\":true}"
+	case OlderReadable:
+		text = older(text)
 	default:
 	}
-	env.Store.Put(vault.Version{Lineage: "planted", Generation: 4}, []byte(text))
-	return true
+	return env.Put(vault.Version{Lineage: "planted", Generation: 4}, []byte(text)) == nil
+}
+
+// older leaves of a record what its first version had.
+func older(text string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		switch key, _, _ := strings.Cut(line, " "); key {
+		case "perennial", "tenant", "lineage", "credential", "client", "session", "user":
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
 }
 
 type deviceClient struct{ d *device.Device }

@@ -13,6 +13,10 @@ type Scenario struct {
 	Slug, Case string
 	// Given is what the store holds at the beginning.
 	Given Given
+	// Storage is what it is kept in, and Limit the longest value when that is
+	// SmallValues, in bytes.
+	Storage Storage
+	Limit   int
 	// Steps are taken in order; the first that goes wrong fails the scenario.
 	Steps []Step
 	// MayEnd allows a signed-out verdict. Everywhere else one that is seen by
@@ -42,6 +46,7 @@ const (
 	SignedOutStore Given = "signed-out"      // what a user's sign-out leaves
 	NoCredential   Given = "no-credential"   // the identity without the credential
 	NoIdentity     Given = "no-identity"     // the credential without the identity
+	OlderReadable  Given = "older-readable"  // a session as the first version wrote it
 	NewerReadable  Given = "newer-readable"  // a session in a newer form, readable, with unknown lines
 	NewerEnvelope  Given = "newer-envelope"  // a session in a form this version cannot read
 	OtherLineForm  Given = "unreadable-form" // bytes that are no record at all
@@ -54,7 +59,7 @@ type Step struct {
 
 	Kind   string        // verdict expected: active, active-unverified, pending, signed-out, undetermined
 	Cause  string        // its cause; empty means any
-	Err    string        // error class expected of a call; empty means none
+	Err    string        // error class expected of a call; empty means none, Any whatever
 	Within time.Duration // how long it may take; zero means five seconds
 	For    time.Duration // Stay, Age: how long
 
@@ -69,6 +74,9 @@ type Step struct {
 	Stored  Stored       // Stores
 	Implied bool         // Calls: every caller is cancelled at once but one
 }
+
+// Any as Step.Err lets a call end as it likes.
+const Any = "any"
 
 // Nobody as Step.User requires that no user is shown.
 const Nobody = "nobody"
@@ -102,6 +110,15 @@ const (
 	Installs    Deed = "installs"     // the next launch is of installation Text; Status "discard" is the policy
 	Life        Deed = "life"         // session tokens live For
 	Age         Deed = "age"          // move the device's wall clock by For
+	Sleeps      Deed = "sleeps"       // the device is suspended For
+	Swells      Deed = "swells"       // new credentials are N bytes longer
+	PowerCut    Deed = "power-cut"    // the disk's power fails after N more writing calls
+	PowerBack   Deed = "power-back"   // and is back: way N of losing what was not flushed
+	DiskFills   Deed = "disk-fills"   // Text "full", or not any more
+	Secrets     Deed = "secrets"      // the secret store is Text: work, missing, locked, denied
+	MovesTo     Deed = "moves-to"     // the next launch keeps its record in a storage of kind Text
+	Tenant      Deed = "tenant"       // the next launch has the key Text: other, own
+	Fits        Deed = "fits"         // no value was refused for its length, and one had at least N bytes
 	Stores      Deed = "stores"       // what the store must hold now
 	Requests    Deed = "requests"     // at most N requests of Route since the last Requests or the start
 	ServerSays  Deed = "server-says"  // Status "alive" or "ended": the session on the server

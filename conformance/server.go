@@ -30,6 +30,7 @@ type Server struct {
 	gate     chan struct{} // not nil while answers are held back
 	life     time.Duration // of session tokens
 	skew     time.Duration // of the server's clock against ours
+	padding  int           // characters at the end of each new credential
 }
 
 type clientState struct {
@@ -223,6 +224,14 @@ func (s *Server) Life(life time.Duration) {
 	s.life = life
 }
 
+// Pad makes the credentials of new clients longer, as a server does that puts
+// claims into them.
+func (s *Server) Pad(characters int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.padding = characters
+}
+
 // Log returns the requests so far.
 func (s *Server) Log() []Exchange {
 	s.mu.Lock()
@@ -233,7 +242,7 @@ func (s *Server) Log() []Exchange {
 func (s *Server) newClientLocked() (string, *clientState) {
 	s.made++
 	c := &clientState{id: fmt.Sprintf("client_%d", s.made)}
-	credential := fmt.Sprintf("credential-%d", s.made)
+	credential := fmt.Sprintf("credential-%d", s.made) + strings.Repeat("x", s.padding)
 	s.clients[credential] = c
 	return credential, c
 }

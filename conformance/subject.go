@@ -2,8 +2,9 @@ package conformance
 
 import (
 	"context"
-	"time"
+	"fmt"
 
+	"github.com/perennialauth/perennial/device/vault"
 	"github.com/perennialauth/perennial/device/vault/memvault"
 )
 
@@ -15,7 +16,7 @@ type Subject interface {
 	Open(env Environment) (Client, error)
 	// Plant puts into the store what given says, for a session of the server
 	// with this credential and these ids. It returns false when the subject
-	// has no such thing.
+	// has no such thing, or keeps nothing in a storage of this kind.
 	Plant(env Environment, given Given, credential, client, session string) bool
 }
 
@@ -23,15 +24,34 @@ type Subject interface {
 type Environment struct {
 	PublishableKey string
 	URL            string
-	Store          *memvault.Store
+	// Vault is what the record is kept in, as one more process has it.
+	// Storage says what kind of a thing that is.
+	Vault   func() (vault.Vault, error)
+	Storage Storage
+	// Store is the storage of kind Memory, with its fault switches.
+	Store *memvault.Store
 	// Journal is a file for what the subject tells about itself.
 	Journal string
 	// Install and DiscardForeign: the name of this installation, and what to
 	// do with a record of another one.
 	Install        string
 	DiscardForeign bool
-	// Ahead moves the device's wall clock.
-	Ahead time.Duration
+	// Clock is the device's.
+	Clock *Clock
+}
+
+// Put stores the first record of a device, whatever it is kept in.
+func (e Environment) Put(version vault.Version, body []byte) error {
+	v, err := e.Vault()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if saved := v.Save(ctx, vault.Change{Next: version, Body: body}); saved.Answer != vault.Stored {
+		return fmt.Errorf("the record cannot be planted: %s %s", saved.Answer, saved.Detail)
+	}
+	return nil
 }
 
 // Client is one launched process of a subject.
