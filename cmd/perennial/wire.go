@@ -9,6 +9,7 @@ import (
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
+	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	inst "github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
@@ -186,7 +187,8 @@ func (p parts) frontend() *frontendapi.API {
 		Handshakes:     p.issuer,
 		SignIns: &signin.Attempts{
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
-			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
+			Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
+			Now:            time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
 		SignUps: &signup.Attempts{
 			Store: p.store, Passwords: p.passwords, Mail: mail, Codes: codes,

@@ -16,6 +16,7 @@ import (
 	"github.com/perennialauth/perennial/device/publishablekey"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
+	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
@@ -179,7 +180,8 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now}, Handshakes: issuer,
 		SignIns: &signin.Attempts{
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
-			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
+			Authenticators: factor.NewAuthenticators(shared.master, entropy),
+			Now:            s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
 		SignUps: &signup.Attempts{
 			Store: store, Passwords: s.Passwords, Mail: mail, Codes: codes,

@@ -25,6 +25,8 @@ type Change struct {
 	Messages      []Message // inserted only
 	Images        []Image   // inserted only
 	DeletedImages []ImageID // those that do not exist are no error
+	BrowserFlows  []BrowserFlow
+	EmailLinks    []EmailLink
 	Organizations OrganizationChange
 }
 
@@ -40,5 +42,5 @@ type Message struct {
 func (c Change) Empty() bool {
 	return len(c.Clients)+len(c.Tokens)+len(c.Lineages)+len(c.Sessions)+len(c.Users)+len(c.DeletedUsers)+
 		len(c.SignIns)+len(c.SignUps)+len(c.SignInTokens)+len(c.Lockouts)+len(c.Messages)+
-		len(c.Images)+len(c.DeletedImages) == 0 && c.Organizations.Empty()
+		len(c.Images)+len(c.DeletedImages)+len(c.BrowserFlows)+len(c.EmailLinks) == 0 && c.Organizations.Empty()
 }

@@ -114,6 +114,8 @@ func (c Change) Merge(d Change) Change {
 	c.SignInTokens = append(c.SignInTokens, d.SignInTokens...)
 	c.Lockouts = append(c.Lockouts, d.Lockouts...)
 	c.Messages = append(c.Messages, d.Messages...)
+	c.BrowserFlows = append(c.BrowserFlows, d.BrowserFlows...)
+	c.EmailLinks = append(c.EmailLinks, d.EmailLinks...)
 	c.Images = append(c.Images, d.Images...)
 	c.DeletedImages = append(c.DeletedImages, d.DeletedImages...)
 	c.Organizations = c.Organizations.Merge(d.Organizations)

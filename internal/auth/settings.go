@@ -33,6 +33,16 @@ type Settings struct {
 	FirstName Use `json:"first_name"`
 	LastName  Use `json:"last_name"`
 
+	// EmailLink offers links in mails, for sign-in and sign-up.
+	// EmailLinkSameClient lets such a link complete an attempt only in the
+	// browser that asked for it: then nobody can be talked into completing
+	// somebody else's by following a link.
+	EmailLink           bool `json:"email_link"`
+	EmailLinkSameClient bool `json:"email_link_same_client"`
+	// NativeRedirects are the addresses at which a browser returns to native
+	// apps, see [NativeRedirects].
+	NativeRedirects []string `json:"native_redirects"`
+
 	SecondFactors SecondFactorSettings `json:"second_factors"`
 	Restrictions  Restrictions         `json:"restrictions"`
 	// Reverification makes sensitive changes of one's own account ask for a
@@ -93,6 +103,7 @@ type Restrictions struct {
 func DefaultSettings() Settings {
 	return Settings{
 		ApplicationName: "Perennial", SignUpMode: SignUpPublic, DeleteSelf: true,
+		EmailLink: true, EmailLinkSameClient: true,
 		Email: UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
 		SecondFactors: SecondFactorSettings{TOTP: true, BackupCodes: true},
 		Organizations: DefaultOrganizationSettings(),
@@ -127,6 +138,8 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "email_address") // nobody could sign up
 	case !s.Email.On() && !s.Phone.On() && !s.PasswordRequired:
 		return RefuseParam(CodeParamInvalid, "password_required") // nothing to prove oneself with
+	case s.redirects().Check() != "":
+		return RefuseParam(CodeParamInvalid, "native_redirects")
 	case s.SecondFactors.PhoneCode && !s.Phone.On():
 		return RefuseParam(CodeParamInvalid, "second_factors.phone_code")
 	case s.SecondFactors.Required && !s.SecondFactors.Any():
@@ -134,6 +147,14 @@ func (s Settings) Check() error {
 	}
 	return s.Organizations.Check()
 }
+
+func (s Settings) redirects() NativeRedirects {
+	return NativeRedirects{Listed: s.NativeRedirects, Development: !s.Production}
+}
+
+// MayReturnTo says whether a browser that a native app sent may return to
+// address. Under development every app may be returned to.
+func (s Settings) MayReturnTo(address string) bool { return s.redirects().Allows(address) }
 
 // With returns the settings with a JSON object of changes laid over them, by
 // the names of the members. Errors have code [CodeParamInvalid].

@@ -13,6 +13,7 @@ type Strategy string
 const (
 	StrategyPassword           Strategy = "password"
 	StrategyEmailCode          Strategy = "email_code"
+	StrategyEmailLink          Strategy = "email_link"
 	StrategyPhoneCode          Strategy = "phone_code"
 	StrategyResetPasswordEmail Strategy = "reset_password_email_code"
 	StrategyResetPasswordPhone Strategy = "reset_password_phone_code"

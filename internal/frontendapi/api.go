@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signin"
@@ -29,6 +30,9 @@ type Config struct {
 	SignUps       *signup.Attempts
 	Self          *user.Self
 	Handshakes    Handshakes
+	// Proofs checks that devices hold the key of their credential. Nil binds no
+	// credential to a key.
+	Proofs *proof.Checker
 	// Addresses limits, per network address, the requests that try to prove or
 	// to learn something.
 	Addresses Limiter
@@ -113,6 +117,9 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/client/sign_ins/{sign_in_id}/prepare_first_factor": a.prepareFirstFactor,
 		"POST /v1/client/sign_ins/{sign_in_id}/attempt_first_factor": a.attemptFirstFactor,
 		"POST /v1/client/sign_ins/{sign_in_id}/reset_password":       a.resetPassword,
+
+		"POST /v1/client/sign_ins/{sign_in_id}/prepare_second_factor": a.prepareSecondFactor,
+		"POST /v1/client/sign_ins/{sign_in_id}/attempt_second_factor": a.attemptSecondFactor,
 
 		"POST /v1/client/sign_ups":                                   a.createSignUp,
 		"GET /v1/client/sign_ups/{sign_up_id}":                       a.getSignUp,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
@@ -19,6 +20,8 @@ type call struct {
 	r      *http.Request
 	native bool
 	caller session.Caller
+	// unproven is what is wrong with the proof of the request, if anything.
+	unproven error
 }
 
 // handler does what a request asks for and answers it, or says why not.
@@ -30,12 +33,15 @@ type handler func(c *call) error
 func (a *API) handle(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, native: isNative(r)}
-		var err error
-		if c.caller, err = a.Clients.Resolve(r.Context(), a.credential(c)); err != nil {
+		if err := a.resolve(c); err != nil {
 			respond.Unavailable(w, r, err)
 			return
 		}
-		if err = h(c); err != nil {
+		if c.caller.Standing == session.Unproven {
+			a.challenge(c)
+			return
+		}
+		if err := h(c); err != nil {
 			a.handOut(c)
 			respond.Error(w, r, err)
 		}
@@ -79,6 +85,9 @@ func (a *API) handOut(c *call) {
 	if c.native {
 		if c.caller.Issued != "" && c.caller.Issued != c.caller.Presented {
 			c.w.Header().Set("Authorization", c.caller.Issued)
+			if key := c.caller.IssuedKey; key != (auth.KeyThumbprint{}) {
+				c.w.Header().Set(boundHeader, proof.Key(key).String())
+			}
 		}
 		return
 	}

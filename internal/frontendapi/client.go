@@ -33,6 +33,10 @@ func (a *API) showClient(c *call) error {
 	if err := a.ensure(c, false); err != nil {
 		return err
 	}
+	var err error
+	if c.caller, err = a.Clients.Renew(c.r.Context(), c.caller); err != nil {
+		return err
+	}
 	client, err := a.toClient(c)
 	if err != nil {
 		return err

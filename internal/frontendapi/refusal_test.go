@@ -11,7 +11,7 @@ import (
 
 func TestSignUpRefusals(t *testing.T) {
 	t.Parallel()
-	s := apitest.Start(t)
+	s := apitest.Start(t, withUsernames)
 	nativeApp(s).signUp(t, "taken@example.com")
 	a := nativeApp(s)
 	const path = "/v1/client/sign_ups"

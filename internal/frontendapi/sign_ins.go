@@ -2,6 +2,7 @@ package frontendapi
 
 import (
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/signin"
 )
 
@@ -14,7 +15,7 @@ func (a *API) createSignIn(c *call) error {
 	request := signin.Create{
 		Strategy: auth.Strategy(form.String("strategy")), Identifier: form.String("identifier"),
 		Password: form.String("password"), Ticket: form.String("ticket"),
-		EmailID: auth.EmailID(form.String("email_address_id")), Activity: activity(c.r),
+		ID: identificationID(form), Activity: activity(c.r),
 	}
 	if form.Bool("transfer") {
 		// There is no external account that an attempt could be transferred from.
@@ -50,13 +51,64 @@ func (a *API) prepareFirstFactor(c *call) error {
 	if err != nil {
 		return err
 	}
-	request := signin.Prepare{
-		Strategy: auth.Strategy(form.Required("strategy")), EmailID: auth.EmailID(form.String("email_address_id")),
-	}
+	request := prepareRequest(form)
 	if err := form.Err(); err != nil {
 		return err
 	}
 	view, err := a.SignIns.PrepareFirstFactor(c.r.Context(), c.caller.Client, id, request)
+	return a.answerSignIn(c, view, err)
+}
+
+func prepareRequest(form *respond.Form) signin.Prepare {
+	if c := form.String("channel"); c != "" && c != "sms" {
+		form.Fail(auth.CodeParamInvalid, "channel")
+	}
+	return signin.Prepare{Strategy: auth.Strategy(form.Required("strategy")), ID: identificationID(form)}
+}
+
+// identificationID is what a code goes to, whichever kind it is.
+func identificationID(form *respond.Form) auth.IdentificationID {
+	if id := form.String("email_address_id"); id != "" {
+		return auth.EmailID(id)
+	}
+	return auth.PhoneID(form.String("phone_number_id"))
+}
+
+// prepareSecondFactor sends the code of a second factor.
+func (a *API) prepareSecondFactor(c *call) error {
+	id, err := c.signInID()
+	if err != nil {
+		return err
+	}
+	form, err := a.begin(c)
+	if err != nil {
+		return err
+	}
+	request := prepareRequest(form)
+	if err := form.Err(); err != nil {
+		return err
+	}
+	view, err := a.SignIns.PrepareSecondFactor(c.r.Context(), c.caller.Client, id, request)
+	return a.answerSignIn(c, view, err)
+}
+
+// attemptSecondFactor submits the proof of a second factor.
+func (a *API) attemptSecondFactor(c *call) error {
+	id, err := c.signInID()
+	if err != nil {
+		return err
+	}
+	form, err := a.begin(c)
+	if err != nil {
+		return err
+	}
+	request := signin.Attempt{
+		Strategy: auth.Strategy(form.Required("strategy")), Code: form.String("code"), Activity: activity(c.r),
+	}
+	if err := form.Err(); err != nil {
+		return err
+	}
+	view, err := a.SignIns.AttemptSecondFactor(c.r.Context(), c.caller.Client, id, request)
 	return a.answerSignIn(c, view, err)
 }
 

@@ -4,11 +4,14 @@ import (
 	"testing"
 
 	"github.com/perennialauth/perennial/internal/apitest"
+	"github.com/perennialauth/perennial/internal/auth"
 )
+
+func withUsernames(o *apitest.Options) { o.Settings.Username = auth.UseOptional }
 
 func TestSignUpWithUsername(t *testing.T) {
 	t.Parallel()
-	s := apitest.Start(t)
+	s := apitest.Start(t, withUsernames)
 	a := nativeApp(s)
 	created := a.must(t, "POST", "/v1/client/sign_ups", form("email_address", "a@example.com", "username", "Ada_L", "password", password))
 	if created.text("response.username") != "ada_l" {
@@ -23,7 +26,7 @@ func TestSignUpWithUsername(t *testing.T) {
 // another one.
 func TestUsernameTakenMeanwhile(t *testing.T) {
 	t.Parallel()
-	s := apitest.Start(t)
+	s := apitest.Start(t, withUsernames)
 	one, two := nativeApp(s), nativeApp(s)
 	first := one.must(t, "POST", "/v1/client/sign_ups", form("email_address", "a@example.com", "username", "ada_l")).text("response.id")
 	second := two.must(t, "POST", "/v1/client/sign_ups", form("email_address", "b@example.com", "username", "ada_l")).text("response.id")

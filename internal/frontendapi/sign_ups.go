@@ -2,6 +2,7 @@ package frontendapi
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -100,19 +101,19 @@ func (a *API) answerSignUp(c *call, view signup.View, err error) error {
 
 func signUpFields(form *respond.Form) signup.Fields {
 	f := signup.Fields{
-		EmailAddress: form.String("email_address"), Password: form.String("password"), Username: form.String("username"),
+		EmailAddress: form.String("email_address"), PhoneNumber: form.String("phone_number"), Password: form.String("password"), Username: form.String("username"),
 		FirstName: form.Optional("first_name"), LastName: form.Optional("last_name"),
 		LegalAccepted: form.OptionalBool("legal_accepted"), Locale: form.String("locale"),
 		Strategy: auth.Strategy(form.String("strategy")),
 	}
-	if f.EmailAddress == "" {
-		f.EmailAddress = form.String("email_address_or_phone_number")
+	switch either := form.String("email_address_or_phone_number"); {
+	case strings.Contains(either, "@") && f.EmailAddress == "":
+		f.EmailAddress = either
+	case f.PhoneNumber == "":
+		f.PhoneNumber = either
 	}
 	if meta, given := form.Object("unsafe_metadata"); given {
 		f.UnsafeMeta = meta
-	}
-	if form.String("phone_number") != "" {
-		form.Fail(auth.CodeParamUnknown, "phone_number")
 	}
 	if form.Bool("transfer") {
 		form.Fail(auth.CodeParamInvalid, "transfer")

@@ -31,8 +31,6 @@ var unimplemented = []string{
 	"POST /v1/client/sessions/{session_id}/verify/attempt_second_factor",
 	"POST /v1/client/sessions/{session_id}/verify/prepare_first_factor",
 	"POST /v1/client/sessions/{session_id}/verify/prepare_second_factor",
-	"POST /v1/client/sign_ins/{sign_in_id}/attempt_second_factor",
-	"POST /v1/client/sign_ins/{sign_in_id}/prepare_second_factor",
 	"GET /v1/client/sync",
 	"POST /v1/client/trusted_devices/validate",
 	"GET /v1/dev_browser/init",

@@ -28,6 +28,10 @@ var table = map[auth.Code]answer{
 		http.StatusUnauthorized, "Secret key is not valid",
 		"The secret key is missing or is not one of this instance. Send it as a bearer token in the Authorization header.",
 	},
+	auth.CodeDeviceProofRequired: {
+		http.StatusUnauthorized, "Device proof required",
+		"This credential can be used only on the device that it was made for.",
+	},
 	auth.CodeAuthorizationInvalid: {
 		http.StatusForbidden, "Not permitted", "You may not perform this request.",
 	},

@@ -24,7 +24,7 @@ func (a *Attempts) AttemptFirstFactor(ctx context.Context, agg auth.ClientAggreg
 	switch r.Strategy {
 	case auth.StrategyPassword:
 		return a.attemptPassword(ctx, agg, attempt, r)
-	case auth.StrategyEmailCode, auth.StrategyResetPasswordEmail:
+	case auth.StrategyEmailCode, auth.StrategyPhoneCode, auth.StrategyResetPasswordEmail, auth.StrategyResetPasswordPhone:
 		return a.attemptCode(ctx, agg, id, r)
 	case "":
 		return View{}, auth.RefuseParam(auth.CodeParamMissing, "strategy")

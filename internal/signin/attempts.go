@@ -18,11 +18,13 @@ type Attempts struct {
 	Passwords Passwords
 	Tickets   TicketReader
 	Mail      Composer
-	Codes     Limiter // of codes sent, per account or identifier
-	Now       func() time.Time
-	Entropy   io.Reader
-	Settings  func() auth.Settings
-	Pepper    []byte // key of code hashes and lockout keys
+	// Authenticators check the codes of authenticator apps.
+	Authenticators Authenticators
+	Codes          Limiter // of codes sent, per account or identifier
+	Now            func() time.Time
+	Entropy        io.Reader
+	Settings       func() auth.Settings
+	Pepper         []byte // key of code hashes and lockout keys
 }
 
 // Store is what [Attempts] needs of the store. Absent records are
@@ -42,6 +44,13 @@ type Users interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	UserByEmail(ctx context.Context, address string) (auth.User, error)
 	UserByUsername(ctx context.Context, username string) (auth.User, error)
+	UserByPhone(ctx context.Context, number string) (auth.User, error) // verified numbers only
+}
+
+// Authenticators say whether a code is one of a sealed secret at now, and of
+// which time step.
+type Authenticators interface {
+	Match(user auth.UserID, sealed []byte, code string, now time.Time) (step int64, ok bool, err error)
 }
 
 // Passwords hashes and judges passwords. Verify does the same work for the
@@ -73,8 +82,10 @@ type Limiter interface {
 type View struct {
 	Attempt auth.SignIn
 	Status  auth.SignInStatus
-	Factors []Factor   // first factors; nil while there is no identifier
-	User    *auth.User // whom the attempt may show; nil when it may not
+	Factors []Factor // first factors; nil while there is no identifier
+	// SecondFactors are those that may follow, nil unless one is due.
+	SecondFactors []Factor
+	User          *auth.User // whom the attempt may show; nil when it may not
 }
 
 // Get returns the client's current attempt if it has this id and is not
@@ -109,21 +120,42 @@ func (a *Attempts) begin(agg auth.ClientAggregate, subject subject) (auth.SignIn
 	}, client, nil
 }
 
-// complete is the change that ends an attempt with a session of user. Change
-// carries whatever else the proof consumed.
+// proceed is the change that follows a proven first factor: a second factor is
+// due, or the attempt ends with a session of user.
+func (a *Attempts) proceed(
+	agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, activity auth.Activity,
+) (auth.SignIn, auth.Change, error) {
+	if len(a.secondFactors(user)) == 0 {
+		return a.complete(agg, attempt, user, activity)
+	}
+	if user.Banned {
+		return attempt, auth.Change{}, auth.Refuse(auth.CodeUserBanned)
+	}
+	attempt.SecondDue, attempt.NewPassword, attempt.UpdatedAt = true, false, a.Now()
+	attempt.User, attempt.SecondFactor = user.ID, auth.Verification{}
+	client := agg.Client
+	client.SignIn, client.UpdatedAt = attempt.ID, attempt.UpdatedAt
+	// Storing the user makes a ban or a changed password committed meanwhile win.
+	return attempt, auth.Change{
+		Clients: []auth.Client{client}, SignIns: []auth.SignIn{attempt}, Users: []auth.User{user},
+	}, nil
+}
+
+// complete is the change that ends an attempt with a session of user.
 func (a *Attempts) complete(
 	agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, activity auth.Activity,
 ) (auth.SignIn, auth.Change, error) {
 	now := a.Now()
 	session, change, err := auth.SessionStart{
 		Client: agg, User: user, Strategy: attempt.FirstFactor.Strategy, Activity: activity,
-		Settings: a.Settings(), Now: now, Entropy: a.Entropy,
+		SecondFactor: attempt.SecondFactor.Status == auth.VerificationVerified,
+		Settings:     a.Settings(), Now: now, Entropy: a.Entropy,
 	}.Change()
 	if err != nil {
 		return attempt, change, err
 	}
 	attempt.CreatedSession, attempt.User, attempt.UpdatedAt = session.ID, user.ID, now
-	attempt.NewPassword = false
+	attempt.NewPassword, attempt.SecondDue = false, false
 	change.Clients[0].SignIn = attempt.ID
 	change.SignIns = []auth.SignIn{attempt}
 	return attempt, change, nil

@@ -12,7 +12,7 @@ type Create struct {
 	Identifier string
 	Password   string
 	Ticket     string
-	EmailID    auth.EmailID // with a code strategy; empty for the primary address
+	ID         auth.IdentificationID // with a code strategy; empty for the primary address or number
 	Activity   auth.Activity
 }
 
@@ -32,9 +32,10 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, r Creat
 		if r.Password == "" {
 			return View{}, auth.RefuseParam(auth.CodeParamMissing, "password")
 		}
-	case auth.StrategyEmailCode, auth.StrategyResetPasswordEmail:
 	default:
-		return View{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
+		if _, sends := channel(r.Strategy); !sends {
+			return View{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
+		}
 	}
 	if r.Identifier == "" && r.Strategy != "" {
 		return View{}, auth.RefuseParam(auth.CodeParamMissing, "identifier")
@@ -69,7 +70,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 		change := auth.Change{Clients: []auth.Client{client}}
 		if r.Strategy != "" {
 			var message []auth.Message
-			if attempt, message, err = a.prepare(ctx, attempt, who.user, r.Strategy, r.EmailID); err != nil {
+			if attempt, message, err = a.prepare(ctx, attempt, who.user, Prepare{r.Strategy, r.ID}); err != nil {
 				return err
 			}
 			change.Messages = message

@@ -88,7 +88,7 @@ func (a *Attempts) commitPassword(
 	if !p.upgrade.Empty() {
 		user.Password = p.upgrade
 	}
-	attempt, change, err := a.complete(agg, attempt, user, activity)
+	attempt, change, err := a.proceed(agg, attempt, user, activity)
 	if err != nil {
 		return attempt, err
 	}
@@ -144,7 +144,7 @@ func (a *Attempts) attemptPassword(ctx context.Context, agg auth.ClientAggregate
 		if err != nil {
 			return err
 		}
-		if attempt = stored; stored.CreatedSession != "" && a.replayed(agg, stored, auth.StrategyPassword) {
+		if attempt = stored; a.replayed(agg, stored, auth.StrategyPassword) {
 			return nil // the same request, served a moment ago
 		}
 		if stored.Status(a.Now()) != auth.SignInNeedsFirstFactor {

@@ -20,7 +20,7 @@ func (a *Attempts) ResetPassword(ctx context.Context, agg auth.ClientAggregate, 
 	if err != nil {
 		return View{}, err
 	}
-	if a.replayed(agg, attempt, auth.StrategyResetPasswordEmail) {
+	if resets(attempt.FirstFactor.Strategy) && a.replayed(agg, attempt, attempt.FirstFactor.Strategy) {
 		return a.repeatedReset(ctx, attempt, r.Password)
 	}
 	if err := a.mayReset(attempt); err != nil {
@@ -93,7 +93,8 @@ func (a *Attempts) reset(
 		return attempt, auth.Change{}, err
 	}
 	user.Password, user.PasswordSetAt, user.UpdatedAt = hash, now, now
-	attempt, change, err := a.complete(agg, attempt, user, r.Activity)
+	user.NewPasswordDue = false
+	attempt, change, err := a.proceed(agg, attempt, user, r.Activity)
 	if err != nil {
 		return attempt, change, err
 	}
@@ -103,8 +104,8 @@ func (a *Attempts) reset(
 		}
 	}
 	notice := auth.Notice{At: now}
-	if e, ok := user.Email(attempt.FirstFactor.About); ok && !(a.Settings().TestCodes && auth.TestAddress(e.Address)) {
-		notice.Kind, notice.To = auth.NoticePasswordChanged, e.Address
+	if to := a.told(user, attempt.FirstFactor.About); to != "" {
+		notice.Kind, notice.To = auth.NoticePasswordChanged, to
 	}
 	message, err := a.Mail.Compose(notice, now)
 	if err != nil {
@@ -112,6 +113,19 @@ func (a *Attempts) reset(
 	}
 	change.Messages, change.Lockouts = []auth.Message{message}, a.forgive(lockout)
 	return attempt, change, nil
+}
+
+// told is where the owner of an account hears of a changed password: the
+// address that was proven, else the primary one; empty for test identities.
+func (a *Attempts) told(user auth.User, proven auth.IdentificationID) string {
+	e, ok := user.Email(proven)
+	if !ok {
+		e, ok = user.Email(user.PrimaryEmail)
+	}
+	if !ok || (a.Settings().TestCodes && auth.TestAddress(e.Address)) {
+		return ""
+	}
+	return e.Address
 }
 
 // revokeOthers adds the end of every session of the user that the change does

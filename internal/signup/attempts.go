@@ -16,7 +16,7 @@ type Attempts struct {
 	Store     Store
 	Passwords Passwords
 	Mail      Composer
-	Codes     Limiter // of codes sent, per address
+	Codes     Limiter // of codes sent, per address or number
 	Now       func() time.Time
 	Entropy   io.Reader
 	Settings  func() auth.Settings
@@ -29,6 +29,7 @@ type Attempts struct {
 type Store interface {
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
 	UserByEmail(ctx context.Context, address string) (auth.User, error) // verified addresses only
+	UserByPhone(ctx context.Context, number string) (auth.User, error)  // verified numbers only
 	UserByUsername(ctx context.Context, username string) (auth.User, error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
 	Commit(ctx context.Context, change auth.Change) error

@@ -31,21 +31,21 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 	if err != nil {
 		return View{}, err
 	}
-	if begun(agg, attempt, f, now) {
+	if a.begun(agg, attempt, f, now) {
 		return a.Describe(*agg.SignUp), nil
 	}
 	if attempt.Password, err = a.hash(ctx, f); err != nil {
 		return View{}, err
 	}
 	change := auth.Change{}
-	if f.Strategy == auth.StrategyEmailCode {
-		if attempt, change.Messages, err = a.prepare(attempt); err != nil {
+	if sendsCode(f.Strategy) {
+		if attempt, change.Messages, err = a.prepare(attempt, f.Strategy); err != nil {
 			return View{}, err
 		}
 	}
 	change.SignUps = []auth.SignUp{attempt}
 	err = a.again(ctx, &agg, func() error {
-		if begun(agg, attempt, f, now) {
+		if a.begun(agg, attempt, f, now) {
 			attempt = *agg.SignUp // by the same request, a moment ago
 			return nil
 		}
@@ -65,19 +65,33 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 // second attempt would make the code of the first mail a wrong one. A request
 // with a password is never taken for a repeated one, as telling would cost a
 // hash; no code is sent before it is asked for separately then.
-func begun(agg auth.ClientAggregate, wanted auth.SignUp, f Fields, now time.Time) bool {
+func (a *Attempts) begun(agg auth.ClientAggregate, wanted auth.SignUp, f Fields, now time.Time) bool {
 	s := agg.SignUp
-	return s != nil && f.Password == "" && s.Password.Empty() && f.Strategy == s.Email.Strategy &&
-		s.Email.Status != auth.VerificationVerified && s.Email.Status != auth.VerificationFailed &&
-		s.Status(now) == auth.SignUpMissingRequirements && now.Sub(s.CreatedAt) < auth.CodeReprepareWindow &&
-		s.EmailAddress == wanted.EmailAddress && s.EmailAddress != "" && s.Username == wanted.Username &&
+	if s == nil || f.Password != "" || !s.Password.Empty() || s.Status(now) != auth.SignUpMissingRequirements {
+		return false
+	}
+	var asked bool
+	if p, err := a.proofBy(s, f.Strategy); err == nil {
+		asked = p.state.Strategy == f.Strategy && p.to != "" &&
+			p.state.Status != auth.VerificationVerified && p.state.Status != auth.VerificationFailed
+	} else {
+		asked = !s.Email.Started() && !s.Phone.Started()
+	}
+	return asked && now.Sub(s.CreatedAt) < auth.CodeReprepareWindow &&
+		s.EmailAddress == wanted.EmailAddress && s.PhoneNumber == wanted.PhoneNumber && s.Invitation == wanted.Invitation &&
+		s.EmailAddress+s.PhoneNumber != "" && s.Username == wanted.Username &&
 		s.FirstName == wanted.FirstName && s.LastName == wanted.LastName && bytes.Equal(s.UnsafeMeta, wanted.UnsafeMeta)
+}
+
+// sendsCode says whether giving a strategy asks for a code at once.
+func sendsCode(s auth.Strategy) bool {
+	return s == auth.StrategyEmailCode || s == auth.StrategyPhoneCode
 }
 
 // supported refuses strategies that nobody here can prove by.
 func supported(s auth.Strategy) error {
 	switch s {
-	case "", auth.StrategyEmailCode, auth.StrategyPassword:
+	case "", auth.StrategyEmailCode, auth.StrategyPhoneCode, auth.StrategyPassword:
 		return nil
 	default:
 		return auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
@@ -113,12 +127,12 @@ func (a *Attempts) Update(ctx context.Context, agg auth.ClientAggregate, id auth
 			attempt.Password = hash
 		}
 		var change auth.Change
-		if f.Strategy == auth.StrategyEmailCode {
-			if attempt, change.Messages, err = a.prepare(attempt); err != nil {
+		if sendsCode(f.Strategy) {
+			if attempt, change.Messages, err = a.prepare(attempt, f.Strategy); err != nil {
 				return err
 			}
 		}
-		finished, done, err := a.finish(agg, attempt, activity)
+		finished, done, err := a.finish(ctx, agg, attempt, f.Strategy, activity)
 		if out = finished; err != nil {
 			return err
 		}

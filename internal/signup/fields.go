@@ -18,6 +18,7 @@ const (
 // except names, which an empty text clears.
 type Fields struct {
 	EmailAddress  string
+	PhoneNumber   string
 	Password      string
 	Username      string
 	FirstName     *string
@@ -58,6 +59,9 @@ func (a *Attempts) apply(ctx context.Context, attempt auth.SignUp, f Fields) (au
 	if err := keep(a.setEmail(ctx, &attempt, f.EmailAddress)); err != nil {
 		return attempt, err
 	}
+	if err := keep(a.setPhone(ctx, &attempt, f.PhoneNumber)); err != nil {
+		return attempt, err
+	}
 	if err := keep(a.setUsername(ctx, &attempt, f.Username)); err != nil {
 		return attempt, err
 	}
@@ -66,6 +70,10 @@ func (a *Attempts) apply(ctx context.Context, attempt auth.SignUp, f Fields) (au
 	}
 	if f.LegalAccepted != nil && *f.LegalAccepted && attempt.LegalAcceptedAt.IsZero() {
 		attempt.LegalAcceptedAt = a.Now()
+	}
+	var err error
+	if attempt.Shadow, err = a.isShadow(ctx, attempt); err != nil {
+		return attempt, err
 	}
 	attempt.UpdatedAt = a.Now()
 	return attempt, errors.Join(refused...)
@@ -78,23 +86,78 @@ func (a *Attempts) setEmail(ctx context.Context, attempt *auth.SignUp, given str
 	if given == "" {
 		return nil
 	}
+	if !a.Settings().Email.On() {
+		return auth.RefuseParam(auth.CodeParamUnknown, param)
+	}
 	address, err := auth.NormalizeEmail(given, param)
-	if err != nil {
+	if err != nil || address == attempt.EmailAddress {
 		return err
 	}
-	if address == attempt.EmailAddress {
+	_, err = a.Store.UserByEmail(ctx, address)
+	if err := a.mayTake(err, param); err != nil {
+		return err
+	}
+	attempt.EmailAddress, attempt.Email = address, auth.Verification{}
+	return nil
+}
+
+// setPhone sets the number, as [Attempts.setEmail] does the address.
+func (a *Attempts) setPhone(ctx context.Context, attempt *auth.SignUp, given string) error {
+	const param = "phone_number"
+	if given == "" {
 		return nil
 	}
-	_, err = a.Store.UserByEmail(ctx, address)
-	taken := err == nil
+	if !a.Settings().Phone.On() {
+		return auth.RefuseParam(auth.CodeParamUnknown, param)
+	}
+	number, err := auth.NormalizePhone(given, param)
+	if err != nil || number == attempt.PhoneNumber {
+		return err
+	}
+	_, err = a.Store.UserByPhone(ctx, number)
+	if err := a.mayTake(err, param); err != nil {
+		return err
+	}
+	attempt.PhoneNumber, attempt.Phone = number, auth.Verification{}
+	return nil
+}
+
+// mayTake decides by whether the holder of an identifier was found. With
+// enumeration protection one that is taken is accepted all the same, see
+// [Attempts.isShadow].
+func (a *Attempts) mayTake(lookup error, param string) error {
 	switch {
-	case err != nil && !errors.Is(err, auth.ErrNotFound):
-		return fmt.Errorf("look for the address: %w", err)
-	case taken && !a.Settings().EnumerationProtection:
+	case errors.Is(lookup, auth.ErrNotFound):
+		return nil
+	case lookup != nil:
+		return fmt.Errorf("look for %s: %w", param, lookup)
+	case !a.Settings().EnumerationProtection:
 		return auth.RefuseParam(auth.CodeIdentifierExists, param)
 	}
-	attempt.EmailAddress, attempt.Email, attempt.Shadow = address, auth.Verification{}, taken
 	return nil
+}
+
+// isShadow says whether an identifier of the attempt has an account where the
+// instance does not tell so.
+func (a *Attempts) isShadow(ctx context.Context, attempt auth.SignUp) (bool, error) {
+	if !a.Settings().EnumerationProtection {
+		return false, nil
+	}
+	found := false
+	look := func(given string, by func(context.Context, string) (auth.User, error)) error {
+		if given == "" {
+			return nil
+		}
+		_, err := by(ctx, given)
+		if err == nil {
+			found = true
+		} else if !errors.Is(err, auth.ErrNotFound) {
+			return fmt.Errorf("look for an account: %w", err)
+		}
+		return nil
+	}
+	err := errors.Join(look(attempt.EmailAddress, a.Store.UserByEmail), look(attempt.PhoneNumber, a.Store.UserByPhone))
+	return found, err
 }
 
 // setUsername sets the username. Usernames are chosen in public, so one that is
@@ -103,6 +166,9 @@ func (a *Attempts) setUsername(ctx context.Context, attempt *auth.SignUp, given 
 	const param = "username"
 	if given == "" {
 		return nil
+	}
+	if !a.Settings().Username.On() {
+		return auth.RefuseParam(auth.CodeParamUnknown, param)
 	}
 	name, err := auth.NormalizeUsername(given, param)
 	if err != nil {

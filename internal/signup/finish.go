@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -10,7 +11,9 @@ import (
 // finish is the change that stores the attempt, and, when nothing is missing
 // any more, creates the user and signs them in. A unique index decides who of
 // several gets an address.
-func (a *Attempts) finish(agg auth.ClientAggregate, attempt auth.SignUp, activity auth.Activity) (auth.SignUp, auth.Change, error) {
+func (a *Attempts) finish(
+	ctx context.Context, agg auth.ClientAggregate, attempt auth.SignUp, by auth.Strategy, activity auth.Activity,
+) (auth.SignUp, auth.Change, error) {
 	if len(attempt.Missing(a.Settings()))+len(attempt.Unverified()) > 0 || attempt.Shadow {
 		return attempt, auth.Change{SignUps: []auth.SignUp{attempt}}, nil
 	}
@@ -19,7 +22,7 @@ func (a *Attempts) finish(agg auth.ClientAggregate, attempt auth.SignUp, activit
 		return attempt, auth.Change{}, err
 	}
 	session, change, err := auth.SessionStart{
-		Client: agg, User: user, Strategy: attempt.Email.Strategy, Activity: activity,
+		Client: agg, User: user, Strategy: lastStrategy(attempt, by), Activity: activity,
 		Settings: a.Settings(), Now: a.Now(), Entropy: a.Entropy,
 	}.Change()
 	if err != nil {
@@ -31,27 +34,49 @@ func (a *Attempts) finish(agg auth.ClientAggregate, attempt auth.SignUp, activit
 	return attempt, change, nil
 }
 
+// lastStrategy is what the person proved themselves with: the step that
+// completed the attempt, if that proved anything.
+func lastStrategy(attempt auth.SignUp, by auth.Strategy) auth.Strategy {
+	for _, v := range []auth.Verification{attempt.Email, attempt.Phone, attempt.External} {
+		if v.Strategy == by && by != "" {
+			return by
+		}
+	}
+	for _, v := range []auth.Verification{attempt.External, attempt.Email, attempt.Phone} {
+		if v.Status == auth.VerificationVerified {
+			return v.Strategy
+		}
+	}
+	return auth.StrategyPassword
+}
+
 func (a *Attempts) newUser(attempt auth.SignUp) (auth.User, error) {
 	now := a.Now()
 	id, err := auth.NewUserID(now, a.Entropy)
 	if err != nil {
 		return auth.User{}, fmt.Errorf("create user: %w", err)
 	}
-	emailID, err := auth.NewEmailID(now, a.Entropy)
-	if err != nil {
-		return auth.User{}, fmt.Errorf("create user: %w", err)
-	}
-	proof := attempt.Email
-	proof.CodeHash = [32]byte{}
 	empty := json.RawMessage(`{}`)
 	user := auth.User{
-		ID: id, Username: attempt.Username, FirstName: attempt.FirstName, LastName: attempt.LastName,
-		Emails: []auth.EmailAddress{{
-			ID: emailID, Address: attempt.EmailAddress, Verification: proof, CreatedAt: now, UpdatedAt: now,
-		}},
-		PrimaryEmail: emailID, Password: attempt.Password,
+		ID: id, Username: attempt.Username, FirstName: attempt.FirstName, LastName: attempt.LastName, Password: attempt.Password,
 		PublicMeta: empty, PrivateMeta: empty, UnsafeMeta: attempt.UnsafeMeta,
 		LegalAcceptedAt: attempt.LegalAcceptedAt, Locale: attempt.Locale, CreatedAt: now, UpdatedAt: now,
+	}
+	if attempt.EmailAddress != "" {
+		if user.PrimaryEmail, err = auth.NewEmailID(now, a.Entropy); err != nil {
+			return auth.User{}, fmt.Errorf("create user: %w", err)
+		}
+		user.Emails = []auth.EmailAddress{{
+			ID: user.PrimaryEmail, Address: attempt.EmailAddress, Verification: proven(attempt.Email), CreatedAt: now, UpdatedAt: now,
+		}}
+	}
+	if attempt.PhoneNumber != "" {
+		if user.PrimaryPhone, err = auth.NewPhoneID(now, a.Entropy); err != nil {
+			return auth.User{}, fmt.Errorf("create user: %w", err)
+		}
+		user.Phones = []auth.PhoneNumber{{
+			ID: user.PrimaryPhone, Number: attempt.PhoneNumber, Verification: proven(attempt.Phone), CreatedAt: now, UpdatedAt: now,
+		}}
 	}
 	if !user.Password.Empty() {
 		user.PasswordSetAt = now
@@ -60,4 +85,10 @@ func (a *Attempts) newUser(attempt auth.SignUp) (auth.User, error) {
 		user.UnsafeMeta = empty
 	}
 	return user, nil
+}
+
+// proven is the proof as it is kept with the user: the code is used up.
+func proven(v auth.Verification) auth.Verification {
+	v.CodeHash = [32]byte{}
+	return v
 }

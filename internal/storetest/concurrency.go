@@ -21,6 +21,8 @@ func Concurrency(t *testing.T, open Open) {
 		"one consumes the code of a sign-in":  testRaceSignIn,
 		"one consumes the code of a sign-up":  testRaceSignUp,
 		"one accepts a sign-in token":         testRaceSignInToken,
+		"one redeems a browser flow":          testRaceBrowserFlow,
+		"one consumes an email link":          testRaceEmailLink,
 		"one signs up with an address":        testRaceAddress,
 		"one claims a message":                testRaceMessages,
 		"one makes the key of an instance":    testRaceInstanceValue,

@@ -41,6 +41,8 @@ type Store interface {
 	Sessions(context.Context, auth.SessionQuery) ([]auth.Session, int, error)
 	SignInToken(context.Context, auth.SignInTokID) (auth.SignInToken, error)
 	SignInTokenByHash(context.Context, [32]byte) (auth.SignInToken, error)
+	BrowserFlow(context.Context, auth.BrowserFlowID) (auth.BrowserFlow, error)
+	EmailLink(context.Context, auth.EmailLinkID) (auth.EmailLink, error)
 	Lockout(context.Context, [32]byte) (auth.Lockout, error)
 	ClaimMessages(ctx context.Context, now, until time.Time, limit int) ([]auth.Message, error)
 	DeleteMessages(context.Context, []auth.MessageID) error

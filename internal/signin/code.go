@@ -8,16 +8,16 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-// Prepare sends the code of a first factor.
+// Prepare sends the code of a factor.
 type Prepare struct {
 	Strategy auth.Strategy
-	EmailID  auth.EmailID // as offered; empty for the primary address
+	ID       auth.IdentificationID // as offered; empty for the primary address or number
 }
 
 // PrepareFirstFactor sends a code for the attempt. Asked again at once, it
 // answers the same and sends nothing.
 func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID, r Prepare) (View, error) {
-	if r.Strategy != auth.StrategyEmailCode && r.Strategy != auth.StrategyResetPasswordEmail {
+	if _, sends := channel(r.Strategy); !sends {
 		return View{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
 	}
 	var out auth.SignIn
@@ -35,7 +35,7 @@ func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggreg
 		if st := attempt.Status(a.Now()); st != auth.SignInNeedsFirstFactor && st != auth.SignInNeedsNewPassword {
 			return auth.Refuse(auth.CodeAttemptInvalidState)
 		}
-		prepared, message, err := a.prepare(ctx, attempt, user, r.Strategy, r.EmailID)
+		prepared, message, err := a.prepare(ctx, attempt, user, r)
 		if out = prepared; err != nil || message == nil {
 			return err
 		}
@@ -47,62 +47,54 @@ func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggreg
 	return a.Describe(ctx, out)
 }
 
-// prepare returns the attempt with a fresh code and the mail that carries it;
-// no mail when the request repeats the one just served. For an identifier that
-// names nobody it does the same, with a code that cannot match.
+// prepare returns the attempt with a fresh code and the message that carries
+// it; no message when the request repeats the one just served. For an
+// identifier that names nobody it does the same, with a code that cannot match.
 func (a *Attempts) prepare(
-	ctx context.Context, attempt auth.SignIn, user auth.User, s auth.Strategy, id auth.EmailID,
+	ctx context.Context, attempt auth.SignIn, user auth.User, r Prepare,
 ) (auth.SignIn, []auth.Message, error) {
-	factor, err := a.pick(attempt, user, s, id)
+	factor, err := pick(a.factors(attempt, user), r.Strategy, r.ID)
 	if err != nil {
 		return attempt, nil, err
 	}
-	if _, err := a.unlocked(ctx, a.lockKey(attempt.User, attempt.Identifier)); err != nil {
+	proof, messages, err := a.send(ctx, attempt, attempt.FirstFactor, factor)
+	if err != nil || messages == nil {
 		return attempt, nil, err
+	}
+	attempt.FirstFactor, attempt.NewPassword, attempt.UpdatedAt = proof, false, a.Now()
+	return attempt, messages, nil
+}
+
+// send begins a proof by a code to the factor and returns it with the message
+// that carries the code; no message when the request repeats the one just
+// served.
+func (a *Attempts) send(
+	ctx context.Context, attempt auth.SignIn, before auth.Verification, factor Factor,
+) (auth.Verification, []auth.Message, error) {
+	if _, err := a.unlocked(ctx, a.lockKey(attempt.User, attempt.Identifier)); err != nil {
+		return before, nil, err
 	}
 	now := a.Now()
-	send, err := attempt.FirstFactor.Reprepare(s, factor.real, now)
-	if err != nil || !send {
-		return attempt, nil, err
+	due, err := before.Reprepare(factor.Strategy, factor.real, now)
+	if err != nil || !due {
+		return before, nil, err
 	}
 	if wait, ok := a.Codes.Take(string(attempt.User) + "\x00" + attempt.Identifier); !ok {
-		return attempt, nil, &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
+		return before, nil, &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
 	}
 	hash, notice, err := a.code(attempt, factor)
 	if err != nil {
-		return attempt, nil, err
+		return before, nil, err
 	}
 	message, err := a.Mail.Compose(notice, now)
 	if err != nil {
-		return attempt, nil, fmt.Errorf("compose code: %w", err)
+		return before, nil, fmt.Errorf("compose code: %w", err)
 	}
-	attempt.FirstFactor = auth.NewCodeVerification(s, factor.real, hash, now)
-	attempt.NewPassword, attempt.UpdatedAt = false, now
-	return attempt, []auth.Message{message}, nil
-}
-
-// pick chooses the offered factor.
-func (a *Attempts) pick(attempt auth.SignIn, user auth.User, s auth.Strategy, id auth.EmailID) (Factor, error) {
-	var first *Factor
-	for _, f := range a.factors(attempt, user) {
-		if f.Strategy != s || (id != "" && f.Email != id) {
-			continue
-		}
-		if f.Primary {
-			return f, nil
-		}
-		if first == nil {
-			first = &f
-		}
+	proof := auth.NewCodeVerification(factor.Strategy, factor.real, hash, now)
+	if k, _ := channel(factor.Strategy); k == byPhone {
+		proof.Channel = "sms"
 	}
-	switch {
-	case first != nil:
-		return *first, nil
-	case id != "":
-		return Factor{}, auth.RefuseParam(auth.CodeParamInvalid, "email_address_id")
-	default:
-		return Factor{}, auth.RefuseParam(auth.CodeStrategyForUserInvalid, "strategy")
-	}
+	return proof, []auth.Message{message}, nil
 }
 
 // code draws a code and returns its hash and the notice that tells it.
@@ -112,7 +104,7 @@ func (a *Attempts) code(attempt auth.SignIn, f Factor) (hash [32]byte, n auth.No
 		return hash, n, err
 	}
 	n = auth.Notice{Kind: auth.NoticeVerifyCode, To: f.to, Code: code, At: a.Now()}
-	if f.Strategy == auth.StrategyResetPasswordEmail {
+	if resets(f.Strategy) {
 		n.Kind = auth.NoticeResetCode
 	}
 	switch {
@@ -122,14 +114,24 @@ func (a *Attempts) code(attempt auth.SignIn, f Factor) (hash [32]byte, n auth.No
 			return hash, n, fmt.Errorf("read entropy for code: %w", err)
 		}
 		return hash, a.absent(attempt), nil
-	case a.Settings().TestCodes && auth.TestAddress(f.to):
+	case a.Settings().TestCodes && auth.TestIdentity(f.to):
 		code, n = auth.TestCode, auth.Notice{At: n.At}
 	}
 	return auth.HashCode(a.Pepper, string(attempt.ID), code), n, nil
 }
 
+// holds says whether the user still has the proven identification.
+func holds(u auth.User, id auth.IdentificationID) bool {
+	if e, ok := u.Email(id); ok {
+		return e.Verified()
+	}
+	p, ok := u.Phone(id)
+	return ok && p.Verified()
+}
+
 // absent tells the owner of an address, who may just have forgotten which one
-// they use, that there is no account.
+// they use, that there is no account. Numbers are told nothing: texts to strangers
+// cost money.
 func (a *Attempts) absent(attempt auth.SignIn) auth.Notice {
 	n := auth.Notice{At: a.Now()}
 	testing := a.Settings().TestCodes && auth.TestAddress(attempt.Identifier)
@@ -175,7 +177,7 @@ func (a *Attempts) attemptCode(ctx context.Context, agg auth.ClientAggregate, id
 func (a *Attempts) tryCode(
 	ctx context.Context, agg auth.ClientAggregate, attempt auth.SignIn, r Attempt,
 ) (out auth.SignIn, change auth.Change, refused, err error) {
-	if attempt.FirstFactor.Strategy != r.Strategy {
+	if attempt.FirstFactor.Strategy != r.Strategy || attempt.SecondDue {
 		return attempt, change, nil, auth.RefuseParam(auth.CodeVerificationMissing, "code")
 	}
 	lockout, err := a.unlocked(ctx, a.lockKey(attempt.User, attempt.Identifier))
@@ -199,13 +201,13 @@ func (a *Attempts) tryCode(
 	if err != nil {
 		return attempt, change, nil, err
 	}
-	if e, ok := user.Email(attempt.FirstFactor.About); !ok || !e.Verified() {
+	if !holds(user, attempt.FirstFactor.About) {
 		return attempt, change, nil, auth.Refuse(auth.CodeResourceNotFound) // removed from the account meanwhile
 	}
-	if r.Strategy == auth.StrategyResetPasswordEmail {
+	if resets(r.Strategy) {
 		attempt.NewPassword = true
 		change = auth.Change{SignIns: []auth.SignIn{attempt}}
-	} else if attempt, change, err = a.complete(agg, attempt, user, r.Activity); err != nil {
+	} else if attempt, change, err = a.proceed(agg, attempt, user, r.Activity); err != nil {
 		return attempt, change, nil, err
 	}
 	change.Lockouts = a.forgive(lockout)
