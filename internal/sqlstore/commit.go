@@ -31,10 +31,13 @@ func (c *conn) applyChange(ch auth.Change) error {
 		func() error { return eachOf(ch.SignIns, c.putSignIn) },
 		func() error { return eachOf(ch.SignUps, c.putSignUp) },
 		func() error { return eachOf(ch.SignInTokens, c.putSignInToken) },
+		func() error { return eachOf(ch.BrowserFlows, c.putBrowserFlow) },
+		func() error { return eachOf(ch.EmailLinks, c.putEmailLink) },
 		func() error { return eachOf(ch.Lockouts, c.putLockout) },
 		func() error { return eachOf(ch.Messages, c.insertMessage) },
 		func() error { return eachOf(ch.Images, c.insertImage) },
 		func() error { return eachOf(ch.DeletedImages, c.deleteImage) },
+		func() error { return c.applyOrganizations(ch.Organizations) },
 	)
 }
 

@@ -1,0 +1,121 @@
+package auth
+
+import (
+	"crypto/subtle"
+	"io"
+	"time"
+)
+
+// EmailLinkID names an email link: eml_…
+type EmailLinkID string
+
+// NewEmailLinkID returns a fresh email link identifier. It fails only when entropy does.
+func NewEmailLinkID(now time.Time, entropy io.Reader) (EmailLinkID, error) {
+	s, err := newID("eml", now, entropy)
+	return EmailLinkID(s), err
+}
+
+// EmailLinkLifetime bounds the time in which a link in a mail may be followed.
+const EmailLinkLifetime = CodeLifetime
+
+// EmailLink is a link that was sent to an address to prove it, for a sign-in or
+// a sign-up. Followed in a browser it completes the attempt there and then.
+// With a challenge it belongs to a native app: following it only approves it,
+// and the app that asked for it completes it, because a mail may be opened by
+// anybody and anywhere.
+type EmailLink struct {
+	ID          EmailLinkID
+	Version     int64    // compare-and-swap guard; zero means not stored yet
+	Client      ClientID // asked for it
+	SignIn      SignInID // of the two attempts exactly one is set
+	SignUp      SignUpID
+	Hash        [32]byte // of the token in the link
+	RedirectURL string   // checked when the link was asked for
+	Challenge   string   // PKCE S256 of a native app, or empty
+
+	ApprovalHash [32]byte    // of the approval token; zero until approved
+	Ticket       SignInTokID // handed out for the approval, or empty
+	ApprovedAt   time.Time
+	ConsumedAt   time.Time
+	ExpireAt     time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Native says whether an app completes the link.
+func (l EmailLink) Native() bool { return l.Challenge != "" }
+
+// Attempt is the identifier of the attempt that the link is about.
+func (l EmailLink) Attempt() string {
+	if l.SignIn != "" {
+		return string(l.SignIn)
+	}
+	return string(l.SignUp)
+}
+
+// NewLinkVerification begins a proof by a link whose token has this hash. A
+// later link for the same attempt takes the place of an earlier one.
+func NewLinkVerification(about IdentificationID, hash [32]byte, now time.Time) Verification {
+	return Verification{
+		Strategy: StrategyEmailLink, Status: VerificationUnverified, About: about,
+		CodeHash: hash, ExpireAt: now.Add(EmailLinkLifetime),
+	}
+}
+
+// FollowLink takes the proof of an attempt by a link whose token has this hash.
+// Done is false when the very link was followed before. Errors:
+// [CodeVerificationExpired] for a link that is too old, or another one than the
+// attempt's newest.
+func (v Verification) FollowLink(hash [32]byte, now time.Time) (_ Verification, done bool, _ error) {
+	same := v.Strategy == StrategyEmailLink && subtle.ConstantTimeCompare(v.CodeHash[:], hash[:]) == 1
+	switch {
+	case !same:
+		return v, false, Refuse(CodeVerificationExpired)
+	case v.Status == VerificationVerified:
+		return v, false, nil
+	case v.StatusAt(now) != VerificationUnverified:
+		return v, false, Refuse(CodeVerificationExpired)
+	}
+	v.Attempts++
+	v.Status, v.VerifiedAt = VerificationVerified, now
+	return v, true, nil
+}
+
+// Approve notes that the link of a native app was followed, and what the
+// browser takes back to the app. Followed again it takes the place of the
+// former approval. Errors: [CodeVerificationExpired].
+func (l EmailLink) Approve(hash [32]byte, now time.Time) (EmailLink, error) {
+	if !now.Before(l.ExpireAt) || !l.ConsumedAt.IsZero() {
+		return l, Refuse(CodeVerificationExpired)
+	}
+	l.ApprovalHash, l.ApprovedAt, l.UpdatedAt = hash, now, now
+	return l, nil
+}
+
+// Consume checks what an app presents to complete its link: the attempt, the
+// approval token by its hash, and the code verifier. Errors:
+// [CodeFlowNotApproved], [CodeApprovalTokenInvalid], [CodePKCEFailed],
+// [CodeApprovalTokenConsumed] and [CodeApprovalTokenExpired]; published apps
+// give the link up on each of them. The same request moments later succeeds
+// again, because its answer may have been lost.
+func (l EmailLink) Consume(attempt string, hash [32]byte, verifier string, now time.Time) (EmailLink, error) {
+	switch {
+	case !l.Native() || l.Attempt() != attempt:
+		return l, Refuse(CodeApprovalTokenInvalid)
+	case l.ApprovedAt.IsZero():
+		return l, Refuse(CodeFlowNotApproved)
+	case subtle.ConstantTimeCompare(l.ApprovalHash[:], hash[:]) != 1:
+		return l, Refuse(CodeApprovalTokenInvalid)
+	case !ProvesChallenge(verifier, l.Challenge):
+		return l, RefuseParam(CodePKCEFailed, "code_verifier")
+	case !l.ConsumedAt.IsZero():
+		if now.Sub(l.ConsumedAt) <= CodeReplayWindow {
+			return l, nil
+		}
+		return l, Refuse(CodeApprovalTokenConsumed)
+	case !now.Before(l.ExpireAt):
+		return l, Refuse(CodeApprovalTokenExpired)
+	}
+	l.ConsumedAt, l.UpdatedAt = now, now
+	return l, nil
+}
