@@ -58,7 +58,7 @@ func TestParseDigestRefuses(t *testing.T) {
 		code                 auth.Code
 	}{
 		{"no hasher", "", bcryptU, auth.CodePasswordHasherUnknown},
-		{"unsupported hasher", "md5", "5f4dcc3b5aa765d61d8327deb882cf99", auth.CodePasswordHasherUnknown},
+		{"unsupported hasher", "awscognito", "awscognito#pool#client#name", auth.CodePasswordHasherUnknown},
 		{"plain text as bcrypt", "bcrypt", "hunter2", auth.CodePasswordDigestInvalid},
 		{"cost that stops the server", "bcrypt", strings.Replace(bcryptU, "$05", "$31", 1), auth.CodePasswordDigestInvalid},
 		{"broken bcrypt variant", "bcrypt", strings.Replace(bcryptU, "$2a", "$2x", 1), auth.CodePasswordDigestInvalid},

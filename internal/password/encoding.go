@@ -1,14 +1,12 @@
 package password
 
 import (
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/crypto/bcrypt"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -86,23 +84,22 @@ func parseArgon2(encoded string) (p params, salt, sum []byte, err error) {
 	return p, salt, sum, nil
 }
 
-// compare says whether plain made encoded, in time that depends on the stored
-// parameters only. Imported bcrypt hashes are compared as what they are.
-func compare(encoded, plain string) (bool, error) {
-	if strings.HasPrefix(encoded, "$2") {
-		err := bcrypt.CompareHashAndPassword([]byte(encoded), []byte(plain))
-		if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-			return false, nil
+// argon2Of returns the reader of one variant's PHC string form.
+func argon2Of(variant string) func(string) (check, error) {
+	return func(digest string) (check, error) {
+		if !strings.HasPrefix(digest, "$"+variant+"$") {
+			return nil, errEncoding
 		}
-		if err != nil {
-			return false, errEncoding
-		}
-		return true, nil
+		return parseAnyArgon2(digest)
 	}
+}
+
+func parseAnyArgon2(encoded string) (check, error) {
 	p, salt, sum, err := parseArgon2(encoded)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	got := p.key(plain, salt, uint32(len(sum))) //nolint:gosec // bounded by parseArgon2
-	return subtle.ConstantTimeCompare(got, sum) == 1, nil
+	return func(plain string) (bool, error) {
+		return equals(p.key(plain, salt, uint32(len(sum))), sum), nil //nolint:gosec // bounded by parseArgon2
+	}, nil
 }
