@@ -17,6 +17,9 @@ import (
 type ClientStore interface {
 	ClientByToken(ctx context.Context, hash [32]byte) (auth.ClientAggregate, int64, error)
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
+	// BoundClient returns the client that a bound credential names and its
+	// lineage, the zero one when it was never presented.
+	BoundClient(ctx context.Context, token auth.BoundToken) (auth.ClientAggregate, auth.Lineage, error)
 	Commit(ctx context.Context, change auth.Change) error
 }
 
@@ -30,8 +33,10 @@ type Tokens interface {
 // Clients resolves client credentials and hands them out. It is safe for
 // concurrent use.
 type Clients struct {
-	Store   ClientStore
-	Tokens  Tokens
+	Store  ClientStore
+	Tokens Tokens
+	// Bound makes the credentials of devices that prove a key; nil makes none.
+	Bound   BoundTokens
 	Now     func() time.Time
 	Entropy io.Reader
 
@@ -52,6 +57,9 @@ const (
 	// Lost: the credential is genuine, and a healthy store does not know it: a
 	// restored backup or a lagging replica. Nothing may be concluded from it.
 	Lost
+	// Unproven: a bound credential came without a proof of its key. It is worth
+	// nothing, and nothing may be concluded from it.
+	Unproven
 )
 
 // Caller is who sent a request, as far as the client credential tells.
@@ -60,9 +68,16 @@ type Caller struct {
 	Client    auth.ClientAggregate // set when Known or Over
 	Presented string               // the credential as it came
 	Issued    string               // a credential to hand out; empty when the presented one stays
+	// IssuedKey is the key that Issued is bound to; zero when it is unbound.
+	IssuedKey auth.KeyThumbprint
+	// Stolen names the client whose credential came with a foreign key and
+	// ended its lineage by that; empty otherwise.
+	Stolen auth.ClientID
 
-	lost auth.ClientID
-	hash [32]byte
+	lost    auth.ClientID
+	hash    [32]byte
+	proof   *Proof
+	lineage auth.Lineage // of a bound credential
 }
 
 // Device tells tokenless creations of one device apart from others'. Empty
@@ -71,6 +86,9 @@ type Device struct {
 	ID      string // as the app names its device
 	App     string // bundle or package
 	Address string // network address, so that a device id alone is worth nothing
+	// key is what the created credential is bound to: another key's owner could
+	// not use it.
+	key auth.KeyThumbprint
 }
 
 // Resolve says whose credential raw is. The only errors are of the store and
@@ -116,6 +134,11 @@ func (c *Clients) Ensure(ctx context.Context, caller Caller, d Device) (Caller, 
 func (c *Clients) Admit(ctx context.Context, caller Caller, d Device) (Caller, error) {
 	if caller.Standing != Lost {
 		return c.Ensure(ctx, caller, d)
+	}
+	if caller.bound() {
+		// The key in the proof is the right one, but with the lineage the proof
+		// of it having been so from the beginning is lost.
+		return c.fresh(ctx, caller, d)
 	}
 	agg, err := c.Store.ClientByID(ctx, caller.lost)
 	now := c.Now()
@@ -174,14 +197,17 @@ func (c *Clients) insert(ctx context.Context, client auth.Client, hash [32]byte,
 // fresh creates an empty client, or returns the empty one that the same device
 // created moments ago.
 func (c *Clients) fresh(ctx context.Context, caller Caller, d Device) (Caller, error) {
+	if caller.proof != nil {
+		d.key = caller.proof.Key
+	}
 	return c.recent.once(ctx, d, c.Now, func(token string) (Caller, error) {
 		if token != "" {
-			again, err := c.Resolve(ctx, token)
+			again, err := c.ResolveProven(ctx, token, caller.proof)
 			if err != nil {
 				return caller, err
 			}
 			if untouched(again) {
-				again.Presented, again.Issued = caller.Presented, token
+				again.Presented, again.Issued, again.IssuedKey = caller.Presented, token, d.key
 				return again, nil
 			}
 		}
@@ -203,11 +229,14 @@ func (c *Clients) create(ctx context.Context, caller Caller) (Caller, error) {
 	if err != nil {
 		return caller, fmt.Errorf("create client: %w", err)
 	}
+	client := auth.Client{ID: id, CreatedAt: now, UpdatedAt: now}
+	if caller.proof != nil {
+		return c.createBound(ctx, caller, client)
+	}
 	text, hash, err := c.Tokens.New(c.Entropy, id)
 	if err != nil {
 		return caller, fmt.Errorf("create client: %w", err)
 	}
-	client := auth.Client{ID: id, CreatedAt: now, UpdatedAt: now}
 	if err := c.insert(ctx, client, hash, now); err != nil {
 		return caller, fmt.Errorf("create client: %w", err)
 	}
