@@ -19,7 +19,7 @@ SEEDS ?= 5000
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
 	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
 
-.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools compat record bench fuzz model sim verify clean
+.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat record bench fuzz model sim verify clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -40,7 +40,7 @@ dev: build ## start the server on the embedded default (arguments in DEV)
 demo: build ## kill and relaunch a signed-in device under faults (arguments in DEMO)
 	bin/perennial demo $(DEMO)
 
-test: tools format tidy vet lint vuln unit race compat ## install what tests need, then run everything
+test: tools format tidy vet lint vuln unit race expo compat ## install what tests need, then run everything
 
 tools: ## install what the tests need (Debian packages, npm packages)
 	@scripts/install-test-tools
@@ -80,6 +80,10 @@ race: ## the concurrent packages again, under the race detector
 	@echo "==> go test -race"
 	@$(GO) test -race -short $(RACY)
 
+expo: ## type-check, test and build bindings/expo
+	@echo "==> bindings/expo"
+	@cd bindings/expo && npm test --silent && npm run build --silent
+
 compat: build ## the published SDKs against a running server
 	@echo "==> published SDKs"
 	@scripts/run-compat
@@ -103,3 +107,4 @@ verify: test fuzz ## what a release passes
 
 clean: ## remove what was built
 	rm -rf bin compat/node_modules device/bindings/testdata/node/node_modules
+	rm -rf $(addprefix bindings/expo/,node_modules build build-test)

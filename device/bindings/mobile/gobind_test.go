@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 )
@@ -21,10 +22,7 @@ const boundPackage = "github.com/perennialauth/perennial/device/bindings/mobile"
 // Objective-C that it generates.
 func TestEveryExportIsBound(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs the binding tool; the full run does it")
-	}
-	out := generate(t, boundPackage)
+	out := mustGenerate(t)
 	java, objc := joined(t, out, ".java"), joined(t, out, ".objc.h")
 	for language, text := range map[string]string{"Java": java, "Objective-C": objc} {
 		for line := range strings.Lines(text) {
@@ -48,24 +46,50 @@ func TestEveryExportIsBound(t *testing.T) {
 	t.Logf("%d exported names are bound in both languages", len(exports))
 }
 
-// generate runs the tool in a workspace of its own, where both this module and
-// the tool's are at hand.
-func generate(t *testing.T, path string) string {
-	t.Helper()
+// generated is where the tool has worked, once for all tests. It runs in a
+// workspace of its own, where both this module and the tool's are at hand.
+var generated = sync.OnceValues(func() (string, error) {
 	root, err := filepath.Abs("../../..")
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp("", "gobind")
+	if err != nil {
+		return "", err
+	}
+	generatedIn = dir
 	work := fmt.Sprintf("go 1.26.0\n\nuse (\n\t%q\n\t%q\n)\n", root, filepath.Join(root, "tools"))
 	if err := os.WriteFile(filepath.Join(dir, "go.work"), []byte(work), 0o600); err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	out := filepath.Join(dir, "out")
-	command := exec.CommandContext(t.Context(), "go", "tool", "gobind", "-lang=java,objc", "-outdir="+out, path)
+	command := exec.Command("go", "tool", "gobind", "-lang=java,objc", "-outdir="+out, boundPackage)
 	command.Env = append(os.Environ(), "GOWORK="+filepath.Join(dir, "go.work"), "GOFLAGS=")
 	if text, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("gobind: %v\n%s", err, text)
+		return "", fmt.Errorf("gobind: %w\n%s", err, text)
+	}
+	return out, nil
+})
+
+// generatedIn is the folder to remove afterwards, empty if there is none.
+var generatedIn string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if generatedIn != "" {
+		_ = os.RemoveAll(generatedIn)
+	}
+	os.Exit(code)
+}
+
+func mustGenerate(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs the binding tool; the full run does it")
+	}
+	out, err := generated()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

@@ -1,0 +1,1 @@
+module.exports = require('./build/plugin/index.js').default;
