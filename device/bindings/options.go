@@ -49,6 +49,9 @@ type Options struct {
 	LocalDeadlineMS int64 `json:"local_deadline_ms,omitempty"`
 	RequestLimitMS  int64 `json:"request_limit_ms,omitempty"`
 
+	// Unbound keeps the credential usable by another SDK; see [device.Config].
+	Unbound bool `json:"unbound,omitempty"`
+
 	// Trace has the launch told to standard error, as the environment variable
 	// PERENNIAL_TRACE does; Tracer has it told to an account of the caller's.
 	Trace  bool         `json:"trace,omitempty"`
@@ -81,7 +84,7 @@ func (o Options) Open(store *Store) (*device.Device, error) {
 	config := device.Config{
 		PublishableKey: o.PublishableKey, Server: o.Server, UserAgent: o.UserAgent,
 		OfflineLimit: Milliseconds(o.OfflineLimitMS), LocalDeadline: Milliseconds(o.LocalDeadlineMS),
-		RequestLimit: Milliseconds(o.RequestLimitMS), Trace: o.Tracing(),
+		RequestLimit: Milliseconds(o.RequestLimitMS), Trace: o.Tracing(), Unbound: o.Unbound,
 	}
 	for _, step := range []func(*device.Config) error{
 		o.trust, func(c *device.Config) error { return o.choose(c, store) },

@@ -147,6 +147,8 @@ func (h *Host) OpenModule(options string, store *bindings.Store) string {
 			o.Dir = dir
 		}
 		o.Tracer = o.Tracing()
+		// The script uses the same credential and has no key to prove with.
+		o.Unbound = true
 		module := nativemodule.New(func(key string) (*device.Device, error) {
 			options := o
 			options.PublishableKey = key

@@ -51,7 +51,8 @@ const patience = 4 * time.Second
 const storing = 500 * time.Millisecond
 
 // Opener opens the device for a publishable key. The same key must lead to the
-// same stored record, another key to another.
+// same stored record, another key to another. The device must be unbound: the
+// script uses the same credential and has no key to prove with.
 type Opener func(publishableKey string) (*device.Device, error)
 
 // Module is one native module of one process. The script may be reloaded above

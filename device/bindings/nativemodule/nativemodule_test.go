@@ -66,6 +66,7 @@ func (p *phone) launch() *nativemodule.Module {
 		return device.Open(device.Config{
 			PublishableKey: key, Server: address, Vault: p.store(key).Vault(),
 			BackoffBase: 10 * time.Millisecond, BackoffCap: 50 * time.Millisecond, Trace: p.trace,
+			Unbound: true,
 		})
 	}, p.trace)
 	p.t.Cleanup(m.Close)
