@@ -30,6 +30,7 @@ func (c *conn) applyChange(ch auth.Change) error {
 		func() error { return eachOf(ch.Lineages, c.putLineage) },
 		func() error { return eachOf(ch.SignIns, c.putSignIn) },
 		func() error { return eachOf(ch.SignUps, c.putSignUp) },
+		func() error { return eachOf(ch.Reverifications, c.putReverification) },
 		func() error { return eachOf(ch.SignInTokens, c.putSignInToken) },
 		func() error { return eachOf(ch.BrowserFlows, c.putBrowserFlow) },
 		func() error { return eachOf(ch.EmailLinks, c.putEmailLink) },
@@ -38,6 +39,7 @@ func (c *conn) applyChange(ch auth.Change) error {
 		func() error { return eachOf(ch.Images, c.insertImage) },
 		func() error { return eachOf(ch.DeletedImages, c.deleteImage) },
 		func() error { return c.applyOrganizations(ch.Organizations) },
+		func() error { return c.applyWebhookChange(ch.Webhooks) },
 	)
 }
 

@@ -24,10 +24,13 @@ var sweeps = []struct {
 	{fixed(`DELETE FROM sign_ups WHERE id IN (SELECT id FROM sign_ups WHERE abandon_at < $1 ORDER BY abandon_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM browser_flows WHERE id IN (SELECT id FROM browser_flows WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM email_links WHERE id IN (SELECT id FROM email_links WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)`), sweepGrace},
+	{fixed(`DELETE FROM reverifications WHERE id IN (SELECT id FROM reverifications WHERE abandon_at < $1 ORDER BY abandon_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM lockouts WHERE key IN (SELECT key FROM lockouts WHERE updated_at < $1 ORDER BY updated_at LIMIT $2)`),
 		auth.LockoutForget + auth.LockoutDuration},
 	{fixed(`DELETE FROM client_lineages WHERE id IN (SELECT id FROM client_lineages WHERE updated_at < $1 ORDER BY updated_at LIMIT $2)`),
 		auth.LineageForget},
+	{fixed(`DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE created_at < $1 ORDER BY created_at LIMIT $2)`),
+		auth.WebhookForget},
 }
 
 // Sweep deletes what no rule can ask about any more at now: attempts that were

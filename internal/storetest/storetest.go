@@ -4,9 +4,9 @@
 // It offers [Run] for everything, and its parts one by one: [Behaviour] (what
 // goes in comes out, what is absent is said to be absent), [Lists] (filters,
 // orders, pages), [Atomicity] (all of a change or nothing), [Concurrency] (of
-// any number of parallel attempts on one thing exactly one wins) and
-// [Organizations] (all of that for what belongs to organizations) and
-// [Durability] (it is still there after reopening). They are apart because they
+// any number of parallel attempts on one thing exactly one wins),
+// [Organizations] (all of that for what belongs to organizations), [Webhooks]
+// (what is to be delivered is kept until it is) and [Durability] (it is still there after reopening). They are apart because they
 // fail for different reasons: a wrong column, a missing guard, a missing flush.
 //
 // It refuses to know how a store works: it sees the interface only.
@@ -51,7 +51,9 @@ type Store interface {
 	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
 	Sweep(ctx context.Context, now time.Time) (more bool, _ error)
 	OrganizationStore
+	WebhookStore
 
+	Reverification(context.Context, auth.SessionID) (auth.Reverification, error)
 	Image(context.Context, auth.ImageID) (auth.Image, error)
 
 	Ping(context.Context) error
@@ -68,6 +70,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("atomicity", func(t *testing.T) { Atomicity(t, open) })
 	t.Run("concurrency", func(t *testing.T) { Concurrency(t, open) })
 	t.Run("organizations", func(t *testing.T) { Organizations(t, open) })
+	t.Run("webhooks", func(t *testing.T) { Webhooks(t, open) })
 	t.Run("durability", func(t *testing.T) { Durability(t, open) })
 }
 
