@@ -7,16 +7,13 @@ import "slices"
 // durable step that stores the verified client it belongs to. Until then
 // everything that is shown comes from the record as it was.
 func (t *turn) askAdopt(e AdoptAsked) {
-	r := t.record
-	revoked := func(rev Revocation) bool { return rev.Credential == e.Credential }
+	r := &t.record
 	switch {
 	case e.Credential.IsZero():
 		t.reply(Reply{Call: e.Call, Outcome: OutcomeInvalid})
-	case slices.ContainsFunc(r.Revocations[:], revoked):
-		// Its session was signed out here and the server has not been told
-		// yet. The tombstone wins.
+	case r.ends(e.Credential):
 		t.reply(Reply{Call: e.Call, Outcome: OutcomeSignedOut, Cause: r.Tombstone})
-	case r.Tombstone == "" && (e.Credential == r.Credential || e.Credential == r.Successor || e.Credential == r.Origin):
+	case r.Tombstone == "" && r.inUse(e.Credential):
 		t.reply(Reply{Call: e.Call, Outcome: OutcomeDone})
 	default:
 		if r.Candidate != e.Credential {
@@ -28,6 +25,17 @@ func (t *turn) askAdopt(e AdoptAsked) {
 		t.wait(waiter{call: e.Call, want: wantAdopt})
 		t.note(HappenedAdoption, Evidence{Detail: "a credential was handed over"})
 	}
+}
+
+// inUse reports whether the record is about this credential already.
+func (r *Record) inUse(credential Secret) bool {
+	return credential == r.Credential || credential == r.Successor || credential == r.Origin
+}
+
+// ends reports whether the credential's session was signed out here and the
+// server has not been told yet. The tombstone wins over a host that still has it.
+func (r *Record) ends(credential Secret) bool {
+	return slices.ContainsFunc(r.Revocations[:], func(rev Revocation) bool { return rev.Credential == credential })
 }
 
 // identifyCandidate asks the server whose credential was handed over, once it

@@ -169,7 +169,7 @@ func overlay(stored, ours, was Record) Record {
 		stored.Attempt = ours.Attempt
 	}
 	stored.Flows = overlayFlows(stored.Flows, ours.Flows, was.Flows)
-	if ours.Candidate != was.Candidate && ours.Candidate != stored.Credential && ours.Candidate != stored.Successor {
+	if ours.Candidate != was.Candidate && !stored.inUse(ours.Candidate) && !stored.ends(ours.Candidate) {
 		stored.Candidate = ours.Candidate
 	}
 	if ours.Successor != was.Successor && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {

@@ -149,3 +149,28 @@ func TestAttemptKeepsItsOwnCredential(t *testing.T) {
 		t.Errorf("session %q is held with the credential of its own attempt: %v", r.SessionID, r.Credential == mine.Credential)
 	}
 }
+
+// A host hands over the credential of a session that was signed out here, before
+// the store has said so: the tombstone wins as it does afterwards.
+func TestEarlyAdoptionDoesNotOutliveASignOut(t *testing.T) {
+	t.Parallel()
+	signedIn := Record{Lineage: "L1", Credential: NewSecret("A0"), ClientID: "C1", SessionID: "S1", SessionStatus: "active"}
+	stored := signedIn.ownRevocations().ended(CauseUser, Evidence{})
+	state, _ := Step(New(Config{Tenant: "t"}), 1, Launch{Wall: 1, Entropy: [2]uint64{1, 2}})
+	state, _ = Step(state, 2, AdoptAsked{Call: 7, Credential: NewSecret("A0")})
+	got, effects := Step(state, 3, StoreLoaded{
+		ID: state.store.loading, Answer: StoreFound, Version: Version{"L1", 2}, Data: EncodeRecord(stored, "t"),
+	})
+	if v := got.Verdict(); v.Kind != SignedOut || v.Cause != CauseUser || !got.record.Candidate.IsZero() {
+		t.Errorf("verdict %s %s, candidate %q", v.Kind, v.Cause, got.record.Candidate.Reveal())
+	}
+	answered := false
+	for _, effect := range effects {
+		if r, ok := effect.(Reply); ok && r.Call == 7 {
+			answered = r.Outcome == OutcomeSignedOut
+		}
+	}
+	if !answered {
+		t.Errorf("the call was not answered with the sign-out: %v", effects)
+	}
+}

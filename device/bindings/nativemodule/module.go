@@ -101,10 +101,9 @@ func (m *Module) configure(ctx context.Context, publishableKey, bearerToken stri
 	}
 	state, err := t.device.Restore(ctx)
 	if err == nil && bearerToken != "" {
-		// A second question to the core is answered after it took the token,
-		// and so after what the token changes: a device that knew nobody now
-		// knows that it does not know whose the token is.
-		t.hand()
+		// A question to the core is answered after it took the token, and so
+		// after what the token changes: a device that knew nobody now knows
+		// that it does not know whose the token is.
 		asked, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		_, _ = t.device.Credential(asked)

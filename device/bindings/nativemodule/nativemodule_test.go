@@ -174,6 +174,7 @@ func TestFirstLaunchTakesTheScriptsToken(t *testing.T) {
 	credential, _, session := p.server.SignedIn(conformance.UserID)
 	release := p.server.HoldBack()
 	m := p.launch()
+	verdicts := m.Listen(nativemodule.VerdictChanged)
 	state := p.configure(m, credential)
 	if state.Kind != device.Undetermined || state.Cause != "unidentified" {
 		t.Errorf("configure: got %s %s, want undetermined: nobody has said whose the token is", state.Kind, state.Cause)
@@ -192,6 +193,12 @@ func TestFirstLaunchTakesTheScriptsToken(t *testing.T) {
 	silent(t, early)
 	release()
 	wantSignedIn(t, early, session)
+	for signedIn := false; !signedIn; {
+		change := next(t, verdicts).(nativemodule.VerdictChange)
+		if signedIn = change.State.SignedIn; change.State.Verdict == "signed-out" {
+			t.Errorf("told on the way: %s %s", change.State.Verdict, change.State.Cause)
+		}
+	}
 	m.Close()
 
 	release = p.server.HoldBack()

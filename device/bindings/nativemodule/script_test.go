@@ -90,6 +90,39 @@ func TestEndSession(t *testing.T) {
 	silent(t, m.Listen(nativemodule.AuthStateChange))
 }
 
+// A person signed out without network, and the app was killed. The script of the
+// next launch still has the token and hands it over before the store has said
+// anything: the sign-out stands, and is delivered.
+func TestEndSessionOfflineStands(t *testing.T) {
+	t.Parallel()
+	p, credential, session := withSession(t)
+	release := p.server.HoldBack()
+	m := p.launch()
+	states := m.Listen(nativemodule.AuthStateChange)
+	p.configure(m, credential)
+	wantSignedIn(t, states, session)
+	if err := m.EndSession(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	m.Close()
+	for range 3 {
+		m = p.launch()
+		if state := p.configure(m, credential); state.Kind != device.SignedOut || state.Cause != "user" {
+			t.Fatalf("next launch: %s %s", state.Kind, state.Cause)
+		}
+		m.Close()
+	}
+	release()
+	m = p.launch()
+	p.configure(m, credential)
+	if err := m.Device().Drain(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	if m.GetSession() != nil || p.server.Alive(credential) {
+		t.Error("the session is alive")
+	}
+}
+
 // A rotation that the native side did is told to the script; one that the
 // script did itself is not.
 func TestScriptsOwnTokenIsNotEchoed(t *testing.T) {

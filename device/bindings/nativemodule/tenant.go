@@ -82,16 +82,10 @@ func (t *tenant) offer(token string) {
 	}
 	t.script = token
 	t.setOfferedLocked(token)
+	// Before the store has answered, if that is so: an empty store must not be
+	// told for a proof that nobody is signed in.
+	t.device.Offer(token)
 	go t.identify(token)
-}
-
-// hand gives the core what is in question, before any later question to it.
-func (t *tenant) hand() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.offered != "" {
-		t.device.Offer(t.offered)
-	}
 }
 
 func (t *tenant) setOfferedLocked(token string) {
