@@ -16,6 +16,11 @@ func withInbox(inbox *notify.Inbox, publicURL string, next http.Handler) http.Ha
 	m := respond.NewMux()
 	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
 	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
+	return forThisMachine(m, publicURL, next)
+}
+
+// forThisMachine mounts what only this machine may use in front of an API.
+func forThisMachine(m *respond.Mux, publicURL string, next http.Handler) http.Handler {
 	own := hostOf(publicURL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !m.Match(r) {

@@ -4,16 +4,22 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
+	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
+	"github.com/perennialauth/perennial/internal/hosted"
 	inst "github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/password"
+	"github.com/perennialauth/perennial/internal/picture"
+	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
@@ -109,10 +115,13 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 		c: c, live: live, master: master, store: store, keys: keys, passwords: passwords,
 		issuer: token.NewIssuer(keys, c.publicURL, time.Now),
 		clients: &session.Clients{
-			Store: store, Tokens: token.NewClientTokens(master), Now: time.Now, Entropy: rand.Reader,
+			Store: store, Tokens: token.NewClientTokens(master), Bound: token.NewBoundTokens(master),
+			Now: time.Now, Entropy: rand.Reader,
 		},
 		pepper: master.Derive("code-pepper", 32),
+		mail:   notify.NewComposer(master, rand.Reader), codes: ratelimit.New(c.limits.codes),
 	}
+	p.orgs = p.organizations()
 	c.front.Ready = db.Ping
 	in.handler = server.Handler(c.front, p.api())
 	return in, nil
@@ -121,7 +130,15 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 // api routes between the two APIs, which share a host and the prefix /v1.
 func (p parts) api() http.Handler {
 	back, front := p.backend(), p.frontend()
+	pages := hosted.New(hosted.Config{
+		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
+		SignUps: front.SignUps, Addresses: front.Addresses, Now: front.Now,
+	})
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if pages.Match(r) {
+			pages.ServeHTTP(w, r)
+			return
+		}
 		if backendapi.IsRequest(r) {
 			back.ServeHTTP(w, r)
 			return
@@ -131,6 +148,7 @@ func (p parts) api() http.Handler {
 	if !p.c.inbox {
 		return api
 	}
+	api = withRotation(p.clients, p.c.publicURL, api).ServeHTTP
 	return withInbox(notify.NewInbox(p.store, p.master, p.c.settings.ApplicationName), p.c.publicURL, api)
 }
 
@@ -145,6 +163,22 @@ type parts struct {
 	issuer    *token.Issuer
 	clients   *session.Clients
 	pepper    []byte
+	mail      *notify.Composer
+	codes     *ratelimit.Limiter // mails and texts sent, by account or address
+	orgs      *organization.Service
+}
+
+// organizations are the use cases of organizations, which both APIs share.
+func (p parts) organizations() *organization.Service {
+	return organization.New(organization.Config{
+		Store: p.store, Tickets: token.NewTickets(p.master), Mail: p.mail, Codes: p.codes, Now: time.Now, Entropy: rand.Reader,
+		Settings: p.live.Settings, Pepper: p.pepper, UpdateSettings: p.live.Update, TicketURL: ticketURL(p.c.publicURL),
+	})
+}
+
+// ticketURL makes the links that invitations are accepted by.
+func ticketURL(base string) func(ticket string) string {
+	return func(ticket string) string { return base + "/v1/tickets/accept?ticket=" + url.QueryEscape(ticket) }
 }
 
 func (p parts) backend() *backendapi.API {
@@ -165,16 +199,16 @@ func (p parts) backend() *backendapi.API {
 		SignInTokens: &signin.SignInTokens{
 			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader,
 		},
-		Clients: p.store,
-		Now:     time.Now,
-		Entropy: rand.Reader,
+		Clients:       p.store,
+		Organizations: p.orgs,
+		Now:           time.Now,
+		Entropy:       rand.Reader,
 	})
 }
 
 // frontend is the Frontend API over its use cases.
 func (p parts) frontend() *frontendapi.API {
-	mail := notify.NewComposer(p.master, rand.Reader)
-	codes := ratelimit.New(p.c.limits.codes)
+	mail, codes := p.mail, p.codes
 	return frontendapi.New(frontendapi.Config{
 		InstanceID:     p.c.instanceID,
 		PublicURL:      p.c.publicURL,
@@ -183,12 +217,19 @@ func (p parts) frontend() *frontendapi.API {
 		AllowedOrigin:  p.c.front.AllowedOrigin,
 		JWKS:           p.keys.JWKS,
 		Clients:        p.clients,
-		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Now: time.Now},
+		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Now: time.Now, Settings: p.live.Settings},
 		Handshakes:     p.issuer,
+		Proofs:         proof.NewChecker(p.c.publicURL, p.master.Derive("proof-nonce", 32), time.Now),
+		Images:         p.store,
+		Pictures:       picture.NewEncoder(),
 		SignIns: &signin.Attempts{
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
 			Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
 			Now:            time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
+		},
+		BrowserFlows: &browserflow.Flows{
+			Store: p.store, Tickets: token.NewFlowTickets(p.master), Nonces: token.NewFlowNonces(p.master),
+			Settings: p.live.Settings, Now: time.Now, Entropy: rand.Reader,
 		},
 		SignUps: &signup.Attempts{
 			Store: p.store, Passwords: p.passwords, Mail: mail, Codes: codes,
@@ -196,10 +237,12 @@ func (p parts) frontend() *frontendapi.API {
 		},
 		Self: &user.Self{
 			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.live.Settings, Pepper: p.pepper,
-			Codes: codes, Entropy: rand.Reader,
+			Codes: codes, Entropy: rand.Reader, Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
 		},
-		Addresses: ratelimit.New(p.c.limits.address),
-		Now:       time.Now,
+		Organizations: p.orgs,
+		Tickets:       token.NewTickets(p.master),
+		Addresses:     ratelimit.New(p.c.limits.address),
+		Now:           time.Now,
 	})
 }
 
