@@ -1,0 +1,42 @@
+// The long run: every schedule on every device, and the table of what was seen.
+//   node coldstart.mjs [--repetitions N] [--seed S] [--only TEXT] [--native N]
+//                      [--generation G] [--at-once N] [--short] [--stories] [--table FILE]
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+import { run } from './runner/run.mjs';
+import { markdown } from './runner/table.mjs';
+
+const { values } = parseArgs({
+  options: {
+    repetitions: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    native: { type: 'string', multiple: true, default: ['original', 'perennial'] },
+    generation: { type: 'string', multiple: true, default: ['3', '4'] },
+    'at-once': { type: 'string', default: '16' },
+    short: { type: 'boolean', default: false },
+    stories: { type: 'boolean', default: false },
+    table: { type: 'string' },
+  },
+});
+
+const results = await run({
+  repetitions: Number(values.repetitions),
+  seed: values.seed,
+  only: values.only,
+  natives: values.native,
+  generations: values.generation.map(Number),
+  atOnce: Number(values['at-once']),
+  short: values.short,
+  onResult(result) {
+    const { generation, native, schedule, number, shownMs, tokenMs, story, ...seen } = result;
+    const marks = Object.entries(seen).filter(([, value]) => value).map(([name, value]) => (value === true ? name : `${name} ${value}`));
+    const time = ms => (ms === undefined ? '-' : `${Math.round(ms)} ms`);
+    console.log(`${generation} ${native} #${number} ${schedule}: shown ${time(shownMs)}, token ${time(tokenMs)}; ${marks.join(', ')}`);
+    if (values.stories && (seen.wrong || seen.lost || seen.revoked || seen.ever === false)) console.log(story.replace(/^/gm, '    '));
+  },
+});
+const table = markdown(results, values);
+if (values.table) await writeFile(values.table, table);
+else console.log(table);

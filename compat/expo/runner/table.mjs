@@ -1,0 +1,39 @@
+// The table of a run.
+import { schedules } from './schedules.mjs';
+
+const NAMES = { original: 'original', perennial: 'Perennial' };
+const COLUMNS = ['shown', 'token', 'ever', 'lost', 'wrong', 'flashed', 'revoked'];
+
+const share = (results, column) => {
+  const asked = results.filter(result => result[column] !== undefined);
+  return asked.length === 0 ? '–' : `${Math.round((100 * asked.filter(result => result[column]).length) / asked.length)}`;
+};
+
+const row = (name, native, results) =>
+  `| ${name} | ${NAMES[native]} | ${COLUMNS.map(column => share(results, column)).join(' | ')} |`;
+
+function section(generation, results) {
+  const version = { 3: '3.2.7', 4: '4.6.6' }[generation];
+  const natives = Object.keys(NAMES).filter(native => results.some(result => result.native === native));
+  const of = (native, filter = () => true) => results.filter(result => result.native === native && filter(result));
+  const rows = Object.keys(schedules)
+    .filter(name => results.some(({ schedule }) => schedule === name))
+    .flatMap(name => natives.map((native, i) => row(i === 0 ? name : '', native, of(native, ({ schedule }) => schedule === name))));
+  const sums = natives.map((native, i) => row(i === 0 ? '**all**' : '', native, of(native)));
+  return `### @clerk/expo ${version}
+
+| schedule | native side | shown ≤ 3 s | token ≤ 30 s | ever | lost for good | wrongly restored | sign-in flashed | revoked by the SDK |
+|---|---|--:|--:|--:|--:|--:|--:|--:|
+${[...rows, ...sums].join('\n')}
+`;
+}
+
+/** The results as markdown, in per cent of the repetitions. */
+export function markdown(results, { repetitions, seed }) {
+  const generations = [...new Set(results.map(({ generation }) => generation))].sort();
+  return `<!-- Made by \`make coldstart\`. -->
+
+Per cent of ${repetitions} cold starts each, seed ${seed}.
+
+${generations.map(generation => section(generation, results.filter(result => result.generation === generation))).join('\n')}`;
+}

@@ -1,0 +1,3 @@
+exports.maybeCompleteAuthSession = () => ({ type: 'failed' });
+exports.openAuthSessionAsync = async () => ({ type: 'cancel' });
+exports.dismissBrowser = () => {};

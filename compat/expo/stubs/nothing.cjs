@@ -1,0 +1,1 @@
+// What the platform of this test has already.
