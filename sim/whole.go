@@ -172,7 +172,7 @@ func (s *whole) build(store *sqlstore.Store) {
 	s.clientsOf = &session.Clients{Store: store, Tokens: token.NewClientTokens(h.master), Now: now, Entropy: s.entropy}
 	api := frontendapi.New(frontendapi.Config{
 		InstanceID: "ins_sim", PublicURL: "https://" + wholeHost, PublishableKey: h.key.String(), Settings: h.settings, JWKS: h.keys.JWKS,
-		Clients: s.clientsOf, Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: now}, Handshakes: issuer,
+		Clients: s.clientsOf, Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: now, Settings: h.settings}, Handshakes: issuer,
 		SignIns: &signin.Attempts{
 			Store: store, Passwords: h.passwords, Tickets: tickets, Mail: mail, Codes: ratelimit.New(plenty),
 			Now: now, Entropy: s.entropy, Settings: h.settings, Pepper: pepper,

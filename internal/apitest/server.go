@@ -20,6 +20,7 @@ import (
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/password"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -173,11 +174,18 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 	codes := ratelimit.New(o.Codes)
 	clients := &session.Clients{Store: store, Tokens: s.ClientTokens, Now: s.Now, Entropy: entropy}
 	s.Clients = clients
+	orgs := organization.New(organization.Config{
+		Store: store, Tickets: s.Tickets, Mail: mail, Codes: codes, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
+		Pepper: s.Pepper, UpdateSettings: s.Live.Update,
+		TicketURL: func(ticket string) string {
+			return "https://" + o.Host + "/v1/tickets/accept?ticket=" + url.QueryEscape(ticket)
+		},
+	})
 	front := frontendapi.New(frontendapi.Config{
 		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
 		Settings: s.Live.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
 		Clients:  clients,
-		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now}, Handshakes: issuer,
+		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now, Settings: s.Live.Settings}, Handshakes: issuer,
 		SignIns: &signin.Attempts{
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
 			Authenticators: factor.NewAuthenticators(shared.master, entropy),
@@ -191,7 +199,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: s.Live.Settings, Pepper: s.Pepper,
 			Codes: codes, Entropy: entropy,
 		},
-		Addresses: ratelimit.New(o.Addresses), Now: s.Now,
+		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Tickets: s.Tickets,
 	})
 	back := backendapi.New(backendapi.Config{
 		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", PublicURL: "https://" + o.Host, AllowedOrigins: []string{},
@@ -204,7 +212,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
-		Clients:      store, Now: s.Now, Entropy: entropy,
+		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs,
 	})
 	return front, back
 }

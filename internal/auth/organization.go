@@ -75,6 +75,30 @@ func (a ClientAggregate) Active(s Session) (Belonging, bool) {
 	return a.Belonging(s.User, s.Organization)
 }
 
+// Acting is the session as it stands now: in no organization when its user has
+// left the one it acts in, and with the choice of another as a task where the
+// instance asks for one.
+func (a ClientAggregate) Acting(s Session, set OrganizationSettings, now time.Time) Session {
+	if _, ok := a.Active(s); ok || s.Organization == "" {
+		return s
+	}
+	s.Organization = ""
+	return s.SetTask(TaskChooseOrganization, set.Choose(""), now)
+}
+
 // BelongingsShown bounds the memberships of one user in a client document; the
 // one a session acts in is always among them.
 const BelongingsShown = 100
+
+// ActIn returns the session acting in another organization from now on, none
+// when it is empty. Where one has to be chosen, it keeps the last one instead of
+// none, and the choice is a task that is done by it.
+func (s Session) ActIn(org OrganizationID, set OrganizationSettings, now time.Time) Session {
+	if org == "" && set.ForceSelection && set.Enabled {
+		org = s.Organization
+	}
+	if org != s.Organization {
+		s.Organization, s.UpdatedAt = org, now
+	}
+	return s.SetTask(TaskChooseOrganization, set.Choose(org), now)
+}

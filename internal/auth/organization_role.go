@@ -74,7 +74,7 @@ func (p Permission) System() bool { return strings.HasPrefix(p.Key, systemPrefix
 // Bounds of what an instance can define.
 const (
 	MaxRoles       = 50
-	MaxPermissions = 200
+	MaxPermissions = 60  // each has a bit in a token
 	maxKey         = 120 // bytes
 	maxName        = 256 // characters
 )
@@ -107,4 +107,21 @@ func keySegment(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// Catalogue is all roles and permissions, oldest first. There are few.
+type Catalogue struct {
+	Roles       []Role
+	Permissions []Permission
+}
+
+// Permission returns the permission with this key, made up from the key when
+// there is none any more.
+func (c Catalogue) Permission(key string) Permission {
+	for _, p := range c.Permissions {
+		if p.Key == key {
+			return p
+		}
+	}
+	return Permission{Key: key, Name: key}
 }

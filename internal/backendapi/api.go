@@ -3,10 +3,12 @@ package backendapi
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signin"
@@ -26,6 +28,7 @@ type Config struct {
 	Sessions       *session.Admin
 	SignInTokens   *signin.SignInTokens
 	Clients        ClientLister
+	Organizations  *organization.Service
 	Now            func() time.Time
 	Entropy        io.Reader
 }
@@ -39,12 +42,13 @@ type ClientLister interface {
 // API serves the Backend API. It is safe for concurrent use.
 type API struct {
 	Config
-	mux *respond.Mux
+	orgs respond.Organizations
+	mux  *respond.Mux
 }
 
 // New returns the API.
 func New(c Config) *API {
-	a := &API{Config: c, mux: respond.NewMux()}
+	a := &API{Config: c, mux: respond.NewMux(), orgs: respond.Organizations{Base: c.PublicURL, Now: c.Now}}
 	for pattern, h := range a.routes() {
 		a.mux.HandleFunc(pattern, answer(h))
 	}
@@ -81,7 +85,7 @@ func answer(h handler) http.HandlerFunc {
 
 // routes is every operation, by the patterns of [respond.Mux].
 func (a *API) routes() map[string]handler {
-	return map[string]handler{
+	all := map[string]handler{
 		"GET /v1/jwks": a.jwks,
 
 		"GET /v1/users":                            a.listUsers,
@@ -125,4 +129,6 @@ func (a *API) routes() map[string]handler {
 		"GET /v1/instance":        a.getInstance,
 		"POST /v1/testing_tokens": a.createTestingToken,
 	}
+	maps.Copy(all, a.organizationRoutes())
+	return all
 }

@@ -9,12 +9,7 @@ import (
 	"github.com/perennialauth/perennial/internal/respond"
 )
 
-const (
-	defaultLimit = 10
-	maxLimit     = 500
-	maxOffset    = 1 << 31
-	maxValues    = 100 // of one list parameter
-)
+const maxValues = 100 // of one list parameter
 
 // query returns the query parameters. A malformed query is refused: a filter
 // that got lost in it would show what was not asked for.
@@ -27,17 +22,7 @@ func query(r *http.Request) *respond.Form {
 }
 
 // page reads limit and offset.
-func page(q *respond.Form) (limit, offset int) {
-	return bounded(q, "limit", defaultLimit, 1, maxLimit), bounded(q, "offset", 0, 0, maxOffset)
-}
-
-func bounded(f *respond.Form, name string, def, least, most int64) int {
-	n := f.Int(name, def)
-	if n < least || n > most {
-		f.Fail(auth.CodeParamInvalid, name)
-	}
-	return int(n)
-}
+func page(q *respond.Form) (limit, offset int) { return q.Page() }
 
 // list reads a parameter with several values: repeated, with brackets, or
 // joined by commas.

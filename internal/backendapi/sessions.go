@@ -97,7 +97,7 @@ func (a *API) createSessionToken(w http.ResponseWriter, r *http.Request) (any, e
 	}
 	var lifetime time.Duration // zero: the usual one
 	if f.OptionalInt("expires_in_seconds") != nil {
-		lifetime = time.Second * time.Duration(bounded(f, "expires_in_seconds", 0, minTokenSeconds, maxTokenSeconds))
+		lifetime = time.Second * time.Duration(f.Bounded("expires_in_seconds", 0, minTokenSeconds, maxTokenSeconds))
 	}
 	if err := f.Err(); err != nil {
 		return nil, err

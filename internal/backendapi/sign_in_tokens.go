@@ -35,7 +35,7 @@ func (a *API) createSignInToken(w http.ResponseWriter, r *http.Request) (any, er
 	}
 	user := f.Required("user_id")
 	const usual, most = int64(signin.SignInTokenLifetime / time.Second), int64(signin.MaxSignInTokenLifetime / time.Second)
-	lifetime := time.Second * time.Duration(bounded(f, "expires_in_seconds", usual, 1, most))
+	lifetime := time.Second * time.Duration(f.Bounded("expires_in_seconds", usual, 1, most))
 	if f.String("org_id") != "" {
 		f.Fail(auth.CodeNotImplemented, "org_id")
 	}

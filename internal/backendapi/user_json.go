@@ -52,7 +52,7 @@ func (a *API) toUser(acc user.Account) userJSON {
 			DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
 			Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 			ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
-			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},
+			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []wire.OrganizationMembership{},
 			PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta),
 			ExternalID: respond.OrNull(u.ExternalID), PasswordLastUpdatedAt: respond.Millis(u.PasswordSetAt),
 			LastSignInAt: respond.Millis(u.LastSignInAt), Banned: u.Banned, LastActiveAt: respond.Millis(u.LastActiveAt),

@@ -1,10 +1,12 @@
 package frontendapi
 
 import (
+	"maps"
 	"net/http"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
@@ -29,6 +31,8 @@ type Config struct {
 	SignIns       *signin.Attempts
 	SignUps       *signup.Attempts
 	Self          *user.Self
+	Organizations *organization.Service
+	Tickets       Tickets
 	Handshakes    Handshakes
 	// Proofs checks that devices hold the key of their credential. Nil binds no
 	// credential to a key.
@@ -50,6 +54,7 @@ type API struct {
 	cookies     cookieNames
 	environment *environment
 	discovery   []byte
+	orgs        respond.Organizations
 	mux         *respond.Mux
 }
 
@@ -59,6 +64,7 @@ func New(c Config) *API {
 	a := &API{
 		Config: c, mux: respond.NewMux(), cookies: newCookieNames(c),
 		environment: &environment{config: c}, discovery: encodeDiscovery(c.PublicURL),
+		orgs: respond.Organizations{Base: c.PublicURL, Now: c.Now},
 	}
 	for pattern, h := range a.documents() {
 		a.mux.HandleFunc(pattern, h)
@@ -95,7 +101,7 @@ func document(body []byte) http.HandlerFunc {
 // routes is every operation on behalf of a client, by the patterns of
 // [respond.Mux].
 func (a *API) routes() map[string]handler {
-	return map[string]handler{
+	all := map[string]handler{
 		"GET /v1/client":           a.getClient,
 		"POST /v1/client":          a.createClient,
 		"PUT /v1/client":           a.createClient,
@@ -145,4 +151,6 @@ func (a *API) routes() map[string]handler {
 		"GET /v1/me/sessions/active":               a.listMySessions,
 		"POST /v1/me/sessions/{session_id}/revoke": a.revokeMySession,
 	}
+	maps.Copy(all, a.organizationRoutes())
+	return all
 }

@@ -43,7 +43,7 @@ func encodeEnvironment(c Config, set auth.Settings) []byte {
 		"auth_config":           authConfig(c, set),
 		"display_config":        displayConfig(c, set),
 		"user_settings":         userSettings(set),
-		"organization_settings": organizationSettings(),
+		"organization_settings": organizationSettings(set.Organizations),
 		"fraud_settings": fields{
 			"object": "fraud_settings",
 			"native": fields{"device_attestation_mode": "disabled"},
@@ -113,7 +113,7 @@ func userSettings(set auth.Settings) fields {
 	off := enabled(false)
 	return fields{
 		"attributes": attributes(set), "social": fields{}, "saml": off, "enterprise_sso": off,
-		"actions": fields{"delete_self": set.DeleteSelf, "create_organization": false, "create_organizations_limit": nil},
+		"actions": fields{"delete_self": set.DeleteSelf, "create_organization": set.Organizations.Enabled && set.Organizations.Create, "create_organizations_limit": limitOrNull(set.Organizations.CreateLimit)},
 		"attack_protection": fields{
 			"user_lockout":           fields{"enabled": true, "max_attempts": 10, "duration_in_minutes": 15},
 			"pii":                    fields{"enabled": set.EnumerationProtection},
@@ -138,13 +138,5 @@ func userSettings(set auth.Settings) fields {
 			"block_email_subaddresses":                enabled(set.Restrictions.BlockEmailSubaddresses),
 			"block_disposable_email_domains":          enabled(set.Restrictions.BlockDisposableDomains),
 		},
-	}
-}
-
-func organizationSettings() fields {
-	return fields{
-		"enabled": false, "max_allowed_memberships": 5, "force_organization_selection": false, "creator_role": "org:admin",
-		"actions": fields{"admin_delete": true}, "slug": fields{"disabled": false},
-		"domains": fields{"enabled": false, "enrollment_modes": []string{}, "default_role": "org:member"},
 	}
 }

@@ -14,7 +14,7 @@ func (a *API) getMe(c *call) error {
 	if err != nil {
 		return err
 	}
-	return a.answer(c, a.toUser(me))
+	return a.answerWith(c, func(*wire.Client) any { return a.toPerson(c, me) })
 }
 
 // updateMe takes only what a person may change of themselves; everything else
@@ -72,7 +72,7 @@ func (a *API) answerMe(c *call, me auth.User, err error) error {
 	if err != nil {
 		return err
 	}
-	return a.answer(c, a.toUser(me))
+	return a.answerWith(c, func(*wire.Client) any { return a.toPerson(c, me) })
 }
 
 func (a *API) deleteMe(c *call) error {

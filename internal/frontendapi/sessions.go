@@ -10,15 +10,23 @@ import (
 	"github.com/perennialauth/perennial/wire"
 )
 
-// mintToken answers with a fresh token of a session. Body parameters are
-// accepted and, until there are organizations, without effect.
+// mintToken answers with a fresh token of a session, for the organization that
+// the body names or the session acts in.
 func (a *API) mintToken(c *call) error {
 	id, err := c.sessionID()
 	if err != nil {
 		// No session has such an id, so this one is surely over.
 		return auth.Refuse(auth.CodeAuthenticationInvalid)
 	}
-	signed, err := a.Sessions.Mint(c.r.Context(), c.caller, id, c.audience(), activity(c.r))
+	form, err := c.read()
+	if err != nil {
+		return err
+	}
+	org := form.Optional("organization_id")
+	if err := form.Err(); err != nil {
+		return err
+	}
+	signed, err := a.Sessions.Mint(c.r.Context(), c.caller, id, org, c.audience(), activity(c.r))
 	if err != nil {
 		return err
 	}
@@ -60,13 +68,11 @@ func (a *API) touchSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	if form.String("active_organization_id") != "" {
-		return auth.RefuseParam(auth.CodeResourceNotFound, "active_organization_id")
-	}
+	org := form.Optional("active_organization_id")
 	if err := form.Err(); err != nil {
 		return err
 	}
-	used, err := a.Sessions.Touch(c.r.Context(), c.caller, id, activity(c.r))
+	used, err := a.Sessions.Touch(c.r.Context(), c.caller, id, org, activity(c.r))
 	if err != nil {
 		return err
 	}

@@ -43,10 +43,11 @@ func open(s auth.SignInStatus) bool { return s != auth.SignInComplete && s != au
 // that starts offline something to show.
 func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 	agg, now := c.caller.Client, a.Now()
+	s = a.Sessions.Acting(agg, s)
 	out := &wire.Session{
 		Object: "session", ID: string(s.ID), Status: publishedStatus(s.StatusAt(now)),
 		ExpireAt: s.ExpireAt.UnixMilli(), AbandonAt: s.AbandonAt.UnixMilli(), LastActiveAt: s.LastActiveAt.UnixMilli(),
-		Tasks: toTasks(s.Tasks), Actor: json.RawMessage("null"), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
+		LastActiveOrg: respond.OrNull(string(s.Organization)), Tasks: toTasks(s.Tasks), Actor: json.RawMessage("null"), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
 		CreatedAt: s.CreatedAt.UnixMilli(), UpdatedAt: s.UpdatedAt.UnixMilli(),
 	}
 	user, ok := agg.Users[s.User]
@@ -54,7 +55,7 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 		user, ok = a.Sessions.Owner(c.r.Context(), s)
 	}
 	if ok {
-		out.User, out.PublicUserData = a.toUser(user), a.toPublicUserData(user)
+		out.User, out.PublicUserData = a.toPerson(c, user), a.toPublicUserData(user)
 	} else {
 		// The user of an ended session may be deleted; published decoders need
 		// the member all the same.

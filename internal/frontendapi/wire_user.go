@@ -11,7 +11,7 @@ import (
 
 // toUser is a user as the person sees it: private metadata stays out.
 func (a *API) toUser(u auth.User) *wire.User {
-	now := a.Now()
+	now, orgs := a.Now(), a.Settings().Organizations
 	out := &wire.User{
 		Object: "user", ID: string(u.ID), Username: respond.OrNull(u.Username),
 		FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Locale: respond.OrNull(u.Locale),
@@ -19,11 +19,11 @@ func (a *API) toUser(u auth.User) *wire.User {
 		PrimaryPhoneNumberID: respond.OrNull(string(u.PrimaryPhone)), TwoFactorEnabled: u.TwoFactorEnabled(), TOTPEnabled: u.TOTPEnabled(),
 		BackupCodeEnabled: u.BackupCodeEnabled(), MFAEnabledAt: respond.Millis(u.MFAEnabledAt), MFADisabledAt: respond.Millis(u.MFADisabledAt),
 		ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
-		DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
+		DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: orgs.Enabled && orgs.Create, CreateOrganizationsLimit: &orgs.CreateLimit,
 		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
 		PhoneNumbers:   make([]wire.PhoneNumber, 0, len(u.Phones)), Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
 		ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
-		EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []json.RawMessage{},
+		EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []wire.OrganizationMembership{},
 		PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta), ExternalID: respond.OrNull(u.ExternalID),
 		PasswordLastUpdatedAt: respond.Millis(u.PasswordSetAt), LastSignInAt: respond.Millis(u.LastSignInAt), Banned: u.Banned,
 		LastActiveAt: respond.Millis(u.LastActiveAt), LegalAcceptedAt: respond.Millis(u.LegalAcceptedAt),
@@ -34,6 +34,15 @@ func (a *API) toUser(u auth.User) *wire.User {
 	}
 	for _, p := range u.Phones {
 		out.PhoneNumbers = append(out.PhoneNumbers, toPhone(p, now))
+	}
+	return out
+}
+
+// toPerson is a user of the caller's client with the memberships it shows.
+func (a *API) toPerson(c *call, u auth.User) *wire.User {
+	out := a.toUser(u)
+	for _, b := range c.caller.Client.Belongings[u.ID] {
+		out.OrganizationMemberships = append(out.OrganizationMemberships, a.orgs.Member(auth.Member{Belonging: b, User: u}))
 	}
 	return out
 }

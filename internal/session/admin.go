@@ -28,6 +28,7 @@ type Admin struct {
 type AdminStore interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	Session(ctx context.Context, id auth.SessionID) (auth.Session, error)
+	Belonging(ctx context.Context, org auth.OrganizationID, user auth.UserID) (auth.Belonging, error)
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
@@ -130,7 +131,11 @@ func (a *Admin) Token(
 	if !s.SignedIn(a.Now()) {
 		return token.Signed{}, auth.ErrNotFound
 	}
-	return a.Issuer.Session(token.SessionRequest{Session: s, Version: v, Lifetime: lifetime})
+	b, err := a.Store.Belonging(ctx, s.Organization, s.User)
+	if err != nil && !errors.Is(err, auth.ErrNotFound) {
+		return token.Signed{}, fmt.Errorf("read membership: %w", err)
+	}
+	return a.Issuer.Session(token.SessionRequest{Session: s, Version: v, Lifetime: lifetime, Organization: actingIn(b)})
 }
 
 // Client returns a client that was not deleted, with its signed-in sessions.

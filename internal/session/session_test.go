@@ -55,7 +55,7 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) sessions(store session.Store) *session.Sessions {
-	return &session.Sessions{Store: store, Issuer: issuer{}, Now: func() time.Time { return w.now }}
+	return &session.Sessions{Store: store, Issuer: issuer{}, Now: func() time.Time { return w.now }, Settings: auth.DefaultSettings}
 }
 
 // signedIn returns a caller with a session of user_1.
@@ -150,11 +150,11 @@ func TestReadOnlyStore(t *testing.T) {
 	caller, sid := w.signedIn(t)
 	w.now = w.now.Add(2 * auth.TouchInterval)
 	s := w.sessions(readOnly{w.store})
-	signed, err := s.Mint(t.Context(), caller, sid, session.Audience{}, auth.Activity{})
+	signed, err := s.Mint(t.Context(), caller, sid, nil, session.Audience{}, auth.Activity{})
 	if err != nil || signed.JWT != string(sid) {
 		t.Errorf("mint: %v", err)
 	}
-	if _, err := s.Touch(t.Context(), caller, sid, auth.Activity{}); !errors.Is(err, auth.ErrUnavailable) {
+	if _, err := s.Touch(t.Context(), caller, sid, nil, auth.Activity{}); !errors.Is(err, auth.ErrUnavailable) {
 		t.Errorf("touch: %v", err)
 	}
 	if _, err := s.End(t.Context(), caller, sid, auth.SessionRemoved); !errors.Is(err, auth.ErrUnavailable) {
@@ -175,7 +175,7 @@ func TestMintOfASessionEndedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.now = w.now.Add(2 * auth.TouchInterval)
-	_, err := s.Mint(t.Context(), before, sid, session.Audience{}, auth.Activity{})
+	_, err := s.Mint(t.Context(), before, sid, nil, session.Audience{}, auth.Activity{})
 	if !errors.Is(err, auth.Refuse(auth.CodeAuthenticationInvalid)) {
 		t.Errorf("%v", err)
 	}

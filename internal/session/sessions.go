@@ -16,6 +16,7 @@ type Store interface {
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
 	Session(ctx context.Context, id auth.SessionID) (auth.Session, error)
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
+	Belonging(ctx context.Context, org auth.OrganizationID, user auth.UserID) (auth.Belonging, error)
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	Commit(ctx context.Context, change auth.Change) error
@@ -25,9 +26,10 @@ type Store interface {
 // only ever looked up within the caller's client or user: somebody else's and
 // no session at all are the same answer.
 type Sessions struct {
-	Store  Store
-	Issuer Issuer
-	Now    func() time.Time
+	Store    Store
+	Issuer   Issuer
+	Now      func() time.Time
+	Settings func() auth.Settings
 }
 
 // Audience is who a session token is for.
@@ -84,17 +86,46 @@ func (s *Sessions) Owner(ctx context.Context, of auth.Session) (auth.User, bool)
 	return user, err == nil
 }
 
-// Token returns a token of a session that was found signed in on agg.
+// Token returns a token of a session that was found signed in on agg, for the
+// organization it acts in.
 func (s *Sessions) Token(agg auth.ClientAggregate, found auth.Session, to Audience) (token.Signed, error) {
+	b, _ := agg.Active(found)
+	return s.tokenIn(agg, found, b, to)
+}
+
+// Acting is the session as it is shown and told in tokens, see
+// [auth.ClientAggregate.Acting].
+func (s *Sessions) Acting(agg auth.ClientAggregate, found auth.Session) auth.Session {
+	return agg.Acting(found, s.Settings().Organizations, s.Now())
+}
+
+// tokenIn signs for an organization, or for none when b is zero.
+func (s *Sessions) tokenIn(agg auth.ClientAggregate, found auth.Session, b auth.Belonging, to Audience) (token.Signed, error) {
 	return s.Issuer.Session(token.SessionRequest{
-		Session: found, AuthorizedParty: to.Origin, Version: to.Version, NotBefore: agg.Client.SignedInOrOutAt,
+		Session: s.Acting(agg, found), AuthorizedParty: to.Origin, Version: to.Version,
+		NotBefore: agg.Client.SignedInOrOutAt, Organization: actingIn(b),
 	})
 }
 
-// Mint returns a token of the caller's session and notes its use. A store that
-// can be read but not written does not keep anybody from a token: the use is
-// noted another time.
-func (s *Sessions) Mint(ctx context.Context, caller Caller, id auth.SessionID, to Audience, a auth.Activity) (token.Signed, error) {
+// actingIn is what a token says about the organization a session acts in, nil
+// for none.
+func actingIn(b auth.Belonging) *token.Organization {
+	if b.Organization.ID == "" {
+		return nil
+	}
+	return &token.Organization{
+		ID: string(b.Organization.ID), Slug: b.Organization.Slug, Role: b.Role.Key, Permissions: b.Role.Permissions,
+	}
+}
+
+// Mint returns a token of the caller's session and notes its use. The token is
+// for the organization asked for, which is by id or slug one that the user
+// belongs to; the empty one is the personal account, and nil the organization
+// that the session acts in. A store that can be read but not written does not
+// keep anybody from a token: the use is noted another time.
+func (s *Sessions) Mint(
+	ctx context.Context, caller Caller, id auth.SessionID, org *string, to Audience, a auth.Activity,
+) (token.Signed, error) {
 	found, err := s.Find(caller, id)
 	if err != nil {
 		return token.Signed{}, err
@@ -114,11 +145,45 @@ func (s *Sessions) Mint(ctx context.Context, caller Caller, id auth.SessionID, t
 			return token.Signed{}, fmt.Errorf("mint: %w", err)
 		}
 	}
-	return s.Token(caller.Client, found, to)
+	if org == nil {
+		return s.Token(caller.Client, found, to)
+	}
+	acting, err := s.chosen(ctx, caller.Client, found.User, *org, "organization_id")
+	if err != nil {
+		return token.Signed{}, err
+	}
+	return s.tokenIn(caller.Client, found, acting, to)
 }
 
-// Touch makes a session of the caller its current one and notes its use.
-func (s *Sessions) Touch(ctx context.Context, caller Caller, id auth.SessionID, a auth.Activity) (out auth.Session, err error) {
+// chosen is the membership in the organization that a person names by id or
+// slug, the zero one for the empty name. An organization that they do not belong
+// to does not exist.
+func (s *Sessions) chosen(
+	ctx context.Context, agg auth.ClientAggregate, user auth.UserID, name, param string,
+) (b auth.Belonging, err error) {
+	if name == "" {
+		return b, nil
+	}
+	for _, b := range agg.Belongings[user] {
+		if string(b.Organization.ID) == name || b.Organization.Slug == name {
+			return b, nil
+		}
+	}
+	// The aggregate shows only so many.
+	b, err = s.Store.Belonging(ctx, auth.OrganizationID(name), user)
+	if errors.Is(err, auth.ErrNotFound) {
+		return b, auth.RefuseParam(auth.CodeResourceNotFound, param)
+	}
+	return b, err
+}
+
+// Touch makes a session of the caller its current one and notes its use. With
+// org it acts in another organization from now on: one of the user's, by id or
+// slug, or the personal account when empty. Where an organization has to be
+// chosen, the empty one changes nothing.
+func (s *Sessions) Touch(
+	ctx context.Context, caller Caller, id auth.SessionID, org *string, a auth.Activity,
+) (out auth.Session, err error) {
 	err = s.change(ctx, caller, func(c Caller, now time.Time) (auth.Change, error) {
 		found, err := s.Find(c, id)
 		if err != nil {
@@ -126,6 +191,14 @@ func (s *Sessions) Touch(ctx context.Context, caller Caller, id auth.SessionID, 
 		}
 		var change auth.Change
 		used, changed := found.Touch(a, now)
+		if org != nil {
+			acting, err := s.chosen(ctx, c.Client, found.User, *org, "active_organization_id")
+			if err != nil {
+				return auth.Change{}, err
+			}
+			next := used.ActIn(acting.Organization.ID, s.Settings().Organizations, now)
+			used, changed = next, changed || next != used
+		}
 		if out = used; changed {
 			change.Sessions = []auth.Session{used}
 		}

@@ -29,14 +29,6 @@ func ClaimsVersionFor(apiVersion string) ClaimsVersion {
 	return V2
 }
 
-// Organization is the active organization of a session as its token tells it.
-type Organization struct {
-	ID          string   // org_…
-	Slug        string   //
-	Role        string   // key, such as org:admin
-	Permissions []string // keys, such as org:sys_memberships:read; V1 only
-}
-
 // SessionRequest asks for a token of a session that the caller found signed in.
 type SessionRequest struct {
 	Session         auth.Session
@@ -65,16 +57,10 @@ type SessionClaims struct {
 	SessionStatus   string    `json:"sts,omitempty"` // V2
 	Version         int       `json:"v,omitempty"`   // V2
 	FactorAge       [2]int    `json:"fva"`           // minutes, -1 = not verified
+	Features        string    `json:"fea,omitempty"` // V2
 	Organization    *orgClaim `json:"o,omitempty"`   // V2
 	OrgID           string    `json:"org_id,omitempty"`
 	OrgSlug         string    `json:"org_slug,omitempty"`
 	OrgRole         string    `json:"org_role,omitempty"`
 	OrgPermissions  []string  `json:"org_permissions,omitempty"`
-}
-
-// orgClaim is the V2 member about the active organization.
-type orgClaim struct {
-	ID   string `json:"id"`
-	Slug string `json:"slg,omitempty"`
-	Role string `json:"rol"` // without the org: prefix
 }

@@ -120,9 +120,9 @@ func (i *Issuer) claims(r SessionRequest, now time.Time) (SessionClaims, error) 
 		}
 	}
 	if o := r.Organization; o != nil && r.Version != V1 {
-		c.Organization = &orgClaim{ID: o.ID, Slug: o.Slug, Role: strings.TrimPrefix(o.Role, "org:")}
+		c.Organization, c.Features = o.claim()
 	} else if o != nil {
-		c.OrgID, c.OrgSlug, c.OrgRole, c.OrgPermissions = o.ID, o.Slug, o.Role, o.Permissions
+		c.OrgID, c.OrgSlug, c.OrgRole, c.OrgPermissions = o.ID, o.Slug, o.Role, o.custom()
 	}
 	return c, nil
 }

@@ -72,7 +72,9 @@ func TestSessionTokenClaims(t *testing.T) {
 		},
 		{
 			"v2 organization", func(r *token.SessionRequest) { r.Organization = org },
-			map[string]any{"v": 2.0, "sts": "active", "o": map[string]any{"id": "org_1", "slg": "acme", "rol": "admin"}},
+			map[string]any{"v": 2.0, "sts": "active", "fea": "o:p", "o": map[string]any{
+				"id": "org_1", "slg": "acme", "rol": "admin", "per": "read", "fpm": "1",
+			}},
 		},
 		{
 			"v1 organization", func(r *token.SessionRequest) { r.Version, r.Organization = token.V1, org },

@@ -127,6 +127,19 @@ func (t *Tickets) New(entropy io.Reader, id auth.SignInTokID) (text string, hash
 	return t.kind.mint(entropy, string(id))
 }
 
+// NewInvitation returns the text of a fresh ticket for an invitation and the
+// hash to store.
+func (t *Tickets) NewInvitation(entropy io.Reader, id string) (text string, hash [32]byte, err error) {
+	return t.kind.mint(entropy, id)
+}
+
+// Owner returns the identifier of the sign-in token or invitation that text
+// belongs to and its stored hash, or [ErrNotGenuine].
+func (t *Tickets) Owner(text string) (id string, hash [32]byte, err error) {
+	c, err := t.kind.parse(text)
+	return c.Owner, c.Hash, err
+}
+
 // Parse returns which sign-in token text belongs to and its stored hash, or
 // [ErrNotGenuine].
 func (t *Tickets) Parse(text string) (id auth.SignInTokID, hash [32]byte, err error) {
