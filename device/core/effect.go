@@ -82,8 +82,8 @@ type (
 		Previous Version
 		Next     Version
 		Data     Secret
-		// Beside allows writing although the stored record cannot be read; its
-		// remains are set aside, never deleted.
+		// Beside allows writing although the stored record cannot be read, by
+		// the store or by this version; it is set aside, never deleted.
 		Beside bool
 		// Final asks that no earlier record can be read ever again.
 		Final bool

@@ -100,6 +100,9 @@ type storeView struct {
 	answer StoreAnswer
 	// version is what the store holds when answer is StoreFound.
 	version Version
+	// foreign is what it holds when the newest read found a record in a form
+	// that is not known here.
+	foreign Version
 	// loading is the read in flight, read the newest one that succeeded.
 	loading RequestID
 	read    RequestID

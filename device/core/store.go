@@ -50,7 +50,8 @@ func (t *turn) mustSave() bool {
 	if !t.unsaved {
 		return false
 	}
-	return t.store.readable() || (t.store.answer != "" && t.store.critical)
+	s := &t.store
+	return (s.readable() && s.foreign.IsZero()) || (s.answer != "" && s.critical)
 }
 
 func (t *turn) prepareSave() {
@@ -59,11 +60,15 @@ func (t *turn) prepareSave() {
 		t.record.Lineage = t.newLineage()
 	}
 	t.foldUnconfirmed()
+	previous := s.version
+	if !s.foreign.IsZero() {
+		previous = s.foreign
+	}
 	s.saving = saving{
 		prepared: true, record: t.record,
-		previous: s.version,
-		next:     Version{t.record.Lineage, s.version.Generation + 1},
-		beside:   !s.readable(),
+		previous: previous,
+		next:     Version{t.record.Lineage, previous.Generation + 1},
+		beside:   !s.readable() || !s.foreign.IsZero(),
 		critical: s.critical,
 	}
 }
@@ -103,7 +108,7 @@ func (t *turn) saved(e StoreSaved) {
 	s.saving.id = 0
 	switch e.Answer {
 	case StoreStored:
-		s.answer, s.version, s.failed = StoreFound, s.saving.next, ""
+		s.answer, s.version, s.foreign, s.failed = StoreFound, s.saving.next, Version{}, ""
 		s.critical = s.critical && !s.saving.critical
 		t.durable, s.saving = s.saving.record, saving{}
 		t.signOutWanted = t.signOutWanted && t.record.Tombstone == ""
@@ -144,7 +149,7 @@ func (t *turn) loaded(e StoreLoaded) {
 		t.note(HappenedIgnored, Evidence{Store: e.Answer, Detail: "late load"})
 		return
 	}
-	s.loading = 0
+	s.loading, s.foreign = 0, Version{}
 	if e.Answer == StoreFound || e.Answer == StoreAbsent {
 		s.read = e.ID
 	}
@@ -157,6 +162,7 @@ func (t *turn) loaded(e StoreLoaded) {
 		if err != nil {
 			t.note(HappenedDecoding, Evidence{Store: e.Answer, Detail: err.Error()})
 			t.unreadable(answerFor(err), err.Error())
+			t.besideForeign(e.Version)
 			return
 		}
 		t.found(record, e.Version, Evidence{Store: e.Answer, Detail: e.Detail})
@@ -165,6 +171,22 @@ func (t *turn) loaded(e StoreLoaded) {
 	default:
 		t.note(HappenedStore, Evidence{Store: e.Answer, Detail: e.Detail})
 		t.unreadable(e.Answer, e.Detail)
+	}
+}
+
+// besideForeign remembers a record that the store can read and this version
+// cannot. What has to be stored all the same goes beside it, under the version
+// that names it: the store would take any other for a conflict.
+func (t *turn) besideForeign(version Version) {
+	s := &t.store
+	s.foreign = version
+	if !s.critical {
+		return
+	}
+	s.reload, s.saving = false, saving{}
+	if s.failed == "" {
+		s.pause = 0
+		t.setTimer(TimerStore, 0)
 	}
 }
 

@@ -97,8 +97,9 @@ type Change struct {
 	// Body is at most MaxBody bytes. The vault copies what it keeps.
 	Body []byte
 	// Beside allows the save although the stored record cannot be read: the
-	// unreadable remains are set aside under another name, never deleted. A
-	// record that can be read is never set aside: then Previous decides.
+	// unreadable remains are set aside under another name, never deleted. Of a
+	// record that the vault can read Previous decides, as ever; it is then set
+	// aside too, for its body may mean something to another program.
 	Beside bool
 	// Final asks that no earlier record can ever be read again once this one
 	// is stored, not even when this one is later damaged. A sign-out needs it.

@@ -90,7 +90,8 @@ func (v *Vault) write(seen survey, change vault.Change) vault.Saved {
 		return refused(err)
 	}
 	saved := vault.Saved{Answer: vault.Stored, Current: change.Next}
-	if current == "" && seen[target.other()].answer != vault.Absent {
+	// A record that was not understood is kept from being written over, too.
+	if (current == "" || change.Beside) && seen[target.other()].answer != vault.Absent {
 		err = v.setAsideSlot(target.other())
 	}
 	if err == nil && change.Final {

@@ -111,6 +111,9 @@ func (s *Store) save(change vault.Change) vault.Saved {
 	case !s.present && !change.Previous.IsZero() && !change.Beside:
 		return vault.Saved{Answer: vault.Conflict}
 	}
+	if change.Beside {
+		s.setAsideLocked()
+	}
 	s.record, s.present = next, true
 	return vault.Saved{Answer: vault.Stored, Current: next.version}
 }

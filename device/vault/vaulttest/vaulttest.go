@@ -196,6 +196,7 @@ func besideReadable(t *testing.T, open Opener) {
 	if got := open().Save(within(t), change); got.Answer != vault.Stored {
 		t.Errorf("got %+v, want stored", got)
 	}
+	mustLoad(t, open(), change.Next, change.Body)
 }
 
 // racingSaves has many views advance one counter; a lost update would leave
