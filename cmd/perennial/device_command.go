@@ -208,6 +208,10 @@ func plain(err error) error {
 		text = refusal(typed)
 	case errors.Is(err, device.ErrNoAttempt):
 		text = "no sign-in is waiting for this; begin one with: perennial login --email ADDRESS"
+	case errors.Is(err, device.ErrCallback):
+		text = "this is not an address that a browser comes back to; copy it whole, in quotes"
+	case errors.Is(err, device.ErrNoFlow):
+		text = "no sign-in in the browser is waiting for this; begin one with: perennial login --web"
 	case errors.Is(err, device.ErrUnsupported):
 		text = "this account or instance does not offer that way to sign in; try another --strategy"
 	case errors.Is(err, device.ErrVault):

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,9 @@ type loginFlags struct {
 	codeStdin     bool
 	secondFactor  string
 	signOutOthers bool
+	web           bool
+	noBrowser     bool
+	callback      string
 }
 
 // newLoginCommand signs in or up: with flags for automation, with questions on
@@ -31,17 +35,22 @@ func newLoginCommand() *cobra.Command {
 		Use:   "login",
 		Short: "sign in or sign up on this device",
 		Long: "Signs in on this device. On a terminal it asks for what is missing. Without one, a sign-in that needs a code\n" +
-			"has it sent, keeps the attempt, and ends; `perennial login --code NNNNNN` completes it in a new process.",
+			"has it sent, keeps the attempt, and ends; `perennial login --code NNNNNN` completes it in a new process.\n" +
+			"With --web the sign-in happens in the browser; it can be finished by another process, with --callback.",
 		Example: "  perennial login --publishable-key pk_test_… --email ada@example.com\n" +
 			"  perennial login --email ada@example.com --strategy email_code\n" +
 			"  perennial login --code 424242\n" +
+			"  perennial login --web\n" +
 			"  perennial login --email ada@example.com --sign-up --password-stdin <password.txt",
 		RunE: func(command *cobra.Command, _ []string) error {
+			if f.web && !command.Flags().Changed("timeout") {
+				c.timeout = webTimeout
+			}
 			return c.restored(command, func(ctx context.Context, d *device.Device, _ device.State) error {
 				c.network.open()
 				ask := newAsker(command.InOrStdin(), command.ErrOrStderr())
 				l := &login{device: d, command: &c, flags: f, ask: ask}
-				result, err := l.run(ctx)
+				result, err := l.way(ctx, command.ErrOrStderr())
 				if err != nil {
 					return plain(err)
 				}
@@ -61,10 +70,31 @@ func newLoginCommand() *cobra.Command {
 	flags.BoolVar(&f.codeStdin, "code-stdin", false, "read the code from standard input (after the password, if both)")
 	flags.StringVar(&f.secondFactor, "second-factor", "", "the code answers a second factor: totp, backup_code, phone_code or email_code")
 	flags.BoolVar(&f.signOutOthers, "sign-out-others", false, "with a new password, end all other sessions of the account")
+	flags.BoolVar(&f.web, "web", false, "sign in in the browser")
+	flags.BoolVar(&f.noBrowser, "no-browser", false, "with --web, print the address and open nothing")
+	flags.StringVar(&f.callback, "callback", "", "finish a sign-in in the browser with the `address` that the browser came back to")
+	command.MarkFlagsMutuallyExclusive("web", "callback")
+	command.MarkFlagsMutuallyExclusive("web", "email", "identifier")
 	command.MarkFlagsMutuallyExclusive("email", "identifier")
 	command.MarkFlagsMutuallyExclusive("password", "password-stdin")
 	command.MarkFlagsMutuallyExclusive("code", "code-stdin")
 	return command
+}
+
+// way signs in in the browser or here, as the flags say.
+func (l *login) way(ctx context.Context, say io.Writer) (loginResult, error) {
+	web := webLogin{login: *l, say: say, open: openBrowser}
+	if l.flags.noBrowser {
+		web.open = nil
+	}
+	switch {
+	case l.flags.callback != "":
+		return web.complete(ctx, l.flags.callback)
+	case l.flags.web:
+		return web.run(ctx)
+	default:
+		return l.run(ctx)
+	}
 }
 
 // loginResult is what `login --json` prints.

@@ -62,6 +62,7 @@ var unpublishedOperations = map[string]string{
 	"POST /v1/environment":                    "browsers under development send PATCH as a POST",
 	"PATCH /v1/environment":                   "browsers under development ask for the environment with this method",
 	"GET /v1/client/touch":                    "browsers navigate here to prolong their cookie",
+	"POST /v1/client/hosted_auth":             "native SDKs sign in in the browser; the document names the path alone",
 	"PUT /v1/client":                          "older SDKs create a client with this method",
 	"DELETE /v1/client/sessions/{session_id}": "some SDKs remove a session with this method",
 }

@@ -16,8 +16,10 @@ import (
 	"github.com/perennialauth/perennial/device/publishablekey"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
+	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
+	"github.com/perennialauth/perennial/internal/hosted"
 	"github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/organization"
@@ -150,12 +152,18 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
 	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
 	front, back := s.apis(shared)
+	pages := hosted.New(hosted.Config{
+		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
+		SignUps: front.SignUps, Addresses: front.Addresses, Now: front.Now,
+	})
 	s.Handler = server.Handler(
 		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ping},
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case m.Match(r):
 				m.ServeHTTP(w, r)
+			case pages.Match(r):
+				pages.ServeHTTP(w, r)
 			case backendapi.IsRequest(r):
 				back.ServeHTTP(w, r)
 			default:
@@ -190,6 +198,10 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
 			Authenticators: factor.NewAuthenticators(shared.master, entropy),
 			Now:            s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
+		},
+		BrowserFlows: &browserflow.Flows{
+			Store: store, Tickets: token.NewFlowTickets(shared.master), Nonces: token.NewFlowNonces(shared.master),
+			Settings: s.Live.Settings, Now: s.Now, Entropy: entropy,
 		},
 		SignUps: &signup.Attempts{
 			Store: store, Passwords: s.Passwords, Mail: mail, Codes: codes,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -29,6 +30,7 @@ type Config struct {
 	Clients       *session.Clients
 	Sessions      *session.Sessions
 	SignIns       *signin.Attempts
+	BrowserFlows  *browserflow.Flows
 	SignUps       *signup.Attempts
 	Self          *user.Self
 	Organizations *organization.Service
@@ -108,6 +110,8 @@ func (a *API) routes() map[string]handler {
 		"DELETE /v1/client":        a.destroyClient,
 		"GET /v1/client/touch":     a.extendCookie,
 		"GET /v1/client/handshake": a.handshake,
+
+		"POST /v1/client/hosted_auth": a.startHostedAuth,
 
 		"DELETE /v1/client/sessions":                              a.endAllSessions,
 		"GET /v1/client/sessions/{session_id}":                    a.getSession,

@@ -15,6 +15,9 @@ import (
 // makes some published SDK forget a session that is still there: a refusal
 // reads as "signed out", and a missing client as "never loaded".
 func (a *API) getClient(c *call) error {
+	if form := c.nonceForm(); form != nil {
+		return a.redeemHostedAuth(c, form)
+	}
 	if err := a.showClient(c); err != nil {
 		respond.Unavailable(c.w, c.r, err)
 	}
@@ -104,6 +107,14 @@ func (a *API) mayRedirect(target string) bool {
 	if a.AllowedOrigin != nil {
 		return a.AllowedOrigin(u.Scheme + "://" + u.Host)
 	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
+	return loopbackHost(u.Host)
+}
+
+// loopbackHost says whether a host, with or without a port, is this machine.
+func loopbackHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }

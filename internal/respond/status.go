@@ -168,6 +168,24 @@ var table = map[auth.Code]answer{
 	auth.CodePasswordRequired: {
 		http.StatusUnprocessableEntity, "Password is required", "The password is the only way to sign in to this account, or one is required here.",
 	},
+	auth.CodeBrowserFlowOver: {
+		http.StatusGone, "Sign-in is over", "This sign-in has ended or has taken too long. Go back to the app and start again.",
+	},
+	auth.CodePKCEFailed: {
+		http.StatusUnprocessableEntity, "Verifier does not match", "This request does not come from the app that began the sign-in.",
+	},
+	auth.CodeApprovalTokenConsumed: {
+		http.StatusUnprocessableEntity, "Link is used up", "This link has been used already. Ask for a new one.",
+	},
+	auth.CodeApprovalTokenExpired: {
+		http.StatusUnprocessableEntity, "Link has expired", "This link has expired. Ask for a new one.",
+	},
+	auth.CodeApprovalTokenInvalid: {
+		http.StatusUnprocessableEntity, "Link is not valid", "This link is not valid. Ask for a new one.",
+	},
+	auth.CodeFlowNotApproved: {
+		http.StatusUnprocessableEntity, "Not approved yet", "Follow the link in the mail first.",
+	},
 	auth.CodeInternal: {
 		http.StatusInternalServerError, "Unexpected error", "Something went wrong on our side. Quote the trace id when asking for help.",
 	},

@@ -254,6 +254,9 @@ func (c *Clients) Rotate(ctx context.Context, caller Caller) (Caller, error) {
 	if caller.Standing != Known {
 		return caller, auth.Refuse(auth.CodeSignedOut)
 	}
+	if c.Bound != nil && c.Bound.Is(caller.current()) {
+		return c.Renew(ctx, caller) // has a succession of its own
+	}
 	_, hash, err := c.Tokens.Parse(caller.current())
 	if err != nil {
 		return caller, fmt.Errorf("rotate client token: %w", err)

@@ -1,0 +1,179 @@
+package hosted
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/signin"
+)
+
+//go:embed pages.html
+var pagesText string
+
+//go:embed style.css
+var styleText string
+
+var (
+	pages = template.Must(template.New("pages").Funcs(template.FuncMap{
+		"way": way, "sendsCode": sendsCode, "style": func() template.CSS { return template.CSS(styleText) }, //nolint:gosec // our own file
+	}).Parse(pagesText))
+	styleHash = func() string {
+		sum := sha256.Sum256([]byte(styleText))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}()
+)
+
+// page is what a template is given.
+type page struct {
+	Step        string // identify, password, choose, code, second, create; "" for an error page
+	Identifier  string
+	Strategy    auth.Strategy // of the code that was sent, or of the second factor asked for
+	Factors     []signin.Factor
+	HasPassword bool
+	Fields      []field
+	// LegalConsent: the terms have to be accepted.
+	LegalConsent bool
+
+	// Set by show.
+	Application string
+	Action      string // where forms go
+	Other       string // the other of sign-in and sign-up
+	SignUp      bool
+	Returns     string // where the browser goes in the end, in words
+	Problem     string
+	Trace       string
+}
+
+// way says a strategy in words.
+func way(s auth.Strategy) string {
+	switch s {
+	case auth.StrategyEmailCode:
+		return "email"
+	case auth.StrategyPhoneCode:
+		return "text message"
+	case auth.StrategyTOTP:
+		return "authenticator app"
+	case auth.StrategyBackupCode:
+		return "backup code"
+	default:
+		return string(s)
+	}
+}
+
+// show writes the page of a step, with what was wrong about the last one.
+func (p *Pages) show(v *visit, next page, problem error) {
+	status := http.StatusOK
+	if problem != nil {
+		status, next.Problem = p.explain(v, problem)
+	}
+	here, other := "/sign-in", "/sign-up"
+	if v.r.URL.Path == other {
+		here, other = other, here
+		next.SignUp = true
+	}
+	query := "?" + url.Values{"flow": {v.ticket}}.Encode()
+	next.Action, next.Other, next.Returns = here+query, other+query, returns(v.flow.RedirectURL)
+	if p.Settings().SignUpMode != auth.SignUpPublic && !next.SignUp {
+		next.Other = ""
+	}
+	p.write(v, status, next)
+}
+
+// fail writes a page that says why there is nothing to be done here.
+func (p *Pages) fail(v *visit, err error) {
+	status, problem := p.explain(v, err)
+	p.write(v, status, page{Problem: problem})
+}
+
+// explain is the status and the words for what went wrong.
+func (p *Pages) explain(v *visit, err error) (status int, words string) {
+	var refused *auth.Error
+	if !errors.As(err, &refused) {
+		slog.ErrorContext(v.r.Context(), "hosted page", "trace_id", v.w.Header().Get(respond.TraceHeader), "error", err)
+		v.w.Header().Set("Retry-After", "2")
+		return http.StatusServiceUnavailable, "Something went wrong on our side. Nothing was lost; try again in a moment."
+	}
+	switch refused.Code {
+	case auth.CodeBrowserFlowOver:
+		status = http.StatusGone
+	case auth.CodeOriginInvalid, auth.CodeUserLocked, auth.CodeUserBanned:
+		status = http.StatusForbidden
+	case auth.CodeTooManyRequests:
+		status = http.StatusTooManyRequests
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(refused.Retry.Seconds())+1))
+	default:
+		status = http.StatusUnprocessableEntity
+	}
+	return status, respond.ErrorOf(refused.Code).LongMessage
+}
+
+func (p *Pages) write(v *visit, status int, next page) {
+	next.Application, next.Trace = p.Settings().ApplicationName, v.w.Header().Get(respond.TraceHeader)
+	var b bytes.Buffer
+	if err := pages.Execute(&b, next); err != nil {
+		slog.ErrorContext(v.r.Context(), "render page", "trace_id", next.Trace, "error", err)
+		respond.Unavailable(v.w, v.r, err)
+		return
+	}
+	p.headers(v)
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, _ = v.w.Write(b.Bytes())
+}
+
+// headers keep a page to itself: no script, no frame, nothing from elsewhere,
+// and a form may lead here or back to the app. With no referrer at all a
+// browser would call its own forms foreign.
+func (p *Pages) headers(v *visit) {
+	h := v.w.Header()
+	action := "'self'"
+	if to := formTarget(v.flow.RedirectURL); to != "" {
+		action += " " + to
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src "+styleHash+"; form-action "+action+
+		"; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Del("Access-Control-Allow-Origin")
+	h.Del("Access-Control-Allow-Credentials")
+}
+
+// formTarget is a return address as a source of a Content-Security-Policy,
+// which browsers apply to where a form is redirected, too. The policy has no
+// form for an IPv6 address.
+func formTarget(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "" {
+		return ""
+	}
+	if (u.Scheme == "http" || u.Scheme == "https") && !strings.Contains(u.Host, "[") {
+		return u.Scheme + "://" + u.Host
+	}
+	return u.Scheme + ":"
+}
+
+// returns says in words where the browser goes in the end.
+func returns(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return ""
+	case u.Scheme == "http":
+		return "a program on this computer"
+	case u.Scheme == "https":
+		return u.Hostname()
+	default:
+		return "the app “" + u.Scheme + "”"
+	}
+}
