@@ -38,6 +38,19 @@ type UserData struct {
 	ProfileImageURL string  `json:"profile_image_url"`
 }
 
+// SessionReverification is the progress of proving oneself again in a session.
+type SessionReverification struct {
+	Object                   string        `json:"object"` // "session_reverification"
+	ID                       string        `json:"id"`
+	Status                   string        `json:"status"`
+	Level                    string        `json:"level"`
+	Session                  *Session      `json:"session"`
+	SupportedFirstFactors    []Factor      `json:"supported_first_factors"`
+	SupportedSecondFactors   []Factor      `json:"supported_second_factors"` // null when there are none
+	FirstFactorVerification  *Verification `json:"first_factor_verification"`
+	SecondFactorVerification *Verification `json:"second_factor_verification"`
+}
+
 // SignUp is a sign-up attempt.
 type SignUp struct {
 	Object                  string              `json:"object"` // "sign_up_attempt"

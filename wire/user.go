@@ -97,6 +97,14 @@ type BackupCodes struct {
 	UpdatedAt int64    `json:"updated_at"`
 }
 
+// Image is a picture that was uploaded.
+type Image struct {
+	Object    string `json:"object"` // "image"
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	PublicURL string `json:"public_url"`
+}
+
 // Verification is one proof in progress or done.
 type Verification struct {
 	Object           string  `json:"object"` // "verification_<kind>"

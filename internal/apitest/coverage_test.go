@@ -63,6 +63,7 @@ var unpublishedOperations = map[string]string{
 	"PATCH /v1/environment":                   "browsers under development ask for the environment with this method",
 	"GET /v1/client/touch":                    "browsers navigate here to prolong their cookie",
 	"POST /v1/client/hosted_auth":             "native SDKs sign in in the browser; the document names the path alone",
+	"GET /v1/images/{image_id}":               "images are served from the same host; the documents only publish their URLs",
 	"PUT /v1/client":                          "older SDKs create a client with this method",
 	"DELETE /v1/client/sessions/{session_id}": "some SDKs remove a session with this method",
 }

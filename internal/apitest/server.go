@@ -24,6 +24,8 @@ import (
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/password"
+	"github.com/perennialauth/perennial/internal/picture"
+	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/secret"
@@ -180,7 +182,9 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 	issuer := token.NewIssuer(shared.keys, "https://"+o.Host, s.Now)
 	mail := notify.NewComposer(shared.master, entropy)
 	codes := ratelimit.New(o.Codes)
-	clients := &session.Clients{Store: store, Tokens: s.ClientTokens, Now: s.Now, Entropy: entropy}
+	clients := &session.Clients{
+		Store: store, Tokens: s.ClientTokens, Bound: token.NewBoundTokens(shared.master), Now: s.Now, Entropy: entropy,
+	}
 	s.Clients = clients
 	orgs := organization.New(organization.Config{
 		Store: store, Tickets: s.Tickets, Mail: mail, Codes: codes, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
@@ -193,7 +197,9 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
 		Settings: s.Live.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
 		Clients:  clients,
+		Proofs:   proof.NewChecker("https://"+o.Host, shared.master.Derive("proof-nonce", 32), s.Now),
 		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now, Settings: s.Live.Settings}, Handshakes: issuer,
+		Images: store, Pictures: picture.NewEncoder(),
 		SignIns: &signin.Attempts{
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
 			Authenticators: factor.NewAuthenticators(shared.master, entropy),
@@ -209,7 +215,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		},
 		Self: &user.Self{
 			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: s.Live.Settings, Pepper: s.Pepper,
-			Codes: codes, Entropy: entropy,
+			Codes: codes, Entropy: entropy, Authenticators: factor.NewAuthenticators(shared.master, entropy),
 		},
 		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Tickets: s.Tickets,
 	})

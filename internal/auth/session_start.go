@@ -111,6 +111,7 @@ func (c Change) Merge(d Change) Change {
 	c.DeletedUsers = append(c.DeletedUsers, d.DeletedUsers...)
 	c.SignIns = append(c.SignIns, d.SignIns...)
 	c.SignUps = append(c.SignUps, d.SignUps...)
+	c.Reverifications = append(c.Reverifications, d.Reverifications...)
 	c.SignInTokens = append(c.SignInTokens, d.SignInTokens...)
 	c.Lockouts = append(c.Lockouts, d.Lockouts...)
 	c.Messages = append(c.Messages, d.Messages...)

@@ -36,6 +36,8 @@ type Config struct {
 	Organizations *organization.Service
 	Tickets       Tickets
 	Handshakes    Handshakes
+	Images        Images
+	Pictures      Pictures
 	// Proofs checks that devices hold the key of their credential. Nil binds no
 	// credential to a key.
 	Proofs *proof.Checker
@@ -93,6 +95,7 @@ func (a *API) documents() map[string]http.HandlerFunc {
 		"GET /.well-known/jwks.json":            func(w http.ResponseWriter, _ *http.Request) { respond.Raw(w, http.StatusOK, a.JWKS()) },
 		"GET /.well-known/openid-configuration": document(a.discovery),
 		"POST /v1/dev_browser":                  a.createDevBrowser,
+		"GET /v1/images/{image_id}":             a.getImage,
 	}
 }
 
@@ -104,14 +107,13 @@ func document(body []byte) http.HandlerFunc {
 // [respond.Mux].
 func (a *API) routes() map[string]handler {
 	all := map[string]handler{
-		"GET /v1/client":           a.getClient,
-		"POST /v1/client":          a.createClient,
-		"PUT /v1/client":           a.createClient,
-		"DELETE /v1/client":        a.destroyClient,
-		"GET /v1/client/touch":     a.extendCookie,
-		"GET /v1/client/handshake": a.handshake,
-
+		"GET /v1/client":              a.getClient,
+		"POST /v1/client":             a.createClient,
+		"PUT /v1/client":              a.createClient,
+		"DELETE /v1/client":           a.destroyClient,
+		"GET /v1/client/touch":        a.extendCookie,
 		"POST /v1/client/hosted_auth": a.startHostedAuth,
+		"GET /v1/client/handshake":    a.handshake,
 
 		"DELETE /v1/client/sessions":                              a.endAllSessions,
 		"GET /v1/client/sessions/{session_id}":                    a.getSession,
@@ -121,6 +123,12 @@ func (a *API) routes() map[string]handler {
 		"DELETE /v1/client/sessions/{session_id}":                 a.removeSession,
 		"POST /v1/client/sessions/{session_id}/tokens":            a.mintToken,
 		"POST /v1/client/sessions/{session_id}/tokens/{template}": a.mintTemplateToken,
+
+		"POST /v1/client/sessions/{session_id}/verify":                       a.startReverification,
+		"POST /v1/client/sessions/{session_id}/verify/prepare_first_factor":  a.prepareReverification(false),
+		"POST /v1/client/sessions/{session_id}/verify/attempt_first_factor":  a.attemptReverification(false),
+		"POST /v1/client/sessions/{session_id}/verify/prepare_second_factor": a.prepareReverification(true),
+		"POST /v1/client/sessions/{session_id}/verify/attempt_second_factor": a.attemptReverification(true),
 
 		"POST /v1/client/sign_ins":                                   a.createSignIn,
 		"GET /v1/client/sign_ins/{sign_in_id}":                       a.getSignIn,
@@ -150,6 +158,23 @@ func (a *API) routes() map[string]handler {
 
 		"POST /v1/me/email_addresses/{email_id}/prepare_verification": a.prepareMyEmail,
 		"POST /v1/me/email_addresses/{email_id}/attempt_verification": a.attemptMyEmail,
+
+		"GET /v1/me/phone_numbers":               a.listMyPhones,
+		"POST /v1/me/phone_numbers":              a.createMyPhone,
+		"GET /v1/me/phone_numbers/{phone_id}":    a.getMyPhone,
+		"PATCH /v1/me/phone_numbers/{phone_id}":  a.updateMyPhone,
+		"DELETE /v1/me/phone_numbers/{phone_id}": a.deleteMyPhone,
+
+		"POST /v1/me/phone_numbers/{phone_id}/prepare_verification": a.prepareMyPhone,
+		"POST /v1/me/phone_numbers/{phone_id}/attempt_verification": a.attemptMyPhone,
+
+		"POST /v1/me/totp":                      a.createMyTOTP,
+		"DELETE /v1/me/totp":                    a.deleteMyTOTP,
+		"POST /v1/me/totp/attempt_verification": a.attemptMyTOTP,
+		"POST /v1/me/backup_codes":              a.createMyBackupCodes,
+
+		"POST /v1/me/profile_image":   a.setMyImage,
+		"DELETE /v1/me/profile_image": a.deleteMyImage,
 
 		"GET /v1/me/sessions":                      a.listMySessions,
 		"GET /v1/me/sessions/active":               a.listMySessions,

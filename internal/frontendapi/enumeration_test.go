@@ -21,7 +21,7 @@ func shape(r answer, identifier string) string {
 // unknown one: same answers, same hashes computed, same mails stored.
 func TestKnownAndUnknownLookAlike(t *testing.T) {
 	t.Parallel()
-	s := apitest.Start(t, func(o *apitest.Options) { o.Settings.EnumerationProtection = true })
+	s := apitest.Start(t, withUsernames, func(o *apitest.Options) { o.Settings.EnumerationProtection = true })
 	known := nativeApp(s)
 	known.signUp(t, "known@example.com")
 	realID := known.must(t, "PATCH", "/v1/me", form("username", "known")).text("response.primary_email_address_id")

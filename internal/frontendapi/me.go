@@ -33,12 +33,11 @@ func (a *API) updateMe(c *call) error {
 			FirstName: f.Optional("first_name"), LastName: f.Optional("last_name"), Username: f.Optional("username"),
 		},
 		PrimaryEmail: auth.EmailID(f.String("primary_email_address_id")),
+		PrimaryPhone: auth.PhoneID(f.String("primary_phone_number_id")),
 	}
 	in.UnsafeMeta, _ = f.Object("unsafe_metadata")
-	for _, name := range []string{"primary_phone_number_id", "primary_web3_wallet_id"} {
-		if f.String(name) != "" { // nobody has one
-			f.Fail(auth.CodeResourceNotFound, name)
-		}
+	if f.String("primary_web3_wallet_id") != "" { // nobody has one
+		f.Fail(auth.CodeResourceNotFound, "primary_web3_wallet_id")
 	}
 	if err := f.Err(); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 
 func TestUpdateMe(t *testing.T) {
 	t.Parallel()
-	s := apitest.Start(t)
+	s := apitest.Start(t, withUsernames)
 	a, other := nativeApp(s), nativeApp(s)
 	a.signUp(t, "a@example.com")
 	other.signUp(t, "b@example.com")

@@ -24,11 +24,13 @@ const (
 
 // Body reads the whole request body, at most [MaxBody] bytes. The error is
 // an [*auth.Error] of code request_body_too_large or request_body_invalid.
-func Body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func Body(w http.ResponseWriter, r *http.Request) ([]byte, error) { return bodyUpTo(w, r, MaxBody) }
+
+func bodyUpTo(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -44,8 +46,16 @@ func Body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // send: url-encoded and multipart forms, JSON objects, the body "null", no
 // body at all, and a bare file as application/octet-stream. Without a content
 // type the first byte decides, as some clients send none.
-func Read(w http.ResponseWriter, r *http.Request) (*Form, error) {
-	body, err := Body(w, r)
+func Read(w http.ResponseWriter, r *http.Request) (*Form, error) { return readUpTo(w, r, MaxBody) }
+
+// ReadUpload is [Read] for the few requests that carry a file, whose body may
+// have up to limit bytes.
+func ReadUpload(w http.ResponseWriter, r *http.Request, limit int64) (*Form, error) {
+	return readUpTo(w, r, limit)
+}
+
+func readUpTo(w http.ResponseWriter, r *http.Request, limit int64) (*Form, error) {
+	body, err := bodyUpTo(w, r, limit)
 	if err != nil {
 		return nil, err
 	}

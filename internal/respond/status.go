@@ -168,6 +168,30 @@ var table = map[auth.Code]answer{
 	auth.CodePasswordRequired: {
 		http.StatusUnprocessableEntity, "Password is required", "The password is the only way to sign in to this account, or one is required here.",
 	},
+	auth.CodeWebhookEndpointQuota: {
+		http.StatusForbidden, "Too many endpoints", "This instance has as many webhook endpoints as it can have. Remove one first.",
+	},
+	auth.CodeFeatureNotEnabled: {
+		http.StatusForbidden, "Not enabled", "This instance or account does not have this feature enabled.",
+	},
+	auth.CodeTOTPExists: {
+		http.StatusBadRequest, "Already set up", "An authenticator app is already set up. Remove it first.",
+	},
+	auth.CodeSecondFactorRequired: {
+		http.StatusForbidden, "Second factor is required", "Accounts need a second factor here; set up another one first.",
+	},
+	auth.CodeReverificationRequired: {
+		http.StatusForbidden, "Additional verification is required", "Prove once more that it is you to continue.",
+	},
+	auth.CodeReverificationMissing: {
+		http.StatusNotFound, "No verification is open", "Begin the verification again.",
+	},
+	auth.CodeImageInvalid: {
+		http.StatusUnprocessableEntity, "Image cannot be read", "Upload a picture in PNG, JPEG, GIF or WebP format.",
+	},
+	auth.CodeImageTooLarge: {
+		http.StatusRequestEntityTooLarge, "Image is too large", "The picture has too many bytes or too many pixels.",
+	},
 	auth.CodeBrowserFlowOver: {
 		http.StatusGone, "Sign-in is over", "This sign-in has ended or has taken too long. Go back to the app and start again.",
 	},
@@ -194,8 +218,10 @@ var table = map[auth.Code]answer{
 // lookup returns the answer of code, with a defined one for codes that are
 // not listed.
 func lookup(code auth.Code) answer {
-	if a, ok := table[code]; ok {
-		return a
+	for _, t := range []map[auth.Code]answer{table, organizationTable} {
+		if a, ok := t[code]; ok {
+			return a
+		}
 	}
 	return answer{http.StatusUnprocessableEntity, string(code), "The request was refused: " + string(code) + "."}
 }

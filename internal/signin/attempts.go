@@ -35,6 +35,7 @@ type Store interface {
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
 	SignInTokenByHash(ctx context.Context, hash [32]byte) (auth.SignInToken, error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
+	Reverification(ctx context.Context, session auth.SessionID) (auth.Reverification, error)
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	Commit(ctx context.Context, change auth.Change) error
 }

@@ -36,7 +36,7 @@ func (a *Admin) Delete(ctx context.Context, id auth.UserID) (u auth.User, err er
 		if err != nil {
 			return err
 		}
-		return a.Store.Commit(ctx, auth.Change{DeletedUsers: []auth.User{u}, Sessions: ended})
+		return a.Store.Commit(ctx, auth.Change{DeletedUsers: []auth.User{u}, Sessions: ended, DeletedImages: imagesOf(u)})
 	})
 	return u, err
 }

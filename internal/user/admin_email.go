@@ -134,22 +134,22 @@ func (a *Admin) DeleteEmail(ctx context.Context, id auth.EmailID) error {
 // withoutEmail removes an address. It refuses with [auth.CodeLastIdentification]
 // when nothing would be left to sign in with.
 func withoutEmail(u auth.User, id auth.EmailID) (auth.User, error) {
-	gone, ok := u.Email(id)
-	if !ok {
+	if _, ok := u.Email(id); !ok {
 		return u, auth.ErrNotFound
 	}
+	could := canSignIn(u)
 	var kept []auth.EmailAddress
 	for _, e := range u.Emails {
 		if e.ID != id {
 			kept = append(kept, e)
 		}
 	}
-	if u.Username == "" && (len(kept) == 0 || (gone.Verified() && firstVerified(kept) == "")) {
-		return u, auth.Refuse(auth.CodeLastIdentification)
-	}
 	u.Emails = kept
 	if u.PrimaryEmail == id {
 		u.PrimaryEmail = firstVerified(kept)
+	}
+	if could && !canSignIn(u) {
+		return u, auth.Refuse(auth.CodeLastIdentification)
 	}
 	return u, nil
 }

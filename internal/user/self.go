@@ -18,11 +18,13 @@ type Self struct {
 	Store     SelfStore
 	Passwords Passwords
 	Mail      Composer
-	Now       func() time.Time
-	Settings  func() auth.Settings
-	Pepper    []byte  // keys the lockout records; sign-in uses the same
-	Codes     Limiter // of codes sent, per address
-	Entropy   io.Reader
+	// Authenticators make and check the secrets of authenticator apps.
+	Authenticators Authenticators
+	Now            func() time.Time
+	Settings       func() auth.Settings
+	Pepper         []byte  // keys the lockout records; sign-in uses the same
+	Codes          Limiter // of codes sent, per address or number
+	Entropy        io.Reader
 }
 
 // SelfStore is what [Self] needs of the store. Absent records are
@@ -30,6 +32,7 @@ type Self struct {
 type SelfStore interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	UserByEmail(ctx context.Context, address string) (auth.User, error) // verified addresses only
+	UserByPhone(ctx context.Context, number string) (auth.User, error)  // verified numbers only
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
@@ -45,6 +48,7 @@ type Composer interface {
 type UpdateSelf struct {
 	Profile
 	PrimaryEmail auth.EmailID
+	PrimaryPhone auth.PhoneID
 	UnsafeMeta   json.RawMessage // replaces
 }
 
@@ -52,10 +56,14 @@ type UpdateSelf struct {
 func (s *Self) Update(ctx context.Context, id auth.UserID, r UpdateSelf) (auth.User, error) {
 	r.ExternalID = nil // belongs to the integrator
 	return s.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		could := canSignIn(u)
+		if r.Username != nil && *r.Username != "" && !s.Settings().Username.On() {
+			return u, auth.Change{}, auth.RefuseParam(auth.CodeParamUnknown, "username")
+		}
 		if err := r.apply(&u); err != nil {
 			return u, auth.Change{}, err
 		}
-		if u.Username == "" && len(u.Emails) == 0 {
+		if could && !canSignIn(u) {
 			return u, auth.Change{}, auth.Refuse(auth.CodeLastIdentification) // nothing to sign in with would be left
 		}
 		if r.PrimaryEmail != "" {
@@ -64,6 +72,13 @@ func (s *Self) Update(ctx context.Context, id auth.UserID, r UpdateSelf) (auth.U
 				return u, auth.Change{}, auth.RefuseParam(auth.CodeResourceNotFound, "primary_email_address_id")
 			}
 			u.PrimaryEmail = r.PrimaryEmail
+		}
+		if r.PrimaryPhone != "" {
+			p, ok := u.Phone(r.PrimaryPhone)
+			if !ok || !p.Verified() {
+				return u, auth.Change{}, auth.RefuseParam(auth.CodeResourceNotFound, "primary_phone_number_id")
+			}
+			u.PrimaryPhone = r.PrimaryPhone
 		}
 		if r.UnsafeMeta != nil {
 			meta, err := auth.ParseMetadata(r.UnsafeMeta, "unsafe_metadata")
@@ -87,6 +102,9 @@ func (s *Self) MergeMetadata(ctx context.Context, id auth.UserID, patch json.Raw
 
 // Delete deletes a user and ends every session of theirs in the same commit.
 func (s *Self) Delete(ctx context.Context, id auth.UserID) error {
+	if !s.Settings().DeleteSelf {
+		return auth.Refuse(auth.CodeAuthorizationInvalid)
+	}
 	return auth.Retry(func() error {
 		u, err := s.user(ctx, id)
 		if err != nil {
@@ -96,7 +114,7 @@ func (s *Self) Delete(ctx context.Context, id auth.UserID) error {
 		if err != nil {
 			return err
 		}
-		return s.Store.Commit(ctx, auth.Change{DeletedUsers: []auth.User{u}, Sessions: sessions})
+		return s.Store.Commit(ctx, auth.Change{DeletedUsers: []auth.User{u}, Sessions: sessions, DeletedImages: imagesOf(u)})
 	})
 }
 

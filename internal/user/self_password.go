@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -20,7 +21,7 @@ type ChangePassword struct {
 // proven first; wrong ones count toward the lockout as at sign-in, so that a
 // borrowed session is no place to guess.
 func (s *Self) ChangePassword(ctx context.Context, session auth.Session, r ChangePassword) (auth.User, error) {
-	before, err := s.prove(ctx, session.User, r.Current)
+	before, err := s.before(ctx, session, r.Current)
 	if err != nil {
 		return auth.User{}, err
 	}
@@ -32,6 +33,20 @@ func (s *Self) ChangePassword(ctx context.Context, session auth.Session, r Chang
 		return auth.User{}, fmt.Errorf("hash new password: %w", err)
 	}
 	return s.setPassword(ctx, session, before, hash, r.SignOutOthers)
+}
+
+// before is the password that the new one replaces, proven unless the session
+// waits for nothing but a new one: who got this far proved the old one at the
+// sign-in, and it is worth nothing more.
+func (s *Self) before(ctx context.Context, session auth.Session, current string) (auth.PasswordHash, error) {
+	if !session.Tasks.Has(auth.TaskResetPassword) || current != "" {
+		return s.prove(ctx, session.User, current)
+	}
+	u, err := s.user(ctx, session.User)
+	if err == nil && !u.NewPasswordDue {
+		return s.prove(ctx, session.User, current)
+	}
+	return u.Password, err
 }
 
 // RemovePassword leaves the session's user without a password, which the
@@ -58,20 +73,23 @@ func (s *Self) setPassword(
 		if u.Password != before {
 			return u, auth.Change{}, auth.RefuseParam(auth.CodePasswordIncorrect, "current_password")
 		}
-		u.Password, u.PasswordSetAt = hash, now
+		u.Password, u.PasswordSetAt, u.NewPasswordDue = hash, now, false
 		if hash.Empty() {
-			if firstVerified(u.Emails) == "" {
+			if !canSignIn(u) {
 				return u, auth.Change{}, auth.Refuse(auth.CodePasswordRequired) // no other way in would be left
 			}
 			u.PasswordSetAt = time.Time{}
 		}
-		var change auth.Change
+		change, err := s.tasksDone(ctx, u, now)
+		if err != nil {
+			return u, change, err
+		}
 		if signOutOthers {
 			ended, err := endings(ctx, s.Store, u.ID, session.ID, now)
 			if err != nil {
 				return u, change, err
 			}
-			change.Sessions = ended
+			change.Sessions = append(without(change.Sessions, ended), ended...)
 		}
 		message, err := s.Mail.Compose(s.passwordChanged(u, now), now)
 		if err != nil {
@@ -79,6 +97,13 @@ func (s *Self) setPassword(
 		}
 		change.Messages = []auth.Message{message}
 		return u, change, nil
+	})
+}
+
+// without drops the sessions that others end: a record is written once.
+func without(sessions, ended []auth.Session) []auth.Session {
+	return slices.DeleteFunc(sessions, func(s auth.Session) bool {
+		return slices.ContainsFunc(ended, func(e auth.Session) bool { return e.ID == s.ID })
 	})
 }
 

@@ -1,0 +1,94 @@
+package frontendapi
+
+import (
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/signin"
+	"github.com/perennialauth/perennial/wire"
+)
+
+// startReverification begins to prove the person again within a session.
+func (a *API) startReverification(c *call) error {
+	return a.onReverification(c, func(found auth.Session, form *respond.Form) (signin.ReverificationView, error) {
+		level := auth.ReverificationLevel(form.Required("level"))
+		if err := form.Err(); err != nil {
+			return signin.ReverificationView{}, err
+		}
+		return a.SignIns.StartReverification(c.r.Context(), found, level)
+	})
+}
+
+func (a *API) prepareReverification(second bool) handler {
+	return func(c *call) error {
+		return a.onReverification(c, func(found auth.Session, form *respond.Form) (signin.ReverificationView, error) {
+			request := prepareRequest(form)
+			if err := form.Err(); err != nil {
+				return signin.ReverificationView{}, err
+			}
+			return a.SignIns.PrepareReverification(c.r.Context(), found, request, second)
+		})
+	}
+}
+
+func (a *API) attemptReverification(second bool) handler {
+	return func(c *call) error {
+		return a.onReverification(c, func(found auth.Session, form *respond.Form) (signin.ReverificationView, error) {
+			request := signin.Attempt{
+				Strategy: auth.Strategy(form.Required("strategy")), Password: form.String("password"), Code: form.String("code"),
+			}
+			if err := form.Err(); err != nil {
+				return signin.ReverificationView{}, err
+			}
+			return a.SignIns.AttemptReverification(c.r.Context(), found, request, second)
+		})
+	}
+}
+
+// onReverification runs one step on the session that the path names.
+func (a *API) onReverification(
+	c *call, run func(auth.Session, *respond.Form) (signin.ReverificationView, error),
+) error {
+	form, err := a.begin(c)
+	if err != nil {
+		return err
+	}
+	id, err := c.sessionID()
+	if err != nil {
+		return auth.Refuse(auth.CodeAuthenticationInvalid) // no session has such an id
+	}
+	found, err := a.Sessions.Find(c.caller, id)
+	if err != nil {
+		return err
+	}
+	view, err := run(found, form)
+	if err != nil {
+		return err
+	}
+	return a.answerWith(c, func(*wire.Client) any { return a.reverificationDoc(c, view) })
+}
+
+func (a *API) reverificationDoc(c *call, v signin.ReverificationView) *wire.SessionReverification {
+	now := a.Now()
+	return &wire.SessionReverification{
+		Object: "session_reverification", ID: string(v.Session), Status: string(v.Status), Level: string(v.Level),
+		Session:               a.toSession(c, v.Owner),
+		SupportedFirstFactors: toFactors(v.Factors), SupportedSecondFactors: toFactors(v.SecondFactors),
+		FirstFactorVerification: toVerification(v.FirstFactor, now), SecondFactorVerification: toVerification(v.SecondFactor, now),
+	}
+}
+
+// reverified is the session that a sensitive change acts for. Where the
+// instance wants it, the person must have proven themselves recently.
+func (a *API) reverified(c *call) (auth.Session, error) {
+	acting, me, err := a.acting(c)
+	if err != nil || !a.Settings().Reverification || acting.Tasks != "" {
+		// A pending session is new, and has to get through its tasks.
+		return acting, err
+	}
+	if needed, fresh := acting.Fresh(me, a.Now()); !fresh {
+		return acting, &auth.Error{Code: auth.CodeReverificationRequired, Meta: map[string]any{
+			"level": string(needed), "after_minutes": int(auth.ReverificationAge.Minutes()),
+		}}
+	}
+	return acting, nil
+}
