@@ -46,6 +46,13 @@ const (
 	doMinute
 	doMonth
 	doClockBack
+	doKeyMade // a device key, see model_binding_test.go
+	doKeyNone
+	doAskRotation
+	doForeignKey // somebody shows line arg with another key
+	doBackup
+	doRestore
+	doPeerBinds
 )
 
 var deedNames = [...]string{
@@ -53,6 +60,7 @@ var deedNames = [...]string{
 	"key is gone", "served", "served with successor", "request lost", "answer lost", "lie", "timer", "token asked",
 	"sign-out asked", "implicit sign-out", "sign-in", "code sign-in", "code entered", "adopt", "peer signs out",
 	"peer touches", "peer signs in", "peer rotates", "peer noticed", "session ended", "client forgotten", "nudge", "two minutes", "a month", "clock back",
+	"key made", "no key", "rotation asked", "foreign key", "backup taken", "backup restored", "peer binds",
 }
 
 func (w *world) describe(a action) string {
@@ -80,6 +88,7 @@ func (w *world) actions(into []action) []action {
 	if !w.alive {
 		add(true, doLaunch, 0)
 		add(b.end > 0, doEnd, 0)
+		w.bindingActions(add)
 		return list
 	}
 	add(b.kill > 0, doKill, 0)
@@ -129,6 +138,7 @@ func (w *world) actions(into []action) []action {
 	add(b.clock > 0, doMinute, 0)
 	add(b.clock > 0, doMonth, 0)
 	add(b.clock > 0, doClockBack, 0)
+	w.bindingActions(add)
 	return list
 }
 
@@ -180,6 +190,8 @@ func (w *world) take(a action) error {
 		b.clock--
 		w.now += map[deed]Instant{doMinute: modelMinute, doMonth: modelMonth}[a.do]
 		return w.step(Nudged{Wall: w.clock()})
+	case doKeyMade, doKeyNone, doAskRotation, doForeignKey, doBackup, doRestore, doPeerBinds:
+		return w.takeBinding(a)
 	case doClockBack:
 		b.clock--
 		w.wall -= Wall(modelMonth)
@@ -238,14 +250,16 @@ func (w *world) wish(a action) error {
 func (w *world) launch() error {
 	if !w.alive {
 		w.alive = true
-		w.state = New(modelConfig())
+		config := modelConfig()
+		config.Bind = w.bind.on
+		w.state = New(config)
 	}
 	return w.step(Launch{Wall: w.clock(), Entropy: [2]uint64{1, w.names}})
 }
 
 func (w *world) kill() {
 	w.alive = false
-	w.state = State{}
+	w.state, w.bind.wanted = State{}, false
 	w.op, w.reqs, w.calls = modelOp{}, [maxModelReqs]SendRequest{}, 0
 	g := &w.ghost
 	*g = ghost{gone: g.gone, forever: g.forever, over: g.forever, asked: g.asked, peerOut: g.peerOut, peerIn: g.peerIn, acceptedA1: g.acceptedA1, acceptedK0: g.acceptedK0}

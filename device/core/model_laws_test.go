@@ -63,6 +63,7 @@ func (w *world) witness(r SendRequest, e Responded) {
 		g.foreign, g.terminal = Secret{}, Secret{}
 	}
 	if live {
+		w.witnessBinding(r)
 		g.acceptedA1 = g.acceptedA1 || r.Credential == credA1
 		g.acceptedK0 = g.acceptedK0 || r.Credential == credK0
 	}
@@ -85,6 +86,8 @@ func (w *world) judge(effect Effect, before *Verdict) error {
 		return w.judgeRequest(e)
 	case NeedEntropy:
 		w.names++
+	case NeedKey:
+		w.bind.wanted = true
 	case Publish:
 		v := e.Verdict
 		if v.Sequence != before.Sequence+1 {
@@ -130,7 +133,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 	}
 	g := w.ghost
 	if c := old.Credential; !c.IsZero() && !holds(c) {
-		replaced := g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (next.Credential == credK0 || next.Tombstone != "")
+		replaced := w.provenBound(next.Credential) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (next.Credential == credK0 || next.Tombstone != "")
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.foreign == c && g.terminal == c
 		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
 		if !replaced && !rejected && !ended {
@@ -164,7 +167,10 @@ func (w *world) judgeRequest(r SendRequest) error {
 	if !placed {
 		return fmt.Errorf("more than %d requests at once", maxModelReqs)
 	}
-	if r.SessionID != "" && r.Credential != credK0 && map[Secret]string{credA0: "C1", credA1: "C1", credB0: "C2"}[r.Credential] != owner(r.SessionID) {
+	if err := w.judgeBinding(r); err != nil {
+		return err
+	}
+	if r.SessionID != "" && r.Credential != credK0 && !r.Credential.bound() && map[Secret]string{credA0: "C1", credA1: "C1", credB0: "C2"}[r.Credential] != owner(r.SessionID) {
 		return fmt.Errorf("law 4: credential %s is sent with session %s", r.Credential.Reveal(), r.SessionID)
 	}
 	if r.Credential == credN0 {
@@ -176,7 +182,7 @@ func (w *world) judgeRequest(r SendRequest) error {
 	for _, rev := range d.Revocations {
 		stored = stored || rev.Credential == r.Credential
 	}
-	if readable && !stored && (r.Credential == credA1 || r.Credential == credK0) && (r.Kind == ReadClient || r.Kind == MintToken) && !w.disk.keyGone && w.disk.version == w.state.store.version {
+	if readable && !stored && (r.Credential == credA1 || r.Credential == credK0 || r.Credential.bound()) && (r.Kind == ReadClient || r.Kind == MintToken) && !w.disk.keyGone && w.disk.version == w.state.store.version {
 		return fmt.Errorf("law 5: credential %s is presented before it is durable", r.Credential.Reveal())
 	}
 	return nil

@@ -124,6 +124,9 @@ func (w *world) nextFair() (action, bool) {
 			return action{do: doServe, arg: uint8(i)}, true
 		}
 	}
+	if w.bind.wanted {
+		return action{do: doKeyMade}, true
+	}
 	for _, timer := range []Timer{TimerStore, TimerConfirm, TimerRevoke, TimerLocalDeadline} {
 		if w.state.timers[timer] != 0 {
 			return action{do: doTimer, arg: uint8(timer)}, true
@@ -158,7 +161,8 @@ func (w *world) settled() error {
 	if v.SignedIn() && v.Kind != Active && known {
 		return fmt.Errorf("liveness: a living session stays %s", v.Kind)
 	}
-	if v.SignedIn() && !known && !w.server.forgottenBetween() {
+	ended := w.bind.lines[0].ended || w.bind.lines[1].ended
+	if v.SignedIn() && !known && !ended && !w.server.forgottenBetween() {
 		return fmt.Errorf("liveness: a session that is over stays %s", v.Kind)
 	}
 	return nil

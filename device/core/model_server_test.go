@@ -8,6 +8,7 @@ func (w *world) serve(r SendRequest, rotate bool) Responded {
 	if client == "C1" && r.Credential == credA1 {
 		s.presented = true
 	}
+	w.serveBinding(r, &e)
 	switch r.Kind {
 	case ReadClient:
 		e.Client = w.clientDoc(client)
@@ -73,6 +74,8 @@ func refusal(e Responded, code string) Responded {
 func (w *world) clientOf(c Secret) string {
 	s := w.server
 	switch {
+	case c.bound():
+		return w.boundClient(c)
 	case c == credA0 && !s.forgotten && !s.presented, c == credA1 && s.rotated && !s.forgotten:
 		return "C1"
 	case c == credB0 && s.attempt:

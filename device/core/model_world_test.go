@@ -53,7 +53,7 @@ type modelServer struct {
 
 // budget is how often each kind of trouble or wish is left.
 type budget struct {
-	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key int8
+	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key, bind int8
 }
 
 // ghost is what the laws need to know about the past.
@@ -90,6 +90,7 @@ type world struct {
 	op     modelOp
 	reqs   [maxModelReqs]SendRequest
 	server modelServer
+	bind   modelBinding
 	budget budget
 	ghost  ghost
 	calls  CallID
@@ -122,7 +123,7 @@ func (w *world) normalise() {
 func (w *world) shiftGenerations(by int64) {
 	s := &w.state
 	for _, v := range []*Version{
-		&w.disk.version, &s.store.version, &s.store.saving.previous, &s.store.saving.next,
+		&w.disk.version, &s.store.version, &s.store.foreign, &s.store.saving.previous, &s.store.saving.next,
 		&w.op.body.Previous, &w.op.body.Next,
 	} {
 		if v.Lineage != "" {

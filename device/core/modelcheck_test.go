@@ -30,7 +30,7 @@ func scenes() []scene {
 	withRecord := func(w *world) {
 		w.disk = modelDisk{present: true, version: Version{"L0", 10}, record: modelRecord()}
 	}
-	return []scene{
+	return append([]scene{
 		{
 			"network", withRecord,
 			budget{trouble: 1, lie: 2, end: 1, forget: 1, token: 1},
@@ -76,7 +76,7 @@ func scenes() []scene {
 			budget{clock: 2, token: 2, trouble: 1, end: 1},
 			budget{kill: 1, clock: 3, token: 2, trouble: 2, end: 1, nudge: 1, signOut: 1},
 		},
-	}
+	}, bindingScenes()...)
 }
 
 // TestModel is bounded by default and long on demand.

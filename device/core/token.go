@@ -28,6 +28,9 @@ func (t *turn) minted(e Responded, f flight) {
 	case e.Class == Accepted:
 		if !e.Shared {
 			t.believe(e, f)
+			// A token shows that the session is there. The client says since
+			// when, and that lifts the offline limit.
+			t.wantConfirm = t.wantConfirm || t.overLimit()
 		}
 		t.wantMint = false
 		t.setToken(doc, t.validUntil(doc, e, f))
