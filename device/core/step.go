@@ -143,7 +143,8 @@ func (t *turn) nudged() {
 	// Another process may have been at work meanwhile, or the store may have
 	// become readable.
 	t.store.reload = t.store.reload || t.launched
-	if t.confirmed && t.now-t.confirmedAt >= fresh {
+	// A task is done elsewhere, so that a nudge may be about just that.
+	if t.confirmed && (t.record.SessionStatus == "pending" || t.now-t.confirmedAt >= fresh) {
 		t.wantConfirm = true
 	}
 }

@@ -13,6 +13,7 @@ func (t *tenant) follow() {
 	for state := range t.device.Watch(t.life) {
 		t.tellVerdict(state)
 		t.tell(state)
+		t.recover(state)
 		go t.reconsider(t.life, state)
 	}
 }
@@ -68,8 +69,11 @@ func (t *tenant) tell(state device.State) {
 		t.hub.emit(ClientChanged, changedClient(""))
 		if state.Cause == core.CauseUser {
 			// The script ends every session of its client when it hears
-			// this, so it hears it only when a person asked for it.
+			// this, so it hears it when a person asked for it, or when it is
+			// proven that there is none.
 			t.hub.emit(AuthStateChange, AuthState{Type: "signedOut"})
+		} else {
+			t.ended = before
 		}
 	}
 	t.tellSessionLocked(state)
@@ -79,6 +83,8 @@ func (t *tenant) tellSessionLocked(state device.State) {
 	before := t.session
 	t.session, t.told = state.SessionID, state.Sequence
 	if there(state) && before != state.SessionID {
+		t.ended = ""
+		t.beginLocked()
 		t.hub.emit(AuthStateChange, signedIn(state))
 	}
 }

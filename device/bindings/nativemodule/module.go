@@ -140,6 +140,7 @@ func (m *Module) tenantFor(key, token string) (*tenant, error) {
 	}
 	if t := m.current; t != nil && t.key == key {
 		m.trace.Printf("mount | the script came again to a living module")
+		t.begin()
 		t.offer(token)
 		return t, nil
 	}
@@ -177,6 +178,9 @@ func (m *Module) GetSession() *Session {
 	}
 	state := t.device.State()
 	t.polled(state)
+	if there(state) {
+		t.sign(true)
+	}
 	return sessionOf(state)
 }
 
@@ -206,6 +210,9 @@ func (m *Module) SyncClientStateFromJS(ctx context.Context, token string, client
 		t.identified(ctx, token)
 	}
 	if clientChanged {
+		if !tokenChanged {
+			t.sign(false) // it has a client of its own
+		}
 		t.ask(ctx)
 	}
 	return nil
@@ -223,7 +230,9 @@ func (m *Module) SignOut() error {
 	go func() {
 		ctx, cancel := context.WithTimeout(t.life, time.Minute)
 		defer cancel()
-		t.ask(ctx)
+		if t.ask(ctx) {
+			t.insist()
+		}
 	}()
 	return nil
 }

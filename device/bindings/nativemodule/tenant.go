@@ -40,6 +40,10 @@ type tenant struct {
 	// tokenErr is what is known against the script's last token.
 	tokenErr error
 	polls    int
+	// ended is the session that is over by the server's word and that the
+	// script may still show.
+	ended string
+	again again
 
 	// asking is held by one question to the server at a time.
 	asking chan struct{}
@@ -60,6 +64,9 @@ func (t *tenant) close() {
 	// Whoever emits holds the lock: nothing is told any more after this.
 	t.mu.Lock()
 	t.end()
+	if t.again.timer != nil {
+		t.again.timer.Stop()
+	}
 	t.mu.Unlock()
 	_ = t.device.Close()
 }
@@ -136,6 +143,12 @@ func (t *tenant) identify(token string) {
 		// The server knows no session by it: the script has nothing to
 		// restore from, and is told what there is.
 		t.script, t.tokenErr = "", ErrTokenRefused
+		if t.ended != "" && state.Kind == device.SignedOut {
+			// Nobody is behind the script's own token either, so it has
+			// nothing left to lose by hearing it.
+			t.hub.emit(AuthStateChange, AuthState{Type: "signedOut"})
+			t.ended = ""
+		}
 	}
 	t.mu.Unlock()
 	t.tell(state)
@@ -214,24 +227,27 @@ func (t *tenant) reconsider(ctx context.Context, state device.State) {
 	}
 }
 
-// ask has the server confirm the session.
-func (t *tenant) ask(ctx context.Context) {
+// ask has the server confirm the session, and reports whether it just did.
+func (t *tenant) ask(ctx context.Context) (confirmed bool) {
 	select {
 	case t.asking <- struct{}{}:
 		defer func() { <-t.asking }()
 	case <-ctx.Done():
-		return
+		return false
 	}
-	if there(t.device.State()) {
-		// The first answer may be to a request that was under way already,
-		// from before the reason to ask; the second cannot be.
-		for range 2 {
-			if _, err := t.device.FreshToken(ctx); err != nil {
-				break
-			}
+	if !t.device.State().SignedIn() {
+		t.device.Nudge() // there are no tokens to ask for
+		return false
+	}
+	confirmed = true
+	// The first answer may be to a request that was under way already, from
+	// before the reason to ask; the second cannot be.
+	for range 2 {
+		if _, err := t.device.FreshToken(ctx); err != nil {
+			confirmed = false
+			break
 		}
-		t.reconsider(ctx, t.device.State())
-		return
 	}
-	t.device.Nudge()
+	t.reconsider(ctx, t.device.State())
+	return confirmed
 }

@@ -127,6 +127,9 @@ func TestPendingSession(t *testing.T) {
 	if got := m.GetSession(); got == nil || got.Status != "pending" || got.Session.Status != "pending" || got.SessionID != session {
 		t.Errorf("session %+v, want a pending one", got)
 	}
+	for flow := (nativemodule.AuthFlow{}); flow != (nativemodule.AuthFlow{IsLoaded: true}); {
+		flow = next(t, flows).(nativemodule.AuthFlow)
+	}
 	// The script that treats pending as signed out calls this at once.
 	if err := m.SignOut(); err != nil {
 		t.Fatal(err)
@@ -138,9 +141,25 @@ func TestPendingSession(t *testing.T) {
 	if p.removals() != 0 || !p.server.Alive(credential) {
 		t.Fatal("a pending session was ended")
 	}
-	for flow := (nativemodule.AuthFlow{}); flow != (nativemodule.AuthFlow{IsLoaded: true}); {
-		flow = next(t, flows).(nativemodule.AuthFlow)
+
+	// The task is done in the script, which says that its client changed.
+	m = p.launch()
+	p.configure(m, credential)
+	until(t, m, func(s device.State) bool { return s.Kind == device.Pending && s.Confirmed })
+	p.server.SetTask(credential, "")
+	if err := m.SyncClientStateFromJS(within(t), "", true, false); err != nil {
+		t.Fatal(err)
 	}
+	until(t, m, func(s device.State) bool { return s.Kind == device.Active })
+	p.server.SetTask(credential, "setup-mfa")
+	if err := m.SignOut(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, m, func(s device.State) bool { return s.Kind == device.Pending })
+	if err := m.Device().Drain(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	m.Close()
 
 	// The next launch has it before any network, and the task still stands.
 	release := p.server.HoldBack()
