@@ -95,12 +95,28 @@ var serveLimits = limits{
 	codes:   ratelimit.Config{Burst: 5, Every: time.Minute},
 }
 
+// serveSender delivers mails and texts, as far as somebody was named who does.
 func serveSender(c serveConfig) (notify.Sender, error) {
+	var (
+		r   notify.Router
+		err error
+	)
 	if c.smtp.Host == "" {
 		slog.Warn("no mail server is configured: codes cannot be delivered; set smtp.host")
+	} else if r.Mail, err = notify.NewSMTP(c.smtp); err != nil {
+		return nil, err
+	}
+	if c.sms.URL == "" {
+		if c.settings.Phone.On() {
+			slog.Warn("phone numbers are in use and nobody sends texts: set sms.webhook_url")
+		}
+	} else if r.Texts, err = notify.NewSMSWebhook(c.sms); err != nil {
+		return nil, err
+	}
+	if r.Mail == nil && r.Texts == nil {
 		return nil, nil //nolint:nilnil // no sender is a configuration, not a failure
 	}
-	return notify.NewSMTP(c.smtp)
+	return r, nil
 }
 
 // serveTLS returns nil behind a proxy. A certificate that is renewed on disk

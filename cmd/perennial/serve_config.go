@@ -56,6 +56,8 @@ var serveSettings = []setting{
 	{name: "smtp.username", def: "", usage: "mail account `name`"},
 	{name: "smtp.password", def: "", secret: true},
 	{name: "smtp.from", def: "", usage: "`address` mails come from"},
+	{name: "sms.webhook_url", def: "", usage: "`URL` that texts to phones are handed to"},
+	{name: "sms.webhook_secret", def: "", secret: true},
 	{name: "smtp.tls", def: "starttls", usage: "starttls, implicit or none"},
 }
 
@@ -167,7 +169,8 @@ type serveConfig struct {
 	tlsCert, tlsKey string // both empty behind a proxy
 	proxies         []netip.Prefix
 	settings        auth.Settings
-	smtp            notify.SMTPConfig // empty host: no mail
+	smtp            notify.SMTPConfig       // empty host: no mail
+	sms             notify.SMSWebhookConfig // empty URL: no texts
 	textLog         bool
 }
 
@@ -188,6 +191,7 @@ func resolveServe(k *koanf.Koanf) (c serveConfig, err error) {
 			Host: k.String("smtp.host"), Port: k.Int("smtp.port"), Username: k.String("smtp.username"),
 			Password: k.String("smtp.password"), From: k.String("smtp.from"), TLS: k.String("smtp.tls"),
 		},
+		sms: notify.SMSWebhookConfig{URL: k.String("sms.webhook_url"), Secret: k.String("sms.webhook_secret")},
 	}
 	if c.host == "" {
 		note(errors.New("host: give the public host of the Frontend API, such as clerk.example.com"))

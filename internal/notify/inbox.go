@@ -36,7 +36,7 @@ func NewInbox(recent Recent, master *secret.MasterKey, application string) *Inbo
 type entry struct {
 	ID        string `json:"id"`
 	To        string `json:"to"`
-	Channel   string `json:"channel"` // "email"
+	Channel   string `json:"channel"` // "email" or "sms"
 	Subject   string `json:"subject"`
 	Body      string `json:"body"`
 	Code      string `json:"code"` // empty when the message has none
@@ -61,7 +61,7 @@ func (i *Inbox) list(ctx context.Context, to string) ([]entry, error) {
 			continue
 		}
 		entries = append(entries, entry{
-			ID: string(m.ID), To: mail.To, Channel: "email", Subject: mail.Subject, Body: mail.Body,
+			ID: string(m.ID), To: mail.To, Channel: string(mail.Channel), Subject: mail.Subject, Body: mail.Body,
 			Code: mail.Code, Link: mail.Link, CreatedAt: m.CreatedAt.UnixMilli(),
 		})
 	}

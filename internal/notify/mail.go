@@ -6,10 +6,30 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-// Mail is a worded message.
+// Channel is how a message travels.
+type Channel string
+
+// Channels.
+const (
+	Email Channel = "email"
+	SMS   Channel = "sms"
+)
+
+// channelOf tells from the normalised receiver: only numbers begin with a plus
+// sign.
+func channelOf(to string) Channel {
+	if strings.HasPrefix(to, "+") {
+		return SMS
+	}
+	return Email
+}
+
+// Mail is a worded message: a mail, or a text to a phone.
 type Mail struct {
+	ID      string // of the message; the same each time it is tried
 	To      string
-	Subject string
+	Channel Channel
+	Subject string // empty for a text
 	Body    string // plain text
 	Code    string // the one-time code in it, or empty
 	Link    string // the link in it, or empty
@@ -85,11 +105,16 @@ If you do not know {about}, you can ignore this mail.
 // word renders a notice. The second result is false for a notice that nobody
 // is to receive.
 func word(n auth.Notice, application string) (Mail, bool) {
+	channel := channelOf(n.To)
 	w, known := wordings[n.Kind]
+	if channel == SMS {
+		w.subject = ""
+		w.body, known = texts[n.Kind]
+	}
 	if !known || n.To == "" {
 		return Mail{}, false
 	}
 	fill := strings.NewReplacer("{app}", application, "{code}", n.Code, "{to}", n.To, "{minutes}", codeMinutes,
 		"{link}", n.Link, "{about}", n.About)
-	return Mail{To: n.To, Subject: fill.Replace(w.subject), Body: fill.Replace(w.body), Code: n.Code, Link: n.Link}, true
+	return Mail{To: n.To, Channel: channel, Subject: fill.Replace(w.subject), Body: fill.Replace(w.body), Code: n.Code, Link: n.Link}, true
 }

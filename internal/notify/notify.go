@@ -2,7 +2,7 @@
 // caused it: wording a notice, sealing it for the outbox, and delivering it.
 //
 // It offers [Composer] for the use cases, [Worker] which delivers what the
-// outbox holds through a [Sender], and [Inbox], the mailbox of development.
+// outbox holds through a [Sender] ([SMTP] for mails, [SMSWebhook] for texts), and [Inbox], the mailbox of development.
 //
 // It refuses to decide who is told what, to keep a one-time code in clear at
 // rest or in a log, and to deliver inside a request: a slow mail server must
@@ -41,7 +41,7 @@ func (c *Composer) Compose(n auth.Notice, now time.Time) (auth.Message, error) {
 	if err != nil {
 		return auth.Message{}, err
 	}
-	plain, err := json.Marshal(payload{Kind: n.Kind, To: n.To, Code: n.Code, At: n.At})
+	plain, err := json.Marshal(payload(n))
 	if err != nil {
 		return auth.Message{}, fmt.Errorf("encode notice: %w", err)
 	}
@@ -58,7 +58,10 @@ type payload struct {
 	Kind auth.NoticeKind `json:"kind"`
 	To   string          `json:"to"`
 	Code string          `json:"code,omitempty"`
-	At   time.Time       `json:"at"`
+	Link string          `json:"link,omitempty"`
+	// About is the name of what the notice is about.
+	About string    `json:"about,omitempty"`
+	At    time.Time `json:"at"`
 }
 
 // open reads a sealed message back.
@@ -71,5 +74,5 @@ func open(sealer *secret.Sealer, m auth.Message) (auth.Notice, error) {
 	if err := json.Unmarshal(plain, &p); err != nil {
 		return auth.Notice{}, fmt.Errorf("decode notice: %w", err)
 	}
-	return auth.Notice{Kind: p.Kind, To: p.To, Code: p.Code, At: p.At}, nil
+	return auth.Notice(p), nil
 }

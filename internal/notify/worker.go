@@ -14,7 +14,7 @@ import (
 
 var codeMinutes = strconv.Itoa(int(auth.CodeLifetime / time.Minute))
 
-// Sender delivers one mail. An error means that it may not have arrived and
+// Sender delivers one message. An error means that it may not have arrived and
 // will be tried again, so a mail can arrive twice; [ErrRejected] means that
 // trying again is pointless. It must respect ctx and be safe for concurrent use.
 type Sender interface {
@@ -160,6 +160,7 @@ func (w *Worker) settle(ctx context.Context, m auth.Message, now time.Time) bool
 	if !ok {
 		return true
 	}
+	mail.ID = string(m.ID)
 	sending, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	err = w.sender.Send(sending, mail)
