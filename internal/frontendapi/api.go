@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
-	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/proof"
@@ -37,9 +36,6 @@ type Config struct {
 	Organizations *organization.Service
 	Tickets       Tickets
 	Handshakes    Handshakes
-	// Proofs checks that devices hold the key of their credential. Nil binds no
-	// credential to a key.
-	Proofs *proof.Checker
 	Images        Images
 	Pictures      Pictures
 	// Proofs checks that devices hold the key of their credential. Nil binds no
