@@ -28,6 +28,7 @@ type devOptions struct {
 	passwordOptional        bool
 	enumerationProtection   bool
 	singleSession           bool
+	settingsFile            string
 	quiet                   bool
 }
 
@@ -52,6 +53,7 @@ func newDevCommand() *cobra.Command {
 	f.BoolVar(&o.passwordOptional, "password-optional", true, "let people sign up with an email code alone")
 	f.BoolVar(&o.enumerationProtection, "enumeration-protection", false, "answer alike for known and unknown accounts")
 	f.BoolVar(&o.singleSession, "single-session", false, "allow one session per client only")
+	f.StringVar(&o.settingsFile, "settings", "", "`file` in TOML or JSON with what users have and may do, see docs/serve.md")
 	f.BoolVar(&o.quiet, "quiet", false, "log problems only")
 	return command
 }
@@ -105,13 +107,14 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) error {
 	return d.serve(ctx, srv, o.readyFile, out)
 }
 
-// settings are the default ones with the flags over them.
-func (o devOptions) settings(home string) auth.Settings {
+// settings are the default ones with the flags over them, and the file over
+// those.
+func (o devOptions) settings(home string) (auth.Settings, error) {
 	set := auth.DefaultSettings()
 	set.ApplicationName, set.HomeURL, set.TestCodes = o.application, home, true
 	set.PasswordRequired, set.SingleSession = !o.passwordOptional, o.singleSession
 	set.EnumerationProtection = o.enumerationProtection
-	return set
+	return readSettings(set, o.settingsFile)
 }
 
 // devServer is a development instance and what is told about it.
@@ -126,10 +129,14 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, id iden
 	if err != nil {
 		return nil, fmt.Errorf("%w; give one with --host", err)
 	}
+	set, err := o.settings("http://" + host)
+	if err != nil {
+		return nil, err
+	}
 	in, err := newInstance(ctx, instanceConfig{
 		database: folder.file("perennial.db"), masterKey: keyInFile(folder.file("master.key")), instanceID: id.InstanceID, secretKey: id.SecretKey,
 		publishableKey: key.String(), publicURL: "https://" + host, inbox: true, limits: devLimits,
-		settings: o.settings("http://" + host),
+		settings: set,
 	})
 	if err != nil {
 		return nil, err

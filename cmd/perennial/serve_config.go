@@ -138,6 +138,9 @@ func loadServeFile(k *koanf.Koanf, file string) error {
 		return err
 	}
 	for _, name := range in.Keys() {
+		if strings.HasPrefix(name, instanceSection+".") {
+			continue // checked as a whole, see [configured]
+		}
 		if !slices.ContainsFunc(serveSettings, func(s setting) bool { return s.name == name }) {
 			return fmt.Errorf("configuration %s: %q is not a setting", file, name)
 		}
@@ -186,13 +189,14 @@ func resolveServe(k *koanf.Koanf) (c serveConfig, err error) {
 	c = serveConfig{
 		listen: k.String("listen"), data: k.String("data"), host: k.String("host"), secretKey: k.String("secret_key"),
 		tlsCert: k.String("tls_cert"), tlsKey: k.String("tls_key"), textLog: k.String("log_format") == "text",
-		settings: resolveSettings(k),
 		smtp: notify.SMTPConfig{
 			Host: k.String("smtp.host"), Port: k.Int("smtp.port"), Username: k.String("smtp.username"),
 			Password: k.String("smtp.password"), From: k.String("smtp.from"), TLS: k.String("smtp.tls"),
 		},
 		sms: notify.SMSWebhookConfig{URL: k.String("sms.webhook_url"), Secret: k.String("sms.webhook_secret")},
 	}
+	c.settings, err = configured(resolveSettings(k), k.Cut(instanceSection).Raw())
+	note(err)
 	if c.host == "" {
 		note(errors.New("host: give the public host of the Frontend API, such as clerk.example.com"))
 	} else if c.key, err = publishablekey.New(c.host, true); err != nil {

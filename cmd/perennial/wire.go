@@ -11,6 +11,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/browserflow"
+	"github.com/perennialauth/perennial/internal/emaillink"
 	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/hosted"
@@ -18,7 +19,6 @@ import (
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/password"
-	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
@@ -30,6 +30,7 @@ import (
 	"github.com/perennialauth/perennial/internal/sqlstore"
 	"github.com/perennialauth/perennial/internal/token"
 	"github.com/perennialauth/perennial/internal/user"
+	"github.com/perennialauth/perennial/internal/webhook"
 )
 
 // instanceConfig is what both ways to run an instance have in common,
@@ -57,21 +58,24 @@ type limits struct {
 
 // instance is a running instance without its listener.
 type instance struct {
-	store   *sqlstore.Store
-	worker  *notify.Worker // nil in development
-	handler http.Handler
+	store    *sqlstore.Store
+	worker   *notify.Worker // nil in development
+	webhooks *webhook.Worker
+	handler  http.Handler
 }
 
-// mailingStore wakes the worker when a change put something into the outbox,
-// so that a code is on its way before the answer is.
-type mailingStore struct {
+// tellingStore adds to each change the events it makes happen, and wakes the
+// worker when a change put something into the outbox, so that a code is on its
+// way before the answer is.
+type tellingStore struct {
 	*sqlstore.Store
-	wake func()
+	events *webhook.Recorder
+	wake   func()
 }
 
 // Commit implements the stores of the use cases.
-func (m mailingStore) Commit(ctx context.Context, c auth.Change) error {
-	err := m.Store.Commit(ctx, c)
+func (m tellingStore) Commit(ctx context.Context, c auth.Change) error {
+	err := m.events.Commit(ctx, c)
 	if err == nil && len(c.Messages) > 0 {
 		m.wake()
 	}
@@ -106,8 +110,12 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{store: db}
-	store := mailingStore{db, func() {}}
+	in := &instance{store: db, webhooks: webhook.NewWorker(db, master, c.inbox, time.Now)}
+	store := tellingStore{
+		Store: db, wake: func() {}, events: &webhook.Recorder{
+			Store: db, InstanceID: c.instanceID, Now: time.Now, Entropy: rand.Reader, Wake: in.webhooks.Wake,
+		},
+	}
 	if c.sender != nil {
 		in.worker = notify.NewWorker(db, master, c.sender, c.settings.ApplicationName, time.Now)
 		store.wake = in.worker.Wake
@@ -158,7 +166,7 @@ type parts struct {
 	c         instanceConfig
 	live      *inst.Live
 	master    *secret.MasterKey
-	store     mailingStore
+	store     tellingStore
 	keys      *token.Keys
 	passwords *password.Hasher
 	issuer    *token.Issuer
@@ -183,12 +191,13 @@ func ticketURL(base string) func(ticket string) string {
 }
 
 func (p parts) backend() *backendapi.API {
-	return backendapi.New(backendapi.Config{
+	api := backendapi.New(backendapi.Config{
 		SecretKey:      backendapi.NewSecretKey(p.c.secretKey),
 		InstanceID:     p.c.instanceID,
 		PublicURL:      p.c.publicURL,
 		AllowedOrigins: p.c.allowedOrigins,
 		Settings:       p.live.Settings,
+		Live:           p.live,
 		JWKS:           p.keys.JWKS,
 		Users: &user.Admin{
 			Store: p.store, Passwords: p.passwords, ParseDigest: password.ParseDigest,
@@ -202,9 +211,15 @@ func (p parts) backend() *backendapi.API {
 		},
 		Clients:       p.store,
 		Organizations: p.orgs,
-		Now:           time.Now,
-		Entropy:       rand.Reader,
+		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
+			Store: p.store.Store, Master: p.master, Plain: p.c.inbox, Now: time.Now, Entropy: rand.Reader,
+			Changed: p.store.events.Forget, Wake: p.store.events.Wake,
+		}),
+		Now:     time.Now,
+		Entropy: rand.Reader,
 	})
+	p.store.events.Document = api.EventDocument
+	return api
 }
 
 // frontend is the Frontend API over its use cases.
@@ -224,15 +239,21 @@ func (p parts) frontend() *frontendapi.API {
 		Images:         p.store,
 		Pictures:       picture.NewEncoder(),
 		SignIns: &signin.Attempts{
+			Links: token.NewLinkTokens(p.master),
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
 			Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
 			Now:            time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
+		},
+		EmailLinks: &emaillink.Links{
+			Store: p.store, Tokens: token.NewLinkTokens(p.master), Approvals: token.NewApprovals(p.master), Tickets: token.NewTickets(p.master),
+			Settings: p.live.Settings, Now: time.Now, Entropy: rand.Reader,
 		},
 		BrowserFlows: &browserflow.Flows{
 			Store: p.store, Tickets: token.NewFlowTickets(p.master), Nonces: token.NewFlowNonces(p.master),
 			Settings: p.live.Settings, Now: time.Now, Entropy: rand.Reader,
 		},
 		SignUps: &signup.Attempts{
+			Links: token.NewLinkTokens(p.master),
 			Store: p.store, Passwords: p.passwords, Mail: mail, Codes: codes,
 			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},

@@ -135,10 +135,12 @@ func (c *Contract) Problems(r *http.Request, status int, header http.Header, bod
 // unpublished are paths of ours that no published document has.
 func unpublished(path string) bool {
 	switch path {
-	case "/healthz", "/readyz", "/v1/client/touch", "/v1/client/hosted_auth", "/v1/client/magic_links/complete":
+	case "/healthz", "/readyz", "/v1/client/touch", "/v1/client/hosted_auth", "/v1/client/magic_links/complete",
+		"/v1/instance/settings":
 		return true
 	}
-	return strings.HasPrefix(path, "/dev/")
+	return strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/v1/images/") ||
+		strings.HasPrefix(path, "/v1/webhooks/endpoints") || strings.HasPrefix(path, "/v1/webhooks/deliveries")
 }
 
 // effectiveMethod is the method after the override that browsers use.

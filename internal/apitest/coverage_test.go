@@ -59,14 +59,27 @@ func TestCoverage(t *testing.T) {
 
 // unpublishedOperations are served although no document has them, with the reason.
 var unpublishedOperations = map[string]string{
-	"POST /v1/environment":                    "browsers under development send PATCH as a POST",
-	"PATCH /v1/environment":                   "browsers under development ask for the environment with this method",
-	"GET /v1/client/touch":                    "browsers navigate here to prolong their cookie",
-	"POST /v1/client/hosted_auth":             "native SDKs sign in in the browser; the document names the path alone",
-	"GET /v1/images/{image_id}":               "images are served from the same host; the documents only publish their URLs",
-	"PUT /v1/client":                          "older SDKs create a client with this method",
-	"DELETE /v1/client/sessions/{session_id}": "some SDKs remove a session with this method",
+	"POST /v1/environment":                                    "browsers under development send PATCH as a POST",
+	"PATCH /v1/environment":                                   "browsers under development ask for the environment with this method",
+	"GET /v1/client/touch":                                    "browsers navigate here to prolong their cookie",
+	"POST /v1/client/hosted_auth":                             "native SDKs sign in in the browser; the document names the path alone",
+	"GET /v1/instance/settings":                               "most of what an instance can be set to has no published name",
+	"PATCH /v1/instance/settings":                             "most of what an instance can be set to has no published name",
+	"GET /v1/images/{image_id}":                               "images are served from the same host; the documents only publish their URLs",
+	"PUT /v1/client":                                          "older SDKs create a client with this method",
+	"DELETE /v1/client/sessions/{session_id}":                 "some SDKs remove a session with this method",
+	"GET /v1/webhooks/endpoints":                              ownWebhooks,
+	"POST /v1/webhooks/endpoints":                             ownWebhooks,
+	"GET /v1/webhooks/endpoints/{endpoint_id}":                ownWebhooks,
+	"PATCH /v1/webhooks/endpoints/{endpoint_id}":              ownWebhooks,
+	"DELETE /v1/webhooks/endpoints/{endpoint_id}":             ownWebhooks,
+	"GET /v1/webhooks/endpoints/{endpoint_id}/secret":         ownWebhooks,
+	"POST /v1/webhooks/endpoints/{endpoint_id}/secret/rotate": ownWebhooks,
+	"GET /v1/webhooks/endpoints/{endpoint_id}/deliveries":     ownWebhooks,
+	"POST /v1/webhooks/deliveries/{delivery_id}/replay":       ownWebhooks,
 }
+
+const ownWebhooks = "the published API only leads to the dashboard of another product"
 
 const coverageHead = `# Published operations and what this server does with them
 

@@ -17,6 +17,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/browserflow"
+	"github.com/perennialauth/perennial/internal/emaillink"
 	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/hosted"
@@ -24,7 +25,6 @@ import (
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/password"
-	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
@@ -37,6 +37,7 @@ import (
 	"github.com/perennialauth/perennial/internal/sqlstore"
 	"github.com/perennialauth/perennial/internal/token"
 	"github.com/perennialauth/perennial/internal/user"
+	"github.com/perennialauth/perennial/internal/webhook"
 )
 
 // SecretKey is the secret key of every test server.
@@ -68,11 +69,23 @@ type Server struct {
 	Tickets        *token.Tickets
 	Clients        *session.Clients // what the Frontend API resolves credentials with
 	Live           *instance.Live   // the settings, to be changed while the server runs
+	Webhooks       *webhook.Worker  // delivers events while a test runs it
 	Pepper         []byte
 	Options        Options
 
 	contract *Contract
 	clock    clock
+}
+
+// tellingStore adds to each change the events it makes happen.
+type tellingStore struct {
+	*sqlstore.Store
+	events *webhook.Recorder
+}
+
+// Commit implements the stores of the use cases.
+func (s tellingStore) Commit(ctx context.Context, c auth.Change) error {
+	return s.events.Commit(ctx, c)
 }
 
 // clock moves only when a test moves it.
@@ -178,7 +191,11 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 
 // apis constructs both APIs over the same parts.
 func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
-	o, store, entropy := s.Options, s.Store, rand.Reader
+	o, entropy := s.Options, rand.Reader
+	s.Webhooks = webhook.NewWorker(s.Store, shared.master, true, s.Now)
+	store := tellingStore{s.Store, &webhook.Recorder{
+		Store: s.Store, InstanceID: "ins_test", Now: s.Now, Entropy: entropy, Wake: s.Webhooks.Wake,
+	}}
 	o.Addresses.Now, o.Codes.Now = s.Now, s.Now
 	issuer := token.NewIssuer(shared.keys, "https://"+o.Host, s.Now)
 	mail := notify.NewComposer(shared.master, entropy)
@@ -202,15 +219,21 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now, Settings: s.Live.Settings}, Handshakes: issuer,
 		Images: store, Pictures: picture.NewEncoder(),
 		SignIns: &signin.Attempts{
+			Links: token.NewLinkTokens(shared.master),
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
 			Authenticators: factor.NewAuthenticators(shared.master, entropy),
 			Now:            s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
+		},
+		EmailLinks: &emaillink.Links{
+			Store: store, Tokens: token.NewLinkTokens(shared.master), Approvals: token.NewApprovals(shared.master), Tickets: token.NewTickets(shared.master),
+			Settings: s.Live.Settings, Now: s.Now, Entropy: entropy,
 		},
 		BrowserFlows: &browserflow.Flows{
 			Store: store, Tickets: token.NewFlowTickets(shared.master), Nonces: token.NewFlowNonces(shared.master),
 			Settings: s.Live.Settings, Now: s.Now, Entropy: entropy,
 		},
 		SignUps: &signup.Attempts{
+			Links: token.NewLinkTokens(shared.master),
 			Store: store, Passwords: s.Passwords, Mail: mail, Codes: codes,
 			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
@@ -222,7 +245,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 	})
 	back := backendapi.New(backendapi.Config{
 		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", PublicURL: "https://" + o.Host, AllowedOrigins: []string{},
-		Settings: s.Live.Settings, JWKS: shared.keys.JWKS,
+		Settings: s.Live.Settings, Live: s.Live, JWKS: shared.keys.JWKS,
 		Users: &user.Admin{
 			Store: store, Passwords: s.Passwords, ParseDigest: password.ParseDigest,
 			Now: s.Now, Entropy: entropy, Pepper: s.Pepper, Settings: s.Live.Settings,
@@ -232,7 +255,12 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
 		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs,
+		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
+			Store: s.Store, Master: shared.master, Plain: true, Now: s.Now, Entropy: entropy,
+			Changed: store.events.Forget, Wake: s.Webhooks.Wake,
+		}),
 	})
+	store.events.Document = back.EventDocument
 	return front, back
 }
 

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -155,6 +156,17 @@ func (s Settings) redirects() NativeRedirects {
 // MayReturnTo says whether a browser that a native app sent may return to
 // address. Under development every app may be returned to.
 func (s Settings) MayReturnTo(address string) bool { return s.redirects().Allows(address) }
+
+// Configured is [Settings.With] for what a person wrote: a name that means
+// nothing is refused, because a typo must not silently leave a protection off.
+func (s Settings) Configured(changes json.RawMessage) (Settings, error) {
+	d := json.NewDecoder(bytes.NewReader(changes))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return s, &Error{Code: CodeParamInvalid, Param: "settings", Cause: fmt.Errorf("decode settings: %w", err)}
+	}
+	return s, s.Check()
+}
 
 // With returns the settings with a JSON object of changes laid over them, by
 // the names of the members. Errors have code [CodeParamInvalid].

@@ -2,6 +2,7 @@ package backendapi
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signin"
 	"github.com/perennialauth/perennial/internal/user"
+	"github.com/perennialauth/perennial/internal/webhook"
 )
 
 // Config is what the API is made of. Every member is required unless it says
@@ -23,12 +25,14 @@ type Config struct {
 	PublicURL      string // https base of the Frontend API, under which images are served
 	AllowedOrigins []string
 	Settings       func() auth.Settings
+	Live           LiveSettings
 	JWKS           func() []byte // the published key set, encoded
 	Users          *user.Admin
 	Sessions       *session.Admin
 	SignInTokens   *signin.SignInTokens
 	Clients        ClientLister
 	Organizations  *organization.Service
+	Webhooks       *webhook.Endpoints
 	Now            func() time.Time
 	Entropy        io.Reader
 }
@@ -72,9 +76,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // handler returns what to answer with status 200, or why not.
 type handler func(w http.ResponseWriter, r *http.Request) (any, error)
 
+// errAnswered says that a handler wrote its answer itself, one without a body.
+var errAnswered = errors.New("answered")
+
 func answer(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := h(w, r)
+		if errors.Is(err, errAnswered) {
+			return
+		}
 		if err != nil {
 			respond.Error(w, r, err)
 			return
@@ -130,5 +140,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/testing_tokens": a.createTestingToken,
 	}
 	maps.Copy(all, a.organizationRoutes())
+	maps.Copy(all, a.settingsRoutes())
+	maps.Copy(all, a.webhookRoutes())
 	return all
 }
