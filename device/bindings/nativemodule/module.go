@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/device"
+	"github.com/perennialauth/perennial/device/core"
 	"github.com/perennialauth/perennial/device/trace"
 )
 
@@ -47,8 +48,14 @@ var (
 // the method. The script itself gives up after five seconds.
 const patience = 4 * time.Second
 
-// storing bounds what configure waits for the store to take the script's token.
-const storing = 500 * time.Millisecond
+// storing bounds what configure waits for the store to take the script's token,
+// unlocking what it waits for a store that cannot be read: the script reads its
+// own token from such a store next and gives the native side up for the launch
+// when that fails. It gives up on configure after ten seconds.
+const (
+	storing   = 500 * time.Millisecond
+	unlocking = 8 * time.Second
+)
 
 // Opener opens the device for a publishable key. The same key must lead to the
 // same stored record, another key to another. The device must be unbound: the
@@ -79,6 +86,8 @@ func New(open Opener, t *trace.Trace) *Module {
 // the first verdict without waiting for the network: a session, a proven
 // absence, or undetermined with its cause.
 //
+// A store that cannot be read is waited for, eight seconds at most.
+//
 // A token that is none does not make it fail, because the script gives the
 // native session up when it does; [Module.TokenError] tells.
 func (m *Module) Configure(ctx context.Context, publishableKey, bearerToken string) (device.State, error) {
@@ -99,7 +108,7 @@ func (m *Module) configure(ctx context.Context, publishableKey, bearerToken stri
 	if err != nil {
 		return device.State{}, err
 	}
-	state, err := t.device.Restore(ctx)
+	state, err := t.untilReadable(ctx)
 	if err == nil && bearerToken != "" {
 		// A question to the core is answered after it took the token, and so
 		// after what the token changes: a device that knew nobody now knows
@@ -118,6 +127,38 @@ func (m *Module) configure(ctx context.Context, publishableKey, bearerToken stri
 		err = ErrSuperseded
 	}
 	return state, err
+}
+
+// untilReadable waits for the first verdict, and for a better one while only the
+// store is in the way. The verdict that holds meanwhile is in the events.
+func (t *tenant) untilReadable(ctx context.Context) (device.State, error) {
+	state, err := t.device.Restore(ctx)
+	if err != nil || !storeInTheWay(state) {
+		return state, err
+	}
+	t.trace.Printf("bootstrap: configure waits for the store: %s", state.Cause)
+	held, cancel := context.WithTimeout(ctx, unlocking)
+	defer cancel()
+	for state = range t.device.Watch(held) {
+		if !storeInTheWay(state) {
+			return state, nil
+		}
+	}
+	if held.Err() == nil {
+		return state, device.ErrClosed
+	}
+	return state, nil
+}
+
+// storeInTheWay reports whether nothing is known because of a store that may be
+// readable a moment later.
+func storeInTheWay(s device.State) bool {
+	switch s.Cause {
+	case core.CauseStorageSlow, core.CauseStorageLocked, core.CauseStorageFailed, core.CauseStorageCorrupt, core.CauseKeyService:
+		return s.Kind == device.Undetermined
+	default:
+		return false
+	}
 }
 
 // TokenError says what is wrong with the token that the script handed over

@@ -1,13 +1,17 @@
 package nativemodule_test
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/perennialauth/perennial/conformance"
 	"github.com/perennialauth/perennial/device"
 	"github.com/perennialauth/perennial/device/bindings/nativemodule"
+	"github.com/perennialauth/perennial/device/trace"
 	"github.com/perennialauth/perennial/device/vault"
 )
 
@@ -236,18 +240,33 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// locked-read-as-absent, seen from the script: nothing, and then everything.
+// locked-read-as-absent, seen from the script: configure waits, what is known is
+// told meanwhile, and then everything is there.
 func TestStoreLockedAtLaunch(t *testing.T) {
 	t.Parallel()
 	p, credential, session := withSession(t)
 	p.store(p.key(false)).MakeUnreadable(vault.Locked, 0)
 	m := p.launch()
 	states, changes := m.Listen(nativemodule.AuthStateChange), m.Listen(nativemodule.ClientChanged)
-	if state := p.configure(m, ""); state.Kind != device.Undetermined || state.Cause != "storage-locked" {
-		t.Fatalf("configure: %s %s", state.Kind, state.Cause)
+	verdicts := m.Listen(nativemodule.VerdictChanged)
+	configured := make(chan device.State, 1)
+	go func() {
+		state, err := m.Configure(within(t), p.key(false), "")
+		if err != nil {
+			t.Error(err)
+		}
+		configured <- state
+	}()
+	for cause := ""; cause != "storage-locked"; {
+		cause = next(t, verdicts).(nativemodule.VerdictChange).State.Cause
 	}
-	if m.GetClientToken(within(t)) != "" {
-		t.Error("a token although the store is locked")
+	select {
+	case state := <-configured:
+		t.Fatalf("configure did not wait: %s %s", state.Kind, state.Cause)
+	default:
+	}
+	if m.GetClientToken(within(t)) != "" || m.GetSession() != nil {
+		t.Error("a session although the store is locked")
 	}
 	if err := m.SignOut(); err != nil {
 		t.Fatal(err)
@@ -257,6 +276,42 @@ func TestStoreLockedAtLaunch(t *testing.T) {
 	if err := m.RefreshClient(); err != nil {
 		t.Fatal(err)
 	}
+	if state := <-configured; state.SessionID != session {
+		t.Errorf("configure: %s %s", state.Kind, state.Cause)
+	}
 	wantSignedIn(t, states, session)
 	wantClientChange(t, changes, credential)
+}
+
+// A store that stays locked: the wait ends with the caller's patience, and the
+// answer is the verdict that holds.
+func TestStoreStaysLocked(t *testing.T) {
+	t.Parallel()
+	p, _, _ := withSession(t)
+	p.store(p.key(false)).MakeUnreadable(vault.Locked, 0)
+	p.trace = trace.New(nil)
+	m := p.launch()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if state, err := m.Configure(ctx, p.key(false), "a-token"); err != nil || state.Cause != "storage-locked" {
+		t.Errorf("configure: %s %s %v", state.Kind, state.Cause, err)
+	}
+	var both sync.WaitGroup
+	both.Go(func() {
+		if _, err := m.Configure(within(t), p.key(false), ""); !errors.Is(err, nativemodule.ErrSuperseded) {
+			t.Errorf("a configure that another one overtook: %v", err)
+		}
+	})
+	waits := 0
+	for line := range p.trace.Follow(within(t)) {
+		if strings.Contains(line.Text, "configure waits for the store") {
+			if waits++; waits == 2 {
+				break
+			}
+		}
+	}
+	if _, err := m.Configure(within(t), p.key(true), ""); err != nil {
+		t.Error(err)
+	}
+	both.Wait()
 }
