@@ -122,16 +122,6 @@ func DomainOf(address string) string {
 	return address[strings.LastIndexByte(address, '@')+1:]
 }
 
-// ProvenDomains are the domains of the user's proven addresses.
-func (u User) ProvenDomains() (out []string) {
-	for _, e := range u.Emails {
-		if d := DomainOf(e.Address); e.Verified() && !slices.Contains(out, d) {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
 // HasProven says whether the user has proven the address.
 func (u User) HasProven(address string) bool {
 	return slices.ContainsFunc(u.Emails, func(e EmailAddress) bool { return e.Verified() && e.Address == address })

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -46,9 +45,9 @@ func CheckSlug(slug string) error {
 	return nil
 }
 
-// SlugOf makes a slug of a name for who gave none: the instant at the end keeps
-// equal names apart.
-func SlugOf(name string, now time.Time) string {
+// SlugOf makes a slug of a name for who gave none: the end of the identifier
+// keeps equal names apart.
+func SlugOf(name string, id OrganizationID) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
 		switch {
@@ -63,7 +62,8 @@ func SlugOf(name string, now time.Time) string {
 	if stem == "" {
 		stem = "organization"
 	}
-	return stem + "-" + strconv.FormatInt(now.UnixMilli(), 10)
+	const tail = 10
+	return stem + "-" + strings.ToLower(string(id[max(0, len(id)-tail):]))
 }
 
 // Grown returns the organization with one more member, or refuses with

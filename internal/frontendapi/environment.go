@@ -113,7 +113,7 @@ func userSettings(set auth.Settings) fields {
 	off := enabled(false)
 	return fields{
 		"attributes": attributes(set), "social": fields{}, "saml": off, "enterprise_sso": off,
-		"actions": fields{"delete_self": set.DeleteSelf, "create_organization": set.Organizations.Enabled && set.Organizations.Create, "create_organizations_limit": limitOrNull(set.Organizations.CreateLimit)},
+		"actions": fields{"delete_self": set.DeleteSelf, "create_organization": set.Organizations.Enabled && set.Organizations.Create, "create_organizations_limit": nil},
 		"attack_protection": fields{
 			"user_lockout":           fields{"enabled": true, "max_attempts": 10, "duration_in_minutes": 15},
 			"pii":                    fields{"enabled": set.EnumerationProtection},

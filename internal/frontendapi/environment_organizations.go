@@ -15,11 +15,3 @@ func organizationSettings(set auth.OrganizationSettings) fields {
 		"domains": fields{"enabled": set.Enabled && set.Domains, "enrollment_modes": modes, "default_role": set.DefaultRole},
 	}
 }
-
-// limitOrNull is null for no limit.
-func limitOrNull(n int) *int {
-	if n == 0 {
-		return nil
-	}
-	return &n
-}

@@ -60,6 +60,10 @@ func (s *Organizations) Create(ctx context.Context, by Actor, in Create) (out au
 // draft checks what was given.
 func (s *Organizations) draft(in Create, set auth.OrganizationSettings) (o auth.Organization, err error) {
 	now := s.Now()
+	id, err := auth.NewOrganizationID(now, s.Entropy)
+	if err != nil {
+		return o, err
+	}
 	if in.Name, err = auth.CheckOrgName(in.Name); err != nil {
 		return o, err
 	}
@@ -68,14 +72,14 @@ func (s *Organizations) draft(in Create, set auth.OrganizationSettings) (o auth.
 		return o, auth.RefuseParam(auth.CodeParamUnknown, "slug")
 	case set.SlugDisabled:
 	case in.Slug == "":
-		in.Slug = auth.SlugOf(in.Name, now)
+		in.Slug = auth.SlugOf(in.Name, id)
 	default:
 		if err := auth.CheckSlug(in.Slug); err != nil {
 			return o, err
 		}
 	}
 	o = auth.Organization{
-		Name: in.Name, Slug: in.Slug, CreatedBy: in.CreatedBy, MaxMemberships: set.MaxMemberships,
+		ID: id, Name: in.Name, Slug: in.Slug, CreatedBy: in.CreatedBy, MaxMemberships: set.MaxMemberships,
 		AdminDelete: set.AdminDelete, CreatedAt: now, UpdatedAt: now,
 	}
 	if in.MaxMemberships != nil {
@@ -89,10 +93,7 @@ func (s *Organizations) draft(in Create, set auth.OrganizationSettings) (o auth.
 	if o.PublicMeta, err = auth.ParseMetadata(in.PublicMeta, "public_metadata"); err != nil {
 		return o, err
 	}
-	if o.PrivateMeta, err = auth.ParseMetadata(in.PrivateMeta, "private_metadata"); err != nil {
-		return o, err
-	}
-	o.ID, err = auth.NewOrganizationID(now, s.Entropy)
+	o.PrivateMeta, err = auth.ParseMetadata(in.PrivateMeta, "private_metadata")
 	return o, err
 }
 

@@ -159,7 +159,7 @@ func (s *Roles) named(key string) bool {
 // stillManages refuses to take from the administrator's and the creator's role
 // what somebody in every organization has to have.
 func (s *Roles) stillManages(r auth.Role) error {
-	if (r.ID == auth.RoleAdmin || r.Key == s.Settings().Organizations.CreatorRole) && !r.Manages() {
+	if (r.ID == auth.RoleAdmin || (r.Version > 0 && r.Key == s.Settings().Organizations.CreatorRole)) && !r.Manages() {
 		return auth.RefuseParam(auth.CodeOrgMinimumPermissions, "permissions")
 	}
 	return nil

@@ -1,0 +1,306 @@
+package frontendapi_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/perennialauth/perennial/internal/apitest"
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+func withDomains(o *apitest.Options) {
+	o.Settings.Organizations.Domains = true
+	o.Settings.Organizations.Enrollments = []auth.EnrollmentMode{auth.EnrollInvite, auth.EnrollSuggest}
+}
+
+func TestOrganizationInvitations(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	ada := signedUp(t, s, "ada@example.com")
+	org := ada.founds(t, "Acme", "acme")
+	one := "/v1/organizations/" + org
+	a := ada.Form(t, "POST", one+"/invitations/bulk", "role", "org:member", "email_address", "bob@example.com",
+		"email_address", "carl@example.com").OK(t)
+	if a.Text("response", "1", "email_address") != "carl@example.com" || a.Get("response", "0", "url") != nil {
+		t.Errorf("%s", a.Body)
+	}
+	mails := s.Messages(t, "bob@example.com")
+	if len(mails) != 1 || !strings.Contains(mails[0].Subject, "Acme") || !strings.Contains(mails[0].Body, "/v1/tickets/accept?ticket=") {
+		t.Errorf("mail to the invited: %+v", mails)
+	}
+	ada.Form(t, "POST", one+"/invitations", "role", "org:member", "email_address", "quiet@example.com", "notify", "false").OK(t)
+	if mails := s.Messages(t, "quiet@example.com"); len(mails) != 0 {
+		t.Errorf("a mail although none was wanted: %+v", mails)
+	}
+	if got := ada.Do(t, "GET", one, "").OK(t).Get("response", "pending_invitations_count"); got != 3.0 {
+		t.Errorf("%v open invitations", got)
+	}
+	carl := a.Text("response", "1", "id")
+	for range 2 { // revoking again is a success
+		ada.Do(t, "POST", one+"/invitations/"+carl+"/revoke", "").OK(t)
+	}
+	ada.Run(t, []apitest.Scenario{
+		{Name: "open ones", Request: apitest.Request{Method: "GET", Path: one + "/invitations?status=pending&status=expired"}, Status: 200, Contains: []string{`"total_count":2`}, Lacks: []string{"carl@"}},
+		{Name: "open ones, the old way", Request: apitest.Request{Method: "GET", Path: one + "/invitations/pending"}, Status: 200, Contains: []string{`"total_count":2`}},
+		{Name: "revoked ones", Request: apitest.Request{Method: "GET", Path: one + "/invitations?status=revoked"}, Status: 200, Contains: []string{`"total_count":1`, "carl@"}},
+	})
+
+	bob := signedUp(t, s, "bob@example.com")
+	mine := bob.Do(t, "GET", "/v1/me/organization_invitations?status=pending", "").OK(t)
+	if mine.Text("response", "data", "0", "public_organization_data", "name") != "Acme" {
+		t.Errorf("%s", mine.Body)
+	}
+	accept := "/v1/me/organization_invitations/" + mine.Text("response", "data", "0", "id") + "/accept"
+	for range 2 { // accepting again is a success
+		if got := bob.Do(t, "POST", accept, "").OK(t).Text("response", "status"); got != "accepted" {
+			t.Errorf("accepted: %s", got)
+		}
+	}
+	if got := ada.Do(t, "GET", one, "").OK(t); got.Get("response", "members_count") != 2.0 || got.Get("response", "pending_invitations_count") != 1.0 {
+		t.Errorf("%s", got.Body)
+	}
+	s.Advance(auth.OrgInvitationLifetime)
+	quiet := signedUp(t, s, "quiet@example.com")
+	if a := quiet.Do(t, "GET", "/v1/me/organization_invitations?status=pending", "").OK(t); a.Get("response", "total_count") != 0.0 {
+		t.Errorf("an invitation whose time is over is open: %s", a.Body)
+	}
+	ada = person{Caller: ada.Caller, email: ada.email, user: ada.user, session: ada.session}
+	ada.Form(t, "POST", one+"/invitations", "role", "org:member", "email_address", "quiet@example.com").OK(t)
+	if a := quiet.Do(t, "GET", "/v1/me/organization_invitations", "").OK(t); a.Get("response", "total_count") != 2.0 {
+		t.Errorf("after the second invitation: %s", a.Body)
+	}
+}
+
+// ticketOf is the ticket in the newest mail to an address.
+func ticketOf(t *testing.T, s *apitest.Server, email string) string {
+	t.Helper()
+	for _, m := range s.Messages(t, email) {
+		if _, rest, ok := strings.Cut(m.Body, "/v1/tickets/accept?ticket="); ok {
+			ticket, err := url.QueryUnescape(strings.Fields(rest)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ticket
+		}
+	}
+	t.Fatalf("no link was sent to %s", email)
+	return ""
+}
+
+func TestOrganizationTicketLink(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	ada, bob := signedUp(t, s, "ada@example.com"), signedUp(t, s, "bob@example.com")
+	org := ada.founds(t, "Acme", "acme")
+	ada.invites(t, org, "bob@example.com", "org:member")
+	ada.invites(t, org, "new@example.com", "org:member")
+	open := func(c *apitest.Caller, ticket string) *url.URL {
+		a := c.Do(t, "GET", "/v1/tickets/accept?ticket="+url.QueryEscape(ticket), "")
+		if a.Status != 303 {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+		u, err := url.Parse(a.Header.Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	for email, want := range map[string]string{"bob@example.com": "sign_in", "new@example.com": "sign_up"} {
+		ticket := ticketOf(t, s, email)
+		u := open(s.Native(), ticket)
+		if u.Query().Get("__clerk_status") != want || u.Query().Get("__clerk_ticket") != ticket || u.Host != "127.0.0.1:4343" {
+			t.Errorf("%s is sent to %s", email, u)
+		}
+	}
+	if u := open(bob.Caller, ticketOf(t, s, "bob@example.com")); u.Query().Get("__clerk_status") != "complete" || u.Query().Has("__clerk_ticket") {
+		t.Errorf("who is signed in is sent to %s", u)
+	}
+	bob.acts(t, org).OK(t)
+	for name, ticket := range map[string]string{"made up": "pst_x", "none": "", "used": ticketOf(t, s, "bob@example.com")} {
+		if a := s.Native().Do(t, "GET", "/v1/tickets/accept?ticket="+ticket, ""); a.Status != 422 {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+		}
+	}
+}
+
+func TestOrganizationDomains(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t, withDomains)
+	ada, bob := signedUp(t, s, "ada@acme.test"), signedUp(t, s, "bob@acme.test")
+	eve := signedUp(t, s, "eve@example.com")
+	org, other := ada.founds(t, "Acme", "acme"), eve.founds(t, "Other", "other")
+	one := "/v1/organizations/" + org
+	d := ada.Form(t, "POST", one+"/domains", "name", "ACME.test.").OK(t)
+	id := d.Text("response", "id")
+	domain := one + "/domains/" + id
+	post := func(path, body string) apitest.Request {
+		return apitest.Request{Method: "POST", Path: path, Body: body}
+	}
+	ada.Run(t, []apitest.Scenario{
+		{Name: "again", Request: post(one+"/domains", "name=acme.test"), Status: 422, Code: "form_identifier_exists"},
+		{Name: "of everybody", Request: post(one+"/domains", "name=gmail.com"), Status: 422, Code: "organization_domain_common"},
+		{Name: "none at all", Request: post(one+"/domains", "name=acme"), Status: 422, Code: "form_param_format_invalid"},
+		{Name: "mode before the proof", Request: post(domain+"/update_enrollment_mode", "enrollment_mode=automatic_suggestion"), Status: 403, Code: "organization_domain_not_verified"},
+		{Name: "an address elsewhere", Request: post(domain+"/prepare_affiliation_verification", "affiliation_email_address=ada@example.com"), Status: 422, Code: "organization_domain_mismatch"},
+		{Name: "a code", Request: post(domain+"/prepare_affiliation_verification", "affiliation_email_address=post@acme.test"), Status: 200, Contains: []string{`"status":"unverified"`}},
+		{Name: "a wrong code", Request: post(domain+"/attempt_affiliation_verification", "code=000000"), Status: 422, Code: "form_code_incorrect"},
+		{Name: "bulk", Request: post(one+"/domains/bulk", "names=more.test&names=gmail.com"), Status: 200, Contains: []string{"more.test", `"code":"organization_domain_common"`}},
+	})
+	if a := eve.Do(t, "GET", "/v1/organizations/"+other+"/domains/"+id, ""); a.Status != 404 {
+		t.Errorf("the domain of another organization: %d", a.Status)
+	}
+	a := ada.Form(t, "POST", domain+"/attempt_affiliation_verification", "code", s.Code(t, "post@acme.test")).OK(t)
+	if a.Text("response", "verification", "status") != "verified" {
+		t.Errorf("%s", a.Body)
+	}
+	if a := eve.Form(t, "POST", "/v1/organizations/"+other+"/domains", "name", "acme.test"); a.Status != 422 {
+		t.Errorf("a domain that another organization has proven: %d %s", a.Status, a.Body)
+	}
+
+	ada.Form(t, "POST", domain+"/update_enrollment_mode", "enrollment_mode", "automatic_suggestion").OK(t)
+	g := bob.Do(t, "GET", "/v1/me/organization_suggestions?status=pending&status=accepted", "").OK(t)
+	if g.Text("response", "data", "0", "public_organization_data", "id") != org {
+		t.Fatalf("%s", g.Body)
+	}
+	if a := eve.Do(t, "GET", "/v1/me/organization_suggestions", "").OK(t); a.Get("response", "total_count") != 0.0 {
+		t.Errorf("a suggestion to somebody elsewhere: %s", a.Body)
+	}
+	suggestion := g.Text("response", "data", "0", "id")
+	if a := eve.Do(t, "POST", "/v1/me/organization_suggestions/"+suggestion+"/accept", ""); a.Status != 404 {
+		t.Errorf("somebody else's suggestion: %d", a.Status)
+	}
+	bob.Do(t, "POST", "/v1/me/organization_suggestions/"+suggestion+"/accept", "").OK(t)
+	requests := ada.Do(t, "GET", one+"/membership_requests?status=pending", "").OK(t)
+	if requests.Text("response", "data", "0", "public_user_data", "identifier") != "bob@acme.test" {
+		t.Fatalf("%s", requests.Body)
+	}
+	request := requests.Text("response", "data", "0", "id")
+	if a := eve.Do(t, "POST", "/v1/organizations/"+other+"/membership_requests/"+request+"/accept", ""); a.Status != 404 {
+		t.Errorf("a request to another organization: %d", a.Status)
+	}
+	for range 2 {
+		ada.Do(t, "POST", one+"/membership_requests/"+request+"/accept", "").OK(t)
+	}
+	bob.acts(t, org).OK(t)
+
+	ada.Form(t, "POST", domain+"/update_enrollment_mode", "enrollment_mode", "automatic_invitation").OK(t)
+	carl := signedUp(t, s, "carl@acme.test")
+	i := carl.Do(t, "GET", "/v1/me/organization_invitations", "").OK(t)
+	if i.Text("response", "data", "0", "role") != "org:member" {
+		t.Fatalf("%s", i.Body)
+	}
+	carl.Do(t, "POST", "/v1/me/organization_invitations/"+i.Text("response", "data", "0", "id")+"/accept", "").OK(t)
+	carl.acts(t, org).OK(t)
+	if a := ada.Do(t, "GET", one+"/domains?verified=true&enrollment_mode=automatic_invitation", "").OK(t); a.Get("response", "total_count") != 1.0 {
+		t.Errorf("%s", a.Body)
+	}
+	ada.Do(t, "DELETE", domain, "").OK(t)
+	if a := ada.Do(t, "GET", domain, ""); a.Status != 404 {
+		t.Errorf("a deleted domain: %d", a.Status)
+	}
+}
+
+// TestForcedOrganization makes sessions choose an organization.
+func TestForcedOrganization(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	if _, err := s.Live.Update(context.Background(), func(set *auth.Settings) error {
+		set.Organizations.ForceSelection = true
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := s.Native()
+	ada := person{Caller: c, email: "ada@example.com", session: c.SignUp(t, "ada@example.com")}
+	client := ada.Do(t, "GET", "/v1/client", "").OK(t)
+	at := []string{"response", "sessions", "0"}
+	if client.Text(append(at, "status")...) != "pending" || client.Text(append(at, "tasks", "0", "key")...) != "choose-organization" {
+		t.Errorf("%s", client.Body)
+	}
+	if got := ada.claims(t)["sts"]; got != "pending" {
+		t.Errorf("sts %v", got)
+	}
+	org := ada.founds(t, "Acme", "acme")
+	a := ada.acts(t, org).OK(t)
+	if a.Text("response", "status") != "active" || a.Get("response", "tasks") != nil {
+		t.Errorf("%s", a.Body)
+	}
+	if a := ada.acts(t, "").OK(t); a.Text("response", "last_active_organization_id") != org {
+		t.Errorf("no organization, where one has to be chosen: %s", a.Body)
+	}
+	if got := ada.claims(t)["sts"]; got != "active" {
+		t.Errorf("sts %v", got)
+	}
+	ada.Do(t, "DELETE", "/v1/organizations/"+org, "").OK(t)
+	if got := ada.claims(t)["sts"]; got != "pending" {
+		t.Errorf("sts %v after the organization is gone", got)
+	}
+}
+
+// TestOrganizationRaces lets people do at once what only one of them may.
+func TestOrganizationRaces(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t, func(o *apitest.Options) { o.Settings.Organizations.CreateLimit = 3 })
+	ada, bob := signedUp(t, s, "ada@example.com"), signedUp(t, s, "bob@example.com")
+	org := ada.founds(t, "Acme", "acme")
+	bob.joins(t, org, ada, "org:admin")
+	one := "/v1/organizations/" + org
+	together := func(do ...func() *apitest.Answer) (won int) {
+		var gate, done sync.WaitGroup
+		var mu sync.Mutex
+		gate.Add(1)
+		for _, d := range do {
+			done.Go(func() {
+				gate.Wait()
+				if d().Status == 200 {
+					mu.Lock()
+					won++
+					mu.Unlock()
+				}
+			})
+		}
+		gate.Done()
+		done.Wait()
+		return won
+	}
+	won := together(
+		func() *apitest.Answer { return ada.Do(t, "DELETE", one+"/memberships/"+bob.user, "") },
+		func() *apitest.Answer { return bob.Do(t, "DELETE", one+"/memberships/"+ada.user, "") },
+		func() *apitest.Answer { return ada.Do(t, "DELETE", "/v1/me/organization_memberships/"+org, "") },
+		func() *apitest.Answer { return bob.Do(t, "DELETE", "/v1/me/organization_memberships/"+org, "") },
+	)
+	if left := s.BackEnd().Do(t, "GET", one+"/memberships?role=org:admin", "").OK(t).Get("total_count"); won != 1 || left != 1.0 {
+		t.Errorf("%d of two administrators left, %v stay", won, left)
+	}
+	var creations []func() *apitest.Answer
+	for range 8 {
+		creations = append(creations, func() *apitest.Answer { return bob.Form(t, "POST", "/v1/organizations", "name", "One of many") })
+	}
+	if won := together(creations...); won != 3 {
+		t.Errorf("%d organizations were created, 3 may be", won)
+	}
+	carl := signedUp(t, s, "carl@example.com")
+	b := s.BackEnd()
+	b.Do(t, "PATCH", "/v1/organizations/"+org, `{"max_allowed_memberships":2}`).OK(t)
+	b.Do(t, "POST", one+"/invitations", `{"email_address":"carl@example.com","role":"org:member"}`).OK(t)
+	dora := signedUp(t, s, "dora@example.com")
+	invitation := carl.Do(t, "GET", "/v1/me/organization_invitations", "").OK(t).Text("response", "data", "0", "id")
+	together(
+		func() *apitest.Answer {
+			return carl.Do(t, "POST", "/v1/me/organization_invitations/"+invitation+"/accept", "")
+		},
+		func() *apitest.Answer {
+			return carl.Do(t, "POST", "/v1/me/organization_invitations/"+invitation+"/accept", "")
+		},
+		func() *apitest.Answer {
+			return b.Do(t, "POST", one+"/memberships", `{"user_id":"`+dora.user+`","role":"org:member"}`)
+		},
+	)
+	members := b.Do(t, "GET", one+"/memberships", "").OK(t).Get("total_count")
+	if count := b.Do(t, "GET", one, "").OK(t).Get("members_count"); members != 2.0 || count != 2.0 {
+		t.Errorf("%v members, counted %v, of at most 2", members, count)
+	}
+}
