@@ -2,7 +2,7 @@
 import type { PerennialNativeModule } from './native-module.js';
 import { createResourceCache, type ResourceStorage } from './resource-cache.js';
 import type { SecureStore } from './secure-items.js';
-import { createTokenCache, type TokenCache } from './token-cache.js';
+import { clientTokenKey, createTokenCache, type TokenCache } from './token-cache.js';
 import { isSignedIn, VerdictStore } from './verdict.js';
 
 export interface Instance {
@@ -23,7 +23,9 @@ export function createInstances(
   const made = new Map<string, Instance>();
   let active = '';
   const make = (publishableKey: string): Instance => {
-    const verdicts = new VerdictStore(publishableKey, native);
+    // The script's own token, and not the copy of the native side.
+    const own = createTokenCache({ publishableKey, store, native: null });
+    const verdicts = new VerdictStore(publishableKey, native, () => own.getToken(clientTokenKey));
     const instance: Instance = {
       verdicts,
       clerkProps: {

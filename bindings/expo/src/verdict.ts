@@ -35,17 +35,34 @@ const realClock: Clock = {
 
 const unknown = (cause: string, isLoaded: boolean): Verdict => ({ verdict: 'undetermined', cause, isLoaded, confirmed: false });
 
+/**
+ * How long the native side waits for the script's own token before it is asked
+ * without. A token that comes later is handed over then.
+ */
+export const tokenPatience = 300;
+
+/** The pause after reads of the script's token that all failed. */
+export const readAgain = 5000;
+
+/** The native side is empty, and the script's own store cannot be read. */
+const tokenUnknown = 'script-token-unknown';
+
 /** Follows one instance. Make one for each publishable key, and close it. */
 export class VerdictStore {
   private current: Verdict;
-  private sequence = -1;
+  private state: CoreState | null = null;
+  /** It is known whether the script has a token of its own. */
+  private asked = false;
+  private round = 0;
   private readonly listeners = new Set<() => void>();
   private subscription: Subscription | null = null;
-  private cancelBound: () => void = () => {};
+  private cancelTimers: () => void = () => {};
 
+  /** scriptToken reads the script's own token; it rejects while that cannot be known. */
   constructor(
     private readonly publishableKey: string,
     private readonly native: PerennialNativeModule | null,
+    private readonly scriptToken: () => Promise<string | null>,
     private readonly clock: Clock = realClock,
   ) {
     this.current = native ? unknown('starting', false) : unknown('no-native-module', true);
@@ -59,17 +76,50 @@ export class VerdictStore {
     const native = this.native;
     if (!native) return;
     this.close();
-    this.sequence = -1;
+    this.state = null;
+    this.asked = false;
+    const round = ++this.round;
     this.subscription = native.addListener('perennialVerdictChanged', (change) => this.take(change));
-    this.cancelBound = this.clock.after(loadBound, () => this.failed('native-silent'));
-    native.configure(this.publishableKey, null).then(
-      (configured) => this.take({ publishableKey: this.publishableKey, state: configured.state }),
-      (error: { code?: string }) => this.failed(error.code ?? 'not-configured'),
-    );
+    const configure = (token: string | null): void => {
+      if (round !== this.round) return; // another instance is in use by now
+      native.configure(this.publishableKey, token).then(
+        (configured) => this.take({ publishableKey: this.publishableKey, state: configured.state }),
+        (error: { code?: string }) => this.failed(error.code ?? 'not-configured'),
+      );
+    };
+    // A native side that is new proves nothing as long as the script may have a
+    // token from before.
+    const cancelPatience = this.clock.after(tokenPatience, () => configure(null));
+    const cancelBound = this.clock.after(loadBound, () => this.failed('native-silent'));
+    this.cancelTimers = () => {
+      cancelPatience();
+      cancelBound();
+    };
+    const read = (): void => {
+      this.scriptToken().then(
+        (token) => {
+          if (round !== this.round) return;
+          cancelPatience();
+          this.asked = true;
+          configure(token);
+          if (this.current.cause === tokenUnknown) this.render();
+        },
+        () => {
+          cancelPatience();
+          configure(null);
+          // Its store may become readable at any time.
+          this.clock.after(readAgain, () => {
+            if (round === this.round) read();
+          });
+        },
+      );
+    };
+    read();
   }
 
   close(): void {
-    this.cancelBound();
+    this.round++;
+    this.cancelTimers();
     this.subscription?.remove();
     this.subscription = null;
   }
@@ -83,15 +133,23 @@ export class VerdictStore {
 
   private take({ publishableKey, state }: VerdictChange): void {
     // Another instance's, or older than what is known.
-    if (publishableKey !== this.publishableKey || state.sequence <= this.sequence) return;
-    this.sequence = state.sequence;
-    // What was loaded is not taken back by a core that begins anew.
-    const isLoaded = state.settled || this.current.isLoaded;
-    if (isLoaded) this.cancelBound();
+    if (publishableKey !== this.publishableKey || (this.state && state.sequence <= this.state.sequence)) return;
+    this.state = state;
+    this.render();
+  }
+
+  private render(): void {
+    const state = this.state;
+    if (!state) return;
+    if (state.verdict === 'signed-out' && state.cause === 'none' && !this.asked) {
+      this.publish(unknown(tokenUnknown, this.current.isLoaded));
+      return;
+    }
     this.publish({
       verdict: state.verdict,
       cause: state.cause,
-      isLoaded,
+      // What was loaded is not taken back by a core that begins anew.
+      isLoaded: state.settled || this.current.isLoaded,
       confirmed: state.confirmed,
       ...(state.task ? { task: state.task } : {}),
       ...(state.session_id ? { sessionId: state.session_id } : {}),

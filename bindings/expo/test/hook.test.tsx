@@ -12,6 +12,9 @@ import { coreState, FakeNative, FakeStore } from './fakes.js';
 const key = 'pk_test_ZXhhbXBsZS5jb20k';
 const other = 'pk_live_ZXhhbXBsZS5jb20k';
 
+/** Until what the fakes answer at once has been taken in. */
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
 function probe(instances: ReturnType<typeof createInstances>, seen: UsePerennialVerdict[], options?: UsePerennialVerdictOptions) {
   return function Probe({ publishableKey = key }: { publishableKey?: string }) {
     seen.push(useVerdict(instances(publishableKey).verdicts, options));
@@ -26,6 +29,7 @@ test('the hook follows the core', async () => {
   const Probe = probe(createInstances(new FakeStore(), native), seen);
   await act(async () => {
     create(<Probe />);
+    await settle();
   });
   assert.equal(seen[0]?.isSignedIn, undefined, 'nobody knows in the first render');
   assert.deepEqual([seen.at(-1)?.verdict, seen.at(-1)?.isSignedIn, seen.at(-1)?.sessionId], ['active-unverified', true, 'sess_1']);
@@ -42,6 +46,7 @@ test('treatPendingAsSignedOut: false is respected', async () => {
     const Probe = probe(createInstances(new FakeStore(), native), seen, options);
     await act(async () => {
       create(<Probe />);
+      await settle();
     });
     assert.deepEqual([seen.at(-1)?.verdict, seen.at(-1)?.task, seen.at(-1)?.isSignedIn], ['pending', 'setup-mfa', want]);
   }
@@ -51,9 +56,12 @@ test('the props are the same objects in every render, and the key decides who is
   const native = new FakeNative();
   const instances = createInstances(new FakeStore(), native);
   const first = instances(key).clerkProps;
+  await settle();
   assert.equal(instances(key).clerkProps, first);
   instances(other);
+  await settle();
   assert.notEqual(instances(other).clerkProps.tokenCache, first.tokenCache);
   assert.equal(instances(key).clerkProps, first);
+  await settle();
   assert.deepEqual(native.calls, [key, other, key].map((k) => `configure ${k} null`));
 });

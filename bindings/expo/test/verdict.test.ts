@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { isSignedIn, loadBound, VerdictStore, type Clock } from '../src/verdict.js';
+import { isSignedIn, loadBound, readAgain, tokenPatience, VerdictStore, type Clock } from '../src/verdict.js';
 import { coreState, FakeNative } from './fakes.js';
 
 const key = 'pk_test_ZXhhbXBsZS5jb20k';
@@ -26,9 +26,9 @@ class FakeClock implements Clock {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function made(native: FakeNative | null) {
+function made(native: FakeNative | null, scriptToken: () => Promise<string | null> = () => Promise.resolve(null)) {
   const clock = new FakeClock();
-  const store = new VerdictStore(key, native, clock);
+  const store = new VerdictStore(key, native, scriptToken, clock);
   const seen: string[] = [];
   store.subscribe(() => seen.push(store.getSnapshot().verdict));
   return { clock, store, seen };
@@ -46,8 +46,64 @@ test('the first verdict comes from configure, without the script', async () => {
   assert.equal(verdict.isLoaded, true);
   assert.equal(verdict.sessionId, 'sess_1');
   assert.deepEqual(verdict.user, { id: 'user_1' });
-  assert.equal(clock.running, 0);
+  assert.equal(clock.running, 1, 'only the bound is left, and says nothing any more');
   assert.deepEqual(native.calls, [`configure ${key} null`]);
+});
+
+test('an app that comes from the published package is never told that nobody is signed in', async () => {
+  // The native side is new, and the script has a token of its own.
+  const native = new FakeNative();
+  native.state = coreState('undetermined', { cause: 'unidentified' });
+  const { store, seen } = made(native, () => Promise.resolve('script'));
+  store.open();
+  await turn();
+  assert.deepEqual(native.calls, [`configure ${key} script`]);
+  native.say(key, coreState('active', { sequence: 2 }));
+  assert.deepEqual(seen, ['undetermined', 'active']);
+});
+
+test('an empty native side proves nothing while the script cannot read its own token', async () => {
+  for (const late of [null, 'script']) {
+    let answer: (token: string | null) => void = () => {};
+    const native = new FakeNative();
+    native.state = coreState('signed-out', { cause: 'none' });
+    const { store, clock, seen } = made(native, () => new Promise((resolve) => (answer = resolve)));
+    store.open();
+    clock.pass(tokenPatience);
+    await turn();
+    assert.equal(store.getSnapshot().verdict, 'undetermined');
+    assert.equal(store.getSnapshot().cause, 'script-token-unknown');
+    clock.pass(loadBound);
+    assert.equal(store.getSnapshot().isLoaded, true);
+    assert.deepEqual(new Set(seen), new Set(['undetermined']));
+    native.state = late ? coreState('undetermined', { sequence: 2, cause: 'unidentified' }) : native.state;
+    native.configureWith = late ? () => Promise.resolve({ state: native.state }) : null;
+    answer(late);
+    await turn();
+    assert.deepEqual(native.calls.slice(0, 1), [`configure ${key} null`]);
+    assert.equal(native.calls.at(-1), `configure ${key} ${late}`);
+    assert.equal(store.getSnapshot().verdict, late ? 'undetermined' : 'signed-out');
+  }
+});
+
+test('a script whose store stays locked does not hide a native session, nor a proven end', async () => {
+  for (const [state, want] of [
+    [coreState('active-unverified'), 'active-unverified'],
+    [coreState('signed-out', { cause: 'user' }), 'signed-out'],
+    [coreState('signed-out', { cause: 'none' }), 'undetermined'],
+  ] as const) {
+    const native = new FakeNative();
+    native.state = state;
+    let locked = true;
+    const { store, clock } = made(native, () => (locked ? Promise.reject(new Error('locked')) : Promise.resolve(null)));
+    store.open();
+    await turn();
+    assert.equal(store.getSnapshot().verdict, want);
+    locked = false;
+    clock.pass(readAgain);
+    await turn();
+    assert.equal(store.getSnapshot().verdict, state.verdict, 'once it is readable');
+  }
 });
 
 test('later verdicts come in order; older ones and those of other keys are dropped', async () => {
