@@ -146,11 +146,19 @@ func (w *world) witnessBinding(r SendRequest) {
 	}
 }
 
-// provenBound reports whether next may take the place of a credential: the
-// server accepted it.
-func (w *world) provenBound(next Secret) bool {
-	key, generation, ok := line(next)
-	return ok && generation <= w.bind.accepted[key]
+// replacedBound reports whether next may take the place of old without its
+// credential: it has one that the server accepted, or ends the session with one.
+func (w *world) replacedBound(old, next *Record) bool {
+	proven := func(c Secret) bool {
+		key, generation, ok := line(c)
+		return ok && generation <= w.bind.accepted[key]
+	}
+	for _, rev := range next.Revocations {
+		if next.Tombstone != "" && rev.SessionID == old.SessionID && proven(rev.Credential) {
+			return true
+		}
+	}
+	return proven(next.Credential)
 }
 
 // judgeBinding: a key or a bound credential is durable before anybody sees it,

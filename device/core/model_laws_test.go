@@ -133,7 +133,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 	}
 	g := w.ghost
 	if c := old.Credential; !c.IsZero() && !holds(c) {
-		replaced := w.provenBound(next.Credential) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (next.Credential == credK0 || next.Tombstone != "")
+		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (next.Credential == credK0 || next.Tombstone != "")
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.foreign == c && g.terminal == c
 		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
 		if !replaced && !rejected && !ended {
