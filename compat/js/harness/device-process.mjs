@@ -139,6 +139,11 @@ const operations = {
   async updatePassword(params) {
     await clerk.user.updatePassword(params);
   },
+  /** Runs code of a test on the SDK itself, for what no operation above says. */
+  async run({ code, argument }) {
+    return new Function('clerk', 'argument', `return (${code})(clerk, argument)`)(clerk, argument);
+  },
+
   async userSessions() {
     return (await clerk.user.getSessions()).map(session => ({ id: session.id, status: session.status }));
   },
@@ -149,6 +154,7 @@ function plainError(error) {
     message: String(error?.message ?? error),
     status: error?.status,
     codes: error?.errors?.map(each => each.code),
+    meta: error?.errors?.[0]?.meta,
     param: error?.errors?.[0]?.meta?.paramName,
   };
 }

@@ -40,6 +40,11 @@ export class Device {
     });
   }
 
+  /** Runs a function on the SDK in the app: it gets `clerk` and the argument, and sees nothing else. */
+  run(code, argument) {
+    return this.call('run', { code: code.toString(), argument });
+  }
+
   settle({ id, value, error }) {
     const { resolve, reject } = this.waiting.get(id);
     this.waiting.delete(id);

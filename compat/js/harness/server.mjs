@@ -1,6 +1,6 @@
 // A running `perennial dev` on temporary data, as its users start it.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,10 +13,17 @@ const binary = process.env.PERENNIAL_BIN ?? path.resolve(import.meta.dirname, '.
 
 export class Server {
   /** Starts a server. With `recording` and PERENNIAL_RECORD set, SDKs that use
-   * `base` pass through a recorder that writes wire/testdata/<recording>.json. */
-  static async start({ recording, sdk } = {}) {
+   * `base` pass through a recorder that writes wire/testdata/<recording>.json.
+   * `settings` are what the instance's users have and may do. */
+  static async start({ recording, sdk, settings } = {}) {
     const server = new Server();
     server.folder = await mkdtemp(path.join(tmpdir(), 'perennial-compat-'));
+    server.arguments = [];
+    if (settings) {
+      const file = path.join(server.folder, 'settings.json');
+      await writeFile(file, JSON.stringify(settings));
+      server.arguments.push('--settings', file);
+    }
     await server.launch('127.0.0.1:0');
     if (recording && process.env.PERENNIAL_RECORD) {
       server.recorder = await Recorder.start({ name: recording, sdk, server });
@@ -30,7 +37,7 @@ export class Server {
     this.output = '';
     this.process = spawn(
       binary,
-      ['dev', '--listen', listen, '--data', path.join(this.folder, 'data'), '--ready-file', readyFile],
+      ['dev', '--listen', listen, '--data', path.join(this.folder, 'data'), '--ready-file', readyFile, ...this.arguments],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     // A test that is stopped half-way must not leave servers behind.
@@ -53,6 +60,18 @@ export class Server {
   /** Base URL for SDKs that accept plain http; the recorder's when recording. */
   get base() {
     return this.recorder?.url ?? this.url;
+  }
+
+  /** Calls the Backend API with the secret key. */
+  async backend(method, route, body) {
+    const answer = await fetch(`${this.url}/v1${route}`, {
+      method,
+      headers: { authorization: `Bearer ${this.secretKey}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : null;
   }
 
   /** Stops the server as an operator does and starts it again on the same data and address. */
