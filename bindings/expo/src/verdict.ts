@@ -141,15 +141,16 @@ export class VerdictStore {
   private render(): void {
     const state = this.state;
     if (!state) return;
+    // What was loaded is not taken back by a core that begins anew.
+    const isLoaded = state.settled || this.current.isLoaded;
     if (state.verdict === 'signed-out' && state.cause === 'none' && !this.asked) {
-      this.publish(unknown(tokenUnknown, this.current.isLoaded));
+      this.publish(unknown(tokenUnknown, isLoaded));
       return;
     }
     this.publish({
       verdict: state.verdict,
       cause: state.cause,
-      // What was loaded is not taken back by a core that begins anew.
-      isLoaded: state.settled || this.current.isLoaded,
+      isLoaded,
       confirmed: state.confirmed,
       ...(state.task ? { task: state.task } : {}),
       ...(state.session_id ? { sessionId: state.session_id } : {}),

@@ -17,7 +17,9 @@ class FakeClock implements Clock {
     };
   }
   pass(ms: number): void {
-    for (const timer of this.timers.filter((t) => t.ms <= ms)) timer.run();
+    const due = this.timers.filter((timer) => timer.ms <= ms);
+    this.timers = this.timers.filter((timer) => timer.ms > ms);
+    for (const timer of due) timer.run();
   }
   get running(): number {
     return this.timers.length;
