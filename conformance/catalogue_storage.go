@@ -60,6 +60,7 @@ func storageScenarios() []Scenario {
 			starts(signedOut, "none"), {Do: SignIn, User: Email}, {Do: Kill}, {Do: Starts, Kind: unverified, User: UserID},
 		}},
 	}
+	list = append(list, unknownForms()...)
 	list = append(list, installScenarios()...)
 	for _, answer := range []vault.Answer{vault.Locked, vault.Failed, vault.Corrupt, vault.AccessDenied} {
 		cause := map[vault.Answer]string{
@@ -109,4 +110,36 @@ func installScenarios() []Scenario {
 			{Do: Installs, Text: "B"}, starts(signedOut, "user"),
 		}},
 	}
+}
+
+// unknownForms: a record that the store can read and this version cannot. It is
+// somebody else's, and signing in or out happens beside it.
+func unknownForms() []Scenario {
+	var list []Scenario
+	for _, kind := range []Storage{Memory, Files} {
+		for _, form := range []Given{NewerEnvelope, OtherLineForm} {
+			cause := "storage-foreign"
+			if form == NewerEnvelope {
+				cause = "schema-newer"
+			}
+			list = append(list, Scenario{
+				Slug: "schema-skew", Case: named("%s, a sign-in beside it, %s", form, kind), Given: form, Storage: kind, Steps: []Step{
+					starts(unknown, cause), holds(Unchanged), {Do: SignIn, User: SecondEmail},
+					{Do: Becomes, Kind: active, User: SecondUserID}, {Do: Drains}, holds(HasSession), holds(QuarantineN),
+					{Do: Restart}, {Do: Starts, Kind: unverified, User: SecondUserID},
+				},
+			})
+		}
+	}
+	return append(list,
+		Scenario{Slug: "schema-skew", Case: "a newer app stores a record, and the older one signs out", Given: Session, MayEnd: true, Steps: []Step{
+			starts(unverified, ""), becomes(active, ""), {Do: Plants, Text: string(NewerEnvelope)}, {Do: Reload},
+			stays(active, 50*time.Millisecond), {Do: SignOut}, stays(signedOut, 20*time.Millisecond), holds(Tombstone), holds(QuarantineN),
+			{Do: Drains}, {Do: ServerSays, Status: "ended"},
+		}},
+		Scenario{Slug: "schema-skew", Case: "a newer app stores a record, and the older one goes on", Given: NoIdentity, Steps: []Step{
+			script(Fault{Route: readClient, Times: 1, Delay: 100 * time.Millisecond}), starts(unverified, ""),
+			{Do: Plants, Text: string(NewerEnvelope)}, {Do: Reload}, becomes(active, ""), token(""), stays(active, 400*time.Millisecond),
+			{Do: Restart}, starts(unknown, "schema-newer"),
+		}})
 }

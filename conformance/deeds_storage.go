@@ -22,6 +22,10 @@ func (r *run) arrangeStorage(step Step) error {
 		r.storage.secrets.become(step.Text)
 	case MovesTo:
 		r.storage.kind = Storage(step.Text)
+	case Plants:
+		if !r.subject.Plant(r.env, Given(step.Text), r.credential, r.clientID, r.session) {
+			return fmt.Errorf("the subject has no such record")
+		}
 	case Tenant:
 		return r.switchTenant(step.Text)
 	default:

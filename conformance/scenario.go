@@ -117,6 +117,7 @@ const (
 	DiskFills   Deed = "disk-fills"   // Text "full", or not any more
 	Secrets     Deed = "secrets"      // the secret store is Text: work, missing, locked, denied
 	MovesTo     Deed = "moves-to"     // the next launch keeps its record in a storage of kind Text
+	Plants      Deed = "plants"       // another program stores the record Text
 	Tenant      Deed = "tenant"       // the next launch has the key Text: other, own
 	Fits        Deed = "fits"         // no value was refused for its length, and one had at least N bytes
 	Stores      Deed = "stores"       // what the store must hold now

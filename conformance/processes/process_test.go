@@ -51,6 +51,9 @@ func start(t *testing.T, binary string, j job, by *judge) *process {
 		exited: make(chan struct{}), replies: map[int]chan report{}, started: time.Now(),
 	}
 	p.command.Env = append(os.Environ(), jobVariable+"="+string(text))
+	if j.Newest {
+		p.command.Env = append(p.command.Env, newestVariable+"=1")
+	}
 	p.command.Stderr = &p.complaint
 	output, err := p.command.StdoutPipe()
 	if err != nil {

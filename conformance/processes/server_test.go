@@ -29,9 +29,13 @@ func removeBuilt() {
 	}
 }
 
+var building sync.Mutex
+
 // build builds a binary of this repository, once for each name.
 func build(t *testing.T, name string, arguments ...string) string {
 	t.Helper()
+	building.Lock()
+	defer building.Unlock()
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)

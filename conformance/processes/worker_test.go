@@ -25,6 +25,8 @@ type job struct {
 	// Once ends the process after its first verdict and one token, as an
 	// extension of an app does.
 	Once bool
+	// Newest makes a newer version write what today's cannot read.
+	Newest bool
 	// Hold takes every lock of the folder, says so, and does nothing more.
 	Hold bool
 }
@@ -34,7 +36,7 @@ const jobVariable = "PERENNIAL_PROCESSES_JOB"
 // order is a line that the parent writes, and report one that it reads.
 type order struct {
 	ID       int
-	Do       string // sign-in, sign-out, token, drain, close
+	Do       string // sign-in, sign-out, send-code, token, fresh, stored, drain, close
 	User     string `json:",omitempty"`
 	Password string `json:",omitempty"`
 }
@@ -213,6 +215,12 @@ func (w *worker) do(ctx context.Context, o order) string {
 		_, failure = call(ctx, func(ctx context.Context) (any, error) { return nil, w.device.SignOut(ctx) })
 	case "fresh":
 		_, failure = call(ctx, w.device.FreshToken)
+	case "token":
+		_, failure = call(ctx, w.device.Token)
+	case "send-code":
+		_, failure = call(ctx, func(ctx context.Context) (device.Step, error) { return w.device.SignInWithEmailCode(ctx, o.User) })
+	case "stored":
+		_, failure = call(ctx, func(ctx context.Context) (any, error) { return nil, w.device.Stored(ctx) })
 	case "drain":
 		_, failure = call(ctx, func(ctx context.Context) (any, error) { return nil, w.device.Drain(ctx) })
 	default:
