@@ -211,6 +211,7 @@ func (p parts) backend() *backendapi.API {
 		},
 		Clients:       p.store,
 		Organizations: p.orgs,
+		Pictures:      picture.NewEncoder(),
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: p.store.Store, Master: p.master, Plain: p.c.inbox, Now: time.Now, Entropy: rand.Reader,
 			Changed: p.store.events.Forget, Wake: p.store.events.Wake,

@@ -32,6 +32,7 @@ type Config struct {
 	SignInTokens   *signin.SignInTokens
 	Clients        ClientLister
 	Organizations  *organization.Service
+	Pictures       Pictures
 	Webhooks       *webhook.Endpoints
 	Now            func() time.Time
 	Entropy        io.Reader

@@ -20,6 +20,8 @@ func (a *API) organizationRoutes() map[string]handler {
 		"PATCH " + one:               a.inOrganization(a.updateOrganization),
 		"DELETE " + one:              a.inOrganization(a.deleteOrganization),
 		"PATCH " + one + "/metadata": a.inOrganization(a.mergeOrganizationMetadata),
+		"PUT " + one + "/logo":       a.inOrganization(a.setLogo),
+		"DELETE " + one + "/logo":    a.inOrganization(a.deleteLogo),
 		"PUT " + one + "/metadata":   a.inOrganization(a.replaceOrganizationMetadata),
 
 		"GET " + one + "/memberships":                      a.inOrganization(a.listMembers),

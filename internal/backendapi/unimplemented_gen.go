@@ -102,8 +102,6 @@ var unimplemented = []string{
 	"GET /v1/organizations/{organization_id}/billing/credits",
 	"POST /v1/organizations/{organization_id}/billing/credits",
 	"GET /v1/organizations/{organization_id}/billing/subscription",
-	"DELETE /v1/organizations/{organization_id}/logo",
-	"PUT /v1/organizations/{organization_id}/logo",
 	"POST /v1/phone_numbers",
 	"DELETE /v1/phone_numbers/{phone_number_id}",
 	"GET /v1/phone_numbers/{phone_number_id}",

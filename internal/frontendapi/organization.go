@@ -11,11 +11,13 @@ import (
 func (a *API) organizationRoutes() map[string]handler {
 	const one = "/v1/organizations/{organization_id}"
 	return map[string]handler{
-		"POST /v1/organizations": a.createOrganization,
-		"GET " + one:             a.inOrganization(a.getOrganization),
-		"PATCH " + one:           a.inOrganization(a.updateOrganization),
-		"DELETE " + one:          a.inOrganization(a.deleteOrganization),
-		"GET " + one + "/roles":  a.inOrganization(a.listOrganizationRoles),
+		"POST /v1/organizations":  a.createOrganization,
+		"GET " + one:              a.inOrganization(a.getOrganization),
+		"PATCH " + one:            a.inOrganization(a.updateOrganization),
+		"DELETE " + one:           a.inOrganization(a.deleteOrganization),
+		"PUT " + one + "/logo":    a.inOrganization(a.setLogo),
+		"DELETE " + one + "/logo": a.inOrganization(a.deleteLogo),
+		"GET " + one + "/roles":   a.inOrganization(a.listOrganizationRoles),
 
 		"GET " + one + "/memberships":              a.inOrganization(a.listMembers),
 		"POST " + one + "/memberships":             a.inOrganization(a.addMember),
@@ -136,6 +138,27 @@ func (a *API) deleteOrganization(c *call, s scope) error {
 		return err
 	}
 	return a.answer(c, wire.Deleted{Object: "organization", ID: string(gone.ID), Slug: gone.Slug, Deleted: true})
+}
+
+// setLogo takes the logo as a file of a form or as the whole body.
+func (a *API) setLogo(c *call, s scope) error {
+	if err := a.Organizations.Organizations.MayChangeLogo(c.r.Context(), s.by, s.id); err != nil {
+		return err
+	}
+	contentType, content, err := a.uploaded(c)
+	if err != nil {
+		return err
+	}
+	changed, err := a.Organizations.Organizations.SetLogo(c.r.Context(), s.by, s.id, contentType, content)
+	return a.answerOrganization(c, changed, err)
+}
+
+func (a *API) deleteLogo(c *call, s scope) error {
+	changed, err := a.Organizations.Organizations.DeleteLogo(c.r.Context(), s.by, s.id)
+	if err != nil {
+		return err
+	}
+	return a.answer(c, wire.Deleted{Object: "organization_logo", ID: string(changed.ID), Deleted: true})
 }
 
 // rolePage is a page of roles; a role set is never being replaced.

@@ -1,8 +1,13 @@
 package frontendapi_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"image"
+	"image/png"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"testing"
@@ -303,4 +308,55 @@ func TestOrganizationRaces(t *testing.T) {
 	if count := b.Do(t, "GET", one, "").OK(t).Get("members_count"); members != 2.0 || count != 2.0 {
 		t.Errorf("%v members, counted %v, of at most 2", members, count)
 	}
+}
+
+// pngOf is a picture of one colour.
+func pngOf(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestOrganizationLogo(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	ada, bob := signedUp(t, s, "ada@example.com"), signedUp(t, s, "bob@example.com")
+	org := ada.founds(t, "Acme", "acme")
+	bob.joins(t, org, ada, "org:member")
+	put := func(file string) apitest.Request {
+		return apitest.Request{Method: "PUT", Path: "/v1/organizations/" + org + "/logo", Body: file, ContentType: "application/octet-stream"}
+	}
+	first := ada.Send(t, put(pngOf(t))).OK(t)
+	logo := first.Text("response", "image_url")
+	if first.Get("response", "has_image") != true || !strings.Contains(logo, "/v1/images/img_") {
+		t.Errorf("%s", first.Body)
+	}
+	second := ada.Send(t, put(pngOf(t))).OK(t).Text("response", "image_url")
+	u, err := url.Parse(second)
+	if err != nil || second == logo {
+		t.Fatalf("%q after %q, %v", second, logo, err)
+	}
+	if a := bob.Send(t, put(pngOf(t))); a.Status != 403 {
+		t.Errorf("a member: %d %s", a.Status, a.Body)
+	}
+	for name, file := range map[string]string{"a text": "hello", "a page": "<svg onload=alert(1)>"} {
+		if a := ada.Send(t, put(file)); a.Status != 422 && a.Status != 400 {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+		}
+	}
+	ada.Do(t, "DELETE", "/v1/organizations/"+org+"/logo", "").OK(t)
+	if a := ada.Do(t, "GET", "/v1/organizations/"+org, "").OK(t); a.Get("response", "has_image") != false {
+		t.Errorf("%s", a.Body)
+	}
+	if _, err := s.Store.Image(t.Context(), auth.ImageID(path.Base(u.Path))); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("the deleted logo is still stored: %v", err)
+	}
+	b := s.BackEnd().Send(t, apitest.Request{Method: "PUT", Path: "/v1/organizations/" + org + "/logo", Body: pngOf(t), ContentType: "application/octet-stream"}).OK(t)
+	if b.Get("has_image") != true {
+		t.Errorf("%s", b.Body)
+	}
+	s.BackEnd().Do(t, "DELETE", "/v1/organizations/"+org+"/logo", "").OK(t)
 }

@@ -102,8 +102,6 @@ var unimplemented = []string{
 	"POST /v1/organizations/{organization_id}/domains/prepare_ownership_verification/bulk",
 	"POST /v1/organizations/{organization_id}/domains/{domain_id}/attempt_ownership_verification",
 	"POST /v1/organizations/{organization_id}/domains/{domain_id}/prepare_ownership_verification",
-	"DELETE /v1/organizations/{organization_id}/logo",
-	"PUT /v1/organizations/{organization_id}/logo",
 	"GET /v1/proxy-health",
 	"GET /v1/redirect",
 	"POST /v1/saml/acs/{saml_connection_id}",

@@ -249,6 +249,52 @@ func (s *Organizations) change(
 	return out, refuseTaken(err)
 }
 
+// MayChangeLogo says whether the actor may, before anybody looks at a file.
+func (s *Organizations) MayChangeLogo(ctx context.Context, by Actor, id auth.OrganizationID) error {
+	_, err := s.enter(ctx, by, id, auth.OrgChangeLogo)
+	return err
+}
+
+// SetLogo makes a picture, checked and encoded by the caller, the logo.
+func (s *Organizations) SetLogo(
+	ctx context.Context, by Actor, id auth.OrganizationID, contentType string, content []byte,
+) (auth.Organization, error) {
+	now := s.Now()
+	image, err := auth.NewImageID(now, s.Entropy)
+	if err != nil {
+		return auth.Organization{}, err
+	}
+	return s.changeLogo(ctx, by, id, []auth.Image{{ID: image, ContentType: contentType, Content: content, CreatedAt: now}})
+}
+
+// DeleteLogo leaves the organization without a logo.
+func (s *Organizations) DeleteLogo(ctx context.Context, by Actor, id auth.OrganizationID) (auth.Organization, error) {
+	return s.changeLogo(ctx, by, id, nil)
+}
+
+// changeLogo replaces the logo by one picture or none.
+func (s *Organizations) changeLogo(
+	ctx context.Context, by Actor, id auth.OrganizationID, pictures []auth.Image,
+) (out auth.Organization, err error) {
+	err = auth.Retry(func() error {
+		b, err := s.enter(ctx, by, id, auth.OrgChangeLogo)
+		if err != nil {
+			return err
+		}
+		out = b.Organization
+		change := auth.Change{Images: pictures}
+		if out.Image != "" {
+			change.DeletedImages = []auth.ImageID{out.Image}
+		}
+		if out.Image, out.UpdatedAt = "", s.Now(); len(pictures) > 0 {
+			out.Image = pictures[0].ID
+		}
+		change.Organizations.Organizations = []auth.Organization{out}
+		return s.Store.Commit(ctx, change)
+	})
+	return out, err
+}
+
 // Delete deletes an organization with everything that belongs to it.
 func (s *Organizations) Delete(ctx context.Context, by Actor, id auth.OrganizationID) (out auth.Organization, err error) {
 	err = auth.Retry(func() error {

@@ -4,6 +4,6 @@ import "github.com/perennialauth/perennial/internal/auth"
 
 // Listed says whether the table has a row for code.
 func Listed(code auth.Code) bool {
-	_, ok := table[code]
+	_, ok := listed(code)
 	return ok
 }

@@ -218,10 +218,18 @@ var table = map[auth.Code]answer{
 // lookup returns the answer of code, with a defined one for codes that are
 // not listed.
 func lookup(code auth.Code) answer {
-	for _, t := range []map[auth.Code]answer{table, organizationTable} {
-		if a, ok := t[code]; ok {
-			return a
-		}
+	if a, ok := listed(code); ok {
+		return a
 	}
 	return answer{http.StatusUnprocessableEntity, string(code), "The request was refused: " + string(code) + "."}
+}
+
+// listed returns the answer of a code that some table lists.
+func listed(code auth.Code) (answer, bool) {
+	for _, t := range []map[auth.Code]answer{table, organizationTable} {
+		if a, ok := t[code]; ok {
+			return a, true
+		}
+	}
+	return answer{}, false
 }
