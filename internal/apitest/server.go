@@ -254,7 +254,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
-		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Pictures: picture.NewEncoder(),
+		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs,
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: s.Store, Master: shared.master, Plain: true, Now: s.Now, Entropy: entropy,
 			Changed: store.events.Forget, Wake: s.Webhooks.Wake,
@@ -298,6 +298,7 @@ type Message struct {
 	Subject string `json:"subject"`
 	Body    string `json:"body"`
 	Code    string `json:"code"`
+	Link    string `json:"link"`
 }
 
 // Messages are the mails to an address, or to everybody when it is empty,

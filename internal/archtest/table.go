@@ -20,7 +20,7 @@ type Rule struct {
 
 var (
 	useCases = []string{
-		"internal/signin", "internal/signup", "internal/session", "internal/user", "internal/browserflow",
+		"internal/signin", "internal/signup", "internal/session", "internal/user", "internal/browserflow", "internal/emaillink",
 		"internal/organization", "internal/handshake", "internal/instance",
 	}
 	httpPackages = []string{

@@ -119,3 +119,47 @@ func (l EmailLink) Consume(attempt string, hash [32]byte, verifier string, now t
 	l.ConsumedAt, l.UpdatedAt = now, now
 	return l, nil
 }
+
+// LinkRequest is what a link is asked for with.
+type LinkRequest struct {
+	About       IdentificationID // which address, as offered; empty for the primary one
+	RedirectURL string           // where the browser goes; checked by the caller
+	Challenge   string           // of a native app; empty otherwise
+	// Address makes the address in the mail from the token.
+	Address func(token string) string
+}
+
+// Check refuses what cannot be asked for. The rules for the redirect differ
+// between browsers and apps, see [Settings.MayReturnTo] for apps.
+func (r LinkRequest) Check(set Settings) error {
+	switch {
+	case !set.EmailLink:
+		return RefuseParam(CodeStrategyUnsupported, "strategy")
+	case r.Challenge != "" && !ValidChallenge(r.Challenge):
+		return RefuseParam(CodeParamInvalid, "code_challenge")
+	case r.Challenge != "" && !set.MayReturnTo(r.RedirectURL):
+		return RefuseParam(CodeParamInvalid, "redirect_uri")
+	}
+	return nil
+}
+
+// LinkTokens mints the tokens of links.
+type LinkTokens interface {
+	New(entropy io.Reader, id EmailLinkID) (text string, hash [32]byte, err error)
+}
+
+// Begin returns a fresh link for the attempt that l names, and the notice that
+// takes it to an address.
+func (l EmailLink) Begin(r LinkRequest, to string, tokens LinkTokens, now time.Time, entropy io.Reader) (EmailLink, Notice, error) {
+	id, err := NewEmailLinkID(now, entropy)
+	if err != nil {
+		return l, Notice{}, err
+	}
+	text, hash, err := tokens.New(entropy, id)
+	if err != nil {
+		return l, Notice{}, err
+	}
+	l.ID, l.Hash, l.RedirectURL, l.Challenge = id, hash, r.RedirectURL, r.Challenge
+	l.ExpireAt, l.CreatedAt, l.UpdatedAt = now.Add(EmailLinkLifetime), now, now
+	return l, Notice{Kind: NoticeVerifyLink, To: to, Link: r.Address(text), At: now}, nil
+}

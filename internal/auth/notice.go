@@ -11,6 +11,7 @@ type NoticeKind string
 const (
 	NoticeNobody          NoticeKind = ""
 	NoticeVerifyCode      NoticeKind = "verification_code"
+	NoticeVerifyLink      NoticeKind = "verification_link"
 	NoticeResetCode       NoticeKind = "reset_password_code"
 	NoticeAccountExists   NoticeKind = "account_exists"   // somebody tried to sign up with an address that has an account
 	NoticeNoAccount       NoticeKind = "no_account"       // somebody tried to sign in with an address that has none

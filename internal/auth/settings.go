@@ -104,8 +104,8 @@ type Restrictions struct {
 func DefaultSettings() Settings {
 	return Settings{
 		ApplicationName: "Perennial", SignUpMode: SignUpPublic, DeleteSelf: true,
-		EmailLink: true, EmailLinkSameClient: true,
-		Email: UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
+		EmailLinkSameClient: true,
+		Email:               UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
 		SecondFactors: SecondFactorSettings{TOTP: true, BackupCodes: true},
 		Organizations: DefaultOrganizationSettings(),
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/browserflow"
+	"github.com/perennialauth/perennial/internal/emaillink"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -31,6 +32,7 @@ type Config struct {
 	Sessions      *session.Sessions
 	SignIns       *signin.Attempts
 	BrowserFlows  *browserflow.Flows
+	EmailLinks    *emaillink.Links
 	SignUps       *signup.Attempts
 	Self          *user.Self
 	Organizations *organization.Service
@@ -129,6 +131,9 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/client/sessions/{session_id}/verify/attempt_first_factor":  a.attemptReverification(false),
 		"POST /v1/client/sessions/{session_id}/verify/prepare_second_factor": a.prepareReverification(true),
 		"POST /v1/client/sessions/{session_id}/verify/attempt_second_factor": a.attemptReverification(true),
+
+		"GET /v1/verify":                       a.verifyEmailLink,
+		"POST /v1/client/magic_links/complete": a.completeMagicLink,
 
 		"POST /v1/client/sign_ins":                                   a.createSignIn,
 		"GET /v1/client/sign_ins/{sign_in_id}":                       a.getSignIn,

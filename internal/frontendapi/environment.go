@@ -75,7 +75,7 @@ func authConfig(c Config, set auth.Settings) fields {
 		"phone_number": onOrOff(set.Phone), "email_address": onOrOff(set.Email),
 		"password": required, "identification_requirements": requirements,
 		"identification_strategies": identifiers, "first_factors": firstFactors(set),
-		"second_factors": secondFactors(set), "email_address_verification_strategies": []string{"email_code"},
+		"second_factors": secondFactors(set), "email_address_verification_strategies": emailProofs(set),
 		"enhanced_email_deliverability": false, "url_based_session_syncing": true, "cookieless_dev": true,
 		"claimed_at": nil, "reverification": set.Reverification, "test_mode": set.TestCodes,
 		"native_settings": fields{
@@ -117,7 +117,7 @@ func userSettings(set auth.Settings) fields {
 		"attack_protection": fields{
 			"user_lockout":           fields{"enabled": true, "max_attempts": 10, "duration_in_minutes": 15},
 			"pii":                    fields{"enabled": set.EnumerationProtection},
-			"email_link":             fields{"require_same_client": true},
+			"email_link":             fields{"require_same_client": set.EmailLinkSameClient},
 			"enumeration_protection": fields{"enabled": set.EnumerationProtection},
 		},
 		"sign_in": fields{"second_factor": fields{"required": set.SecondFactors.Required, "enabled": set.SecondFactors.Any()}},

@@ -45,6 +45,10 @@ func attributes(set auth.Settings) map[string]attribute {
 	} {
 		out[a.Name] = a
 	}
+	if a := out["email_address"]; a.Enabled && set.EmailLink {
+		a.FirstFactors, a.Verifications = emailProofs(set), emailProofs(set)
+		out["email_address"] = a
+	}
 	return out
 }
 
@@ -116,7 +120,7 @@ func identifications(set auth.Settings) (requirements []any, identifiers []strin
 func firstFactors(set auth.Settings) []string {
 	out := []string{"password"}
 	if set.Email.On() {
-		out = append(out, "email_code", "reset_password_email_code")
+		out = append(append(out, emailProofs(set)...), "reset_password_email_code")
 	}
 	if set.Phone.On() {
 		out = append(out, "phone_code", "reset_password_phone_code")

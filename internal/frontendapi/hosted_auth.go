@@ -100,13 +100,13 @@ func (a *API) redeemHostedAuth(c *call, form *respond.Form) error {
 }
 
 // nonceForm is the body of a request that reads the client, when it brings a
-// nonce; else nil. Reading the client never fails for what came along with it.
+// nonce with a code verifier; else nil. Reading the client never fails for what came along with it.
 func (c *call) nonceForm() *respond.Form {
 	if c.r.Body == nil || c.r.Body == http.NoBody || c.r.Header.Get("Content-Type") == "" {
 		return nil
 	}
 	form, err := c.read()
-	if err != nil || form.String("rotating_token_nonce") == "" {
+	if err != nil || form.String("rotating_token_nonce") == "" || form.String("code_verifier") == "" {
 		return nil
 	}
 	return form

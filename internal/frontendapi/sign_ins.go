@@ -27,6 +27,9 @@ func (a *API) createSignIn(c *call) error {
 	if err := a.ensure(c, true); err != nil {
 		return err
 	}
+	if request.Strategy == auth.StrategyEmailLink {
+		return a.createLinkSignIn(c, form, request)
+	}
 	view, err := a.SignIns.Create(c.r.Context(), c.caller.Client, request)
 	return a.answerSignIn(c, view, err)
 }
@@ -54,6 +57,9 @@ func (a *API) prepareFirstFactor(c *call) error {
 	request := prepareRequest(form)
 	if err := form.Err(); err != nil {
 		return err
+	}
+	if request.Strategy == auth.StrategyEmailLink {
+		return a.prepareSignInLink(c, form, id)
 	}
 	view, err := a.SignIns.PrepareFirstFactor(c.r.Context(), c.caller.Client, id, request)
 	return a.answerSignIn(c, view, err)

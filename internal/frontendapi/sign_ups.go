@@ -70,6 +70,9 @@ func (a *API) prepareVerification(c *call) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
+	if strategy == auth.StrategyEmailLink {
+		return a.prepareSignUpLink(c, form, id)
+	}
 	view, err := a.SignUps.Prepare(c.r.Context(), c.caller.Client, id, strategy)
 	return a.answerSignUp(c, view, err)
 }

@@ -66,8 +66,8 @@ func (a *API) signUpDoc(v signup.View, agg auth.ClientAggregate) *wire.SignUp {
 		Object: "sign_up_attempt", ID: string(s.ID), Status: string(v.Status),
 		RequiredFields: required, OptionalFields: optional, MissingFields: v.Missing, UnverifiedFields: v.Unverified,
 		Verifications: wire.SignUpVerifications{
-			EmailAddress:    a.signUpProof(s.EmailAddress, s.Email, auth.StrategyEmailCode),
-			PhoneNumber:     a.signUpProof(s.PhoneNumber, s.Phone, auth.StrategyPhoneCode),
+			EmailAddress:    a.signUpProof(s.EmailAddress, s.Email, emailProofs(a.Settings())),
+			PhoneNumber:     a.signUpProof(s.PhoneNumber, s.Phone, []string{string(auth.StrategyPhoneCode)}),
 			ExternalAccount: toVerification(s.External, a.Now()),
 		},
 		Username: respond.OrNull(s.Username), EmailAddress: respond.OrNull(s.EmailAddress), PhoneNumber: respond.OrNull(s.PhoneNumber),
@@ -108,18 +108,18 @@ func signUpFieldNames(set auth.Settings) (required, optional []string) {
 
 // signUpProof is the proof of an address or number with what to do next, null
 // when there is none to prove.
-func (a *API) signUpProof(given string, proof auth.Verification, strategy auth.Strategy) *wire.SignUpVerification {
+func (a *API) signUpProof(given string, proof auth.Verification, strategies []string) *wire.SignUpVerification {
 	if given == "" {
 		return nil
 	}
-	out := &wire.SignUpVerification{NextAction: "needs_prepare", SupportedStrategies: []string{string(strategy)}}
+	out := &wire.SignUpVerification{NextAction: "needs_prepare", SupportedStrategies: strategies}
 	now := a.Now()
 	if v := toVerification(proof, now); v != nil {
 		out.Verification = *v
 	} else {
 		none := 0
 		out.Verification = wire.Verification{
-			Object: "verification_otp", Status: string(auth.VerificationUnverified), Strategy: string(strategy), Attempts: &none,
+			Object: "verification_otp", Status: string(auth.VerificationUnverified), Strategy: strategies[0], Attempts: &none,
 		}
 	}
 	switch proof.StatusAt(now) {

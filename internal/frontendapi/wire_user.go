@@ -82,6 +82,8 @@ func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 		out.Object = "verification_password"
 	case auth.StrategyTicket:
 		out.Object = "verification_ticket"
+	case auth.StrategyEmailLink:
+		out.Object, out.VerifiedAtClient = "verification_email_link", respond.OrNull(v.VerifiedBy)
 	case auth.StrategyTOTP:
 		out.Object = "verification_totp"
 	case auth.StrategyBackupCode:

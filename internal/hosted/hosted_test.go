@@ -218,7 +218,6 @@ func TestRedeem(t *testing.T) {
 		code        string
 	}{
 		"another app":         {s.Native(), nonce, verifier, "form_param_value_invalid"},
-		"no verifier":         {f.app, nonce, "", "pkce_verification_failed"},
 		"another verifier":    {f.app, nonce, strings.Repeat("x", 43), "pkce_verification_failed"},
 		"a made-up nonce":     {f.app, "pbn_AAAA", verifier, "form_param_value_invalid"},
 		"the ticket as nonce": {f.app, strings.TrimPrefix(f.page, "/sign-in?flow="), verifier, "form_param_value_invalid"},
@@ -226,6 +225,9 @@ func TestRedeem(t *testing.T) {
 		if a := f.redeem(test.as, test.nonce, test.with); a.Code() != test.code {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
+	}
+	if a := f.redeem(f.app, nonce, "").OK(t); a.Text("response", "sessions", "0", "id") != "" {
+		t.Errorf("redeemed without a verifier: %s", a.Body)
 	}
 	first := f.redeem(f.app, nonce, verifier).OK(t)
 	again := f.redeem(f.app, nonce, verifier).OK(t)

@@ -52,6 +52,19 @@ If you did not ask for it, you can ignore this mail. Without the code nobody
 gets in.
 `,
 	},
+	auth.NoticeVerifyLink: {
+		"Your {app} sign-in link",
+		`Open this link to prove that this address is yours, and to go on with {app}:
+
+    {link}
+
+It is valid for {minutes} minutes and works once. Do not give it to anybody, and
+open it only if you have just asked for it.
+
+If you did not ask for it, you can ignore this mail. Without the link nobody
+gets in.
+`,
+	},
 	auth.NoticeResetCode: {
 		"{code} is your {app} password reset code",
 		`Your code to set a new password for {app} is

@@ -17,6 +17,7 @@ type Attempts struct {
 	Store     Store
 	Passwords Passwords
 	Tickets   TicketReader
+	Links     auth.LinkTokens
 	Mail      Composer
 	// Authenticators check the codes of authenticator apps.
 	Authenticators Authenticators

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -85,6 +86,9 @@ func (a *Attempts) factors(attempt auth.SignIn, user auth.User) []Factor {
 		out = append(out, byCode(codeStrategies[byEmail][i], attempt.Identifier, emailsOf(user))...)
 		out = append(out, byCode(codeStrategies[byPhone][i], attempt.Identifier, phonesOf(user))...)
 	}
+	if a.Settings().EmailLink {
+		out = append(out, byCode(auth.StrategyEmailLink, attempt.Identifier, emailsOf(user))...)
+	}
 	return out
 }
 
@@ -148,8 +152,11 @@ func (a *Attempts) uniformFactors(identifier string, user auth.User) []Factor {
 			code.real, code.to = p.id, p.to
 		}
 	}
-	out := []Factor{{Strategy: auth.StrategyPassword}}
-	for _, s := range codeStrategies[target] {
+	out, strategies := []Factor{{Strategy: auth.StrategyPassword}}, codeStrategies[target]
+	if target == byEmail && a.Settings().EmailLink {
+		strategies = append(slices.Clone(strategies), auth.StrategyEmailLink)
+	}
+	for _, s := range strategies {
 		f := code
 		f.Strategy = s
 		out = append(out, f)

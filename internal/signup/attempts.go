@@ -15,6 +15,7 @@ import (
 type Attempts struct {
 	Store     Store
 	Passwords Passwords
+	Links     auth.LinkTokens
 	Mail      Composer
 	Codes     Limiter // of codes sent, per address or number
 	Now       func() time.Time
