@@ -69,6 +69,13 @@ func (t *turn) candidateRead(e Responded, f flight) {
 		t.replyAll(wantAdopt, Reply{Outcome: OutcomeRefused, Evidence: evidence})
 		return
 	}
+	if t.record.revokes(Record{Credential: f.credential, SessionID: session.ID}) {
+		// It was signed out of under another credential, and the server has
+		// not been told yet.
+		t.record.Candidate = Secret{}
+		t.replyAll(wantAdopt, Reply{Outcome: OutcomeSignedOut, Cause: t.record.Tombstone, Evidence: evidence})
+		return
+	}
 	t.adoptSession(e, f, session)
 }
 

@@ -235,12 +235,16 @@ func (t *turn) completeAttempt(e Responded, sessionID string) {
 	if e.Client != nil {
 		session, ok = findSession(*e.Client, sessionID)
 	}
+	credential := t.record.Attempt.Credential
+	if !e.Credential.IsZero() {
+		credential = e.Credential
+	}
 	switch {
+	case ok && t.record.revokes(Record{Credential: credential, SessionID: session.ID}):
+		// A step that was superseded created it, too, and it is being ended.
+		t.record.Attempt = Attempt{}
+		t.replyAttempt(Reply{Outcome: OutcomeSuperseded})
 	case ok && live(session.Status):
-		credential := t.record.Attempt.Credential
-		if !e.Credential.IsZero() {
-			credential = e.Credential
-		}
 		t.dropFlows(OutcomeSuperseded)
 		t.install(e, credential, session)
 		t.convertWaiters(wantAttempt, wantSignIn)

@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 // found takes in a record that the store holds.
 func (t *turn) found(stored Record, version Version, evidence Evidence) {
 	s := &t.store
@@ -21,7 +23,7 @@ func (t *turn) found(stored Record, version Version, evidence Evidence) {
 	case uncertain && stored.supersedes(ours, was):
 		s.critical = false
 		t.takeOver(stored, was)
-		t.record = queueAll(t.record, ours.ownRevocations().Revocations)
+		t.record = t.record.owing(ours.ownRevocations().Revocations, [MaxRevocations]Revocation{})
 	default:
 		t.merge(ours, stored, was)
 	}
@@ -78,9 +80,9 @@ func (t *turn) merge(ours, stored, was Record) {
 		t.takeOver(stored, was)
 		switch {
 		case ours.Tombstone != "":
-			t.record = queueAll(t.record, ours.Revocations)
+			t.record = t.record.owing(ours.Revocations, was.Revocations)
 		case stored.pastFlow(ours, was) && stored.SessionID != ours.SessionID:
-			t.record = queueAll(t.record, ours.ownRevocations().Revocations)
+			t.record = t.record.owing(ours.ownRevocations().Revocations, was.Revocations)
 		}
 	}
 }
@@ -92,7 +94,7 @@ func (r Record) outlived(signIn Record) bool {
 	if r.Tombstone != "" && r.Lineage == signIn.Lineage {
 		return true
 	}
-	return r.revokes(signIn.SessionID)
+	return r.revokes(signIn)
 }
 
 // past reports whether ours is the outcome of a handed-over credential with
@@ -103,10 +105,14 @@ func (r Record) past(ours, was Record) bool {
 	return !candidate.IsZero() && ours.Credential == candidate && r.Candidate != candidate && r.SessionID != ours.SessionID
 }
 
-// revokes reports whether session waits in r to be ended on the server.
-func (r Record) revokes(session string) bool {
+// revokes reports whether the session of other waits in r to be ended on the
+// server, or every session behind its credential does.
+func (r Record) revokes(other Record) bool {
 	for _, rev := range r.Revocations {
-		if session != "" && rev.SessionID == session {
+		switch {
+		case rev.IsZero():
+		case rev.SessionID == "" && rev.Credential == other.Credential,
+			rev.SessionID != "" && rev.SessionID == other.SessionID:
 			return true
 		}
 	}
@@ -117,10 +123,12 @@ func (r Record) revokes(session string) bool {
 // made since was. Of a sign-in of ours that was perhaps stored in between, that
 // one has then been told that it is over, and its revocation may be done and
 // gone: there is no way to see it. Of two sign-ins either may win, so the stored
-// one does, which is certainly alive.
+// one does, which is certainly alive. It is no such thing when ours is no sign-in
+// made since, or replaces the stored one knowingly.
 func (r Record) supersedes(ours, was Record) bool {
-	return r.signedIn() && ours.signedIn() && r.SessionID != "" && ours.SessionID != "" &&
-		r.SessionID != ours.SessionID && r.Lineage != was.Lineage && r.Lineage != ours.Lineage
+	return r.signedIn() && ours.signedIn() && ours.Lineage != was.Lineage && r.SessionID != "" && ours.SessionID != "" &&
+		r.SessionID != ours.SessionID && r.Lineage != was.Lineage && r.Lineage != ours.Lineage &&
+		!ours.revokes(r)
 }
 
 // ends reports whether the tombstone in ours is about what is stored now. A
@@ -132,7 +140,7 @@ func ends(ours, stored, was Record) bool {
 	case "":
 		return false
 	case CauseUser:
-		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage || ours.revokes(stored.SessionID)
+		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage || ours.revokes(stored)
 	case CauseRejected:
 		return stored.Lineage == ours.Lineage && stored.Credential == was.Credential
 	default:
@@ -146,6 +154,9 @@ func (r Record) carriedInto(next Record) Record {
 	case r.Tombstone != "":
 	case r.SessionID != "" && r.SessionID == next.SessionID:
 		next.Lineage = r.Lineage // two processes took the same session in
+	case !r.Candidate.IsZero() && r.Candidate == next.Credential:
+		// It was handed over, and what it replaces is the host's.
+		r = Record{Revocations: r.Revocations, Unknown: r.Unknown}
 	case r.Lineage != next.Lineage:
 		r = r.ownRevocations()
 	}
@@ -178,7 +189,27 @@ func overlay(stored, ours, was Record) Record {
 	if ours.Offer != was.Offer && stored.Offer == was.Offer && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
 		stored.Offer = ours.Offer
 	}
-	return stored
+	return stored.owing(ours.Revocations, was.Revocations)
+}
+
+// owing returns r with the revocations that this process has queued since was,
+// and without those that it has delivered. What r holds is not among the former.
+func (r Record) owing(ours, was [MaxRevocations]Revocation) Record {
+	if ours == was {
+		return r
+	}
+	for _, rev := range was {
+		if !slices.Contains(ours[:], rev) {
+			r = r.withoutRevocation(rev)
+		}
+	}
+	for _, rev := range ours {
+		queued := Record{Revocations: [MaxRevocations]Revocation{rev}}
+		if !slices.Contains(was[:], rev) && !queued.revokes(r) {
+			r = r.withRevocation(rev)
+		}
+	}
+	return r
 }
 
 // empty takes in that the store is provably empty.

@@ -100,7 +100,7 @@ func TestSignOutEndsTheSameSessionStoredByAPeer(t *testing.T) {
 	got, _ := Step(before, 2, StoreLoaded{
 		ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 2}, Data: EncodeRecord(stored, "t"),
 	})
-	if got.record.Tombstone != CauseUser || !got.record.revokes("S3") {
+	if got.record.Tombstone != CauseUser || !got.record.revokes(Record{SessionID: "S3"}) {
 		t.Errorf("holds session %q under tombstone %q", got.record.SessionID, got.record.Tombstone)
 	}
 }
@@ -118,7 +118,7 @@ func TestLateAdoptionGivesWay(t *testing.T) {
 	got, _ := Step(before, 2, StoreLoaded{
 		ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 5}, Data: EncodeRecord(stored, "t"),
 	})
-	if got.record.SessionID != "S4" || got.record.revokes("S4") {
+	if got.record.SessionID != "S4" || got.record.revokes(Record{SessionID: "S4"}) {
 		t.Errorf("holds session %q", got.record.SessionID)
 	}
 }
@@ -172,5 +172,44 @@ func TestEarlyAdoptionDoesNotOutliveASignOut(t *testing.T) {
 	}
 	if !answered {
 		t.Errorf("the call was not answered with the sign-out: %v", effects)
+	}
+}
+
+// While the key was gone this process wrote its record beside the remains, which
+// was done and reported as failed, and then somebody signed in. The record of
+// before used to be taken for the sign-in of a peer: the new session was dropped
+// for the old one, which was about to be revoked.
+func TestSignInIsNotTakenBackByItsPredecessor(t *testing.T) {
+	t.Parallel()
+	stored := Record{Lineage: "L0", Credential: NewSecret("A0"), ClientID: "C1", SessionID: "S1", SessionStatus: "active"}
+	ours := stored.carriedInto(Record{Lineage: "L1", Credential: NewSecret("B0"), ClientID: "C2", SessionID: "S2", SessionStatus: "active"})
+	before := New(Config{Tenant: "t"})
+	before.launched, before.record = true, ours
+	before.store = storeView{answer: StoreKeyMissing, critical: true, failed: StoreFailed, loading: 7}
+	got, _ := Step(before, 2, StoreLoaded{
+		ID: 7, Answer: StoreFound, Version: Version{stored.Lineage, 5}, Data: EncodeRecord(stored, "t"),
+	})
+	if got.record.SessionID != "S2" || !got.record.revokes(Record{SessionID: "S1"}) || got.record.revokes(Record{SessionID: "S2"}) {
+		t.Errorf("holds session %q", got.record.SessionID)
+	}
+}
+
+// A handed-over credential whose save was done and reported as failed is found
+// in the store when it has been taken in already. It used to be queued there to
+// be revoked, with the session it replaces.
+func TestAdoptionEndsNothing(t *testing.T) {
+	t.Parallel()
+	was := Record{Lineage: "L0", Credential: NewSecret("A0"), ClientID: "C1", SessionID: "S1", SessionStatus: "active"}
+	stored := was
+	stored.Candidate = NewSecret("K0")
+	ours := Record{Lineage: "L1", Credential: NewSecret("K0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}
+	before := New(Config{Tenant: "t"})
+	before.launched, before.record, before.durable = true, ours, was
+	before.store = storeView{answer: StoreFound, version: Version{"L0", 4}, critical: true, loading: 7}
+	got, _ := Step(before, 2, StoreLoaded{
+		ID: 7, Answer: StoreFound, Version: Version{"L0", 5}, Data: EncodeRecord(stored, "t"),
+	})
+	if r := got.record; r.SessionID != "S3" || !r.Revocations[0].IsZero() {
+		t.Errorf("holds session %q, to revoke %q", r.SessionID, r.Revocations[0].SessionID)
 	}
 }

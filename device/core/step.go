@@ -163,8 +163,12 @@ func (t *turn) readWall(w Wall) {
 	if w == 0 {
 		return
 	}
-	if moved := w - t.wallNow(t.now); t.wall != 0 && (moved > tolerance || moved < -tolerance) {
-		t.note(HappenedClock, Evidence{})
-	}
+	moved := w - t.wallNow(t.now)
+	jumped := t.wall != 0 && (moved > tolerance || moved < -tolerance)
 	t.wall, t.wallAt = w, t.now
+	if jumped {
+		t.note(HappenedClock, Evidence{})
+		// What only the clock says may be wrong, and the server knows.
+		t.wantConfirm = t.wantConfirm || (t.confirmed && t.overLimit())
+	}
 }

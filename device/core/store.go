@@ -121,7 +121,7 @@ func (t *turn) saved(e StoreSaved) {
 		s.failed = e.Answer
 		t.restStore()
 		switch {
-		case s.critical && lost(s.saving.record.Tombstone):
+		case s.saving.critical && lost(s.saving.record.Tombstone):
 			t.takeBackLoss()
 		case e.Answer == StoreKeyMissing || e.Answer == StoreCorrupt || s.saving.beside:
 			// Nothing was written, and repeating it would not help: what can
@@ -253,7 +253,8 @@ func (t *turn) giveUp(cause Cause) {
 // takeBackLoss forgets a conclusion that could not be stored: the next read may
 // do better.
 func (t *turn) takeBackLoss() {
-	t.record = Record{Attempt: t.record.Attempt, Flows: t.record.Flows}
+	r := &t.record
+	t.record = Record{Attempt: r.Attempt, Flows: r.Flows, Candidate: r.Candidate, Revocations: r.Revocations}
 	t.store.saving, t.store.critical, t.store.failed = saving{}, false, ""
 	t.store.reload = true
 }

@@ -28,8 +28,10 @@ func (t *turn) timerFired(e TimerFired) {
 		t.revoking.until, t.revoking.floor = 0, 0
 	case TimerFlow:
 		t.redeeming.until, t.redeeming.floor = 0, 0
-	case TimerOffline, timers:
-		// The instant it stands for has passed; settle sees that by itself.
+	case TimerOffline:
+		// settle sees by itself that the instant has passed.
+		t.wantConfirm = t.wantConfirm || t.confirmed
+	case timers:
 	}
 }
 
