@@ -17,16 +17,16 @@ const (
 	doLaunch deed = iota
 	doKill
 	doStore         // the store answers honestly
-	doStoreFail     // it fails, and nothing was done
+	doStoreFault    // it answers storeFaults[arg], and nothing was done
 	doStoreFailDone // a write is done and reported as failed
-	doStoreLocked
-	doStoreCorrupt
-	doKeyGone // from now on the key is gone
-	doServe   // request arg is served and answered
-	doRotate  // the same, with a successor credential
-	doLose    // request arg never arrived
-	doLost    // request arg was served, the answer is lost
-	doLie     // request arg/4 gets lie arg%4
+	doKeyGone       // from now on the key is gone
+	doErase         // somebody removes the record
+	doServe         // request arg is served and answered
+	doRotate        // the same, with a successor credential
+	doRotateLost    // the same, and the answer is lost
+	doLose          // request arg never arrived
+	doLost          // request arg was served, the answer is lost
+	doLie           // request arg/maxLies gets lie arg%maxLies
 	doTimer
 	doToken
 	doSignOut
@@ -34,18 +34,28 @@ const (
 	doSignIn
 	doSignInCode
 	doEnterCode
+	doEnterSecond
+	doAbandon
 	doAdopt
 	doPeerSignOut
 	doPeerTouch
 	doPeerSignIn
+	doPeerBegins
 	doPeerRotates
+	doPeerAdopts
+	doPeerRevokes
 	doPeerNotice
 	doEnd
+	doEndListed
 	doForget
+	doTaskDone
 	doNudge
 	doMinute
 	doMonth
+	doClockMonth   // only the clock of the device jumps
+	doClockCentury // it is set to 2100 or so
 	doClockBack
+	doClock1970
 	doKeyMade // a device key, see model_binding_test.go
 	doKeyNone
 	doAskRotation
@@ -55,20 +65,33 @@ const (
 	doPeerBinds
 )
 
+// storeFaults are the answers that say nothing about what is stored.
+var storeFaults = [...]StoreAnswer{StoreFailed, StoreLocked, StoreAccessDenied, StoreCorrupt, StoreTooNew}
+
+const (
+	readFaults  = len(storeFaults)
+	writeFaults = 3 // of them, a write meets the first ones
+)
+
 var deedNames = [...]string{
-	"launch", "kill", "store answers", "store fails", "store fails but did it", "store is locked", "store is corrupt",
-	"key is gone", "served", "served with successor", "request lost", "answer lost", "lie", "timer", "token asked",
-	"sign-out asked", "implicit sign-out", "sign-in", "code sign-in", "code entered", "adopt", "peer signs out",
-	"peer touches", "peer signs in", "peer rotates", "peer noticed", "session ended", "client forgotten", "nudge", "two minutes", "a month", "clock back",
+	"launch", "kill", "store answers", "store", "store fails but did it", "key is gone", "record removed",
+	"served", "served with successor", "answer with successor lost", "request lost", "answer lost", "lie", "timer", "token asked",
+	"sign-out asked", "implicit sign-out", "sign-in", "code sign-in", "code entered", "second factor entered", "attempt abandoned",
+	"adopt", "peer signs out", "peer touches", "peer signs in", "peer begins a sign-in", "peer rotates", "peer adopts", "peer revokes",
+	"peer noticed", "session ended", "session ended and listed", "client forgotten", "task done", "nudge", "two minutes", "a month",
+	"clock a month ahead", "clock a century ahead", "clock back", "clock at 1970",
 	"key made", "no key", "rotation asked", "foreign key", "backup taken", "backup restored", "peer binds",
 }
 
 func (w *world) describe(a action) string {
 	switch a.do {
-	case doServe, doRotate, doLose, doLost:
+	case doServe, doRotate, doRotateLost, doLose, doLost:
 		return fmt.Sprintf("%s: %s %s", deedNames[a.do], w.reqs[a.arg].Kind, w.reqs[a.arg].Credential.Reveal())
 	case doLie:
-		return fmt.Sprintf("%s %d: %s %s", deedNames[a.do], a.arg%4, w.reqs[a.arg/4].Kind, w.reqs[a.arg/4].Credential.Reveal())
+		r := w.reqs[a.arg/maxLies]
+		return fmt.Sprintf("%s %d: %s %s", deedNames[a.do], a.arg%maxLies, r.Kind, r.Credential.Reveal())
+	case doStoreFault:
+		return fmt.Sprintf("store: %s", storeFaults[a.arg])
 	case doTimer:
 		return fmt.Sprintf("timer %d", a.arg)
 	default:
@@ -89,28 +112,32 @@ func (w *world) actions(into []action) []action {
 		add(true, doLaunch, 0)
 		add(b.end > 0, doEnd, 0)
 		w.bindingActions(add)
+		add(b.clock > 0, doClockCentury, 0)
+		add(b.clock > 0, doClock1970, 0)
 		return list
 	}
 	add(b.kill > 0, doKill, 0)
 	if w.op.id != 0 {
 		fault := b.storeFault > 0
 		add(true, doStore, 0)
-		add(fault, doStoreFail, 0)
+		for i := range readFaults {
+			add(fault && (i < writeFaults || !w.op.save), doStoreFault, i)
+		}
 		add(fault && w.op.save, doStoreFailDone, 0)
-		add(fault, doStoreLocked, 0)
-		add(fault && !w.op.save, doStoreCorrupt, 0)
 	}
 	for i := range w.reqs {
 		if w.reqs[i].ID == 0 {
 			continue
 		}
 		add(true, doServe, i)
-		add(b.rotate > 0 && w.reqs[i].Credential == credA0, doRotate, i)
+		rotate := b.rotate > 0 && w.reqs[i].Credential == credA0
+		add(rotate, doRotate, i)
+		add(rotate, doRotateLost, i)
 		add(b.trouble > 0, doLose, i)
 		add(b.trouble > 0 && w.reqs[i].Kind != ReadClient, doLost, i)
 		if b.lie > 0 {
-			for j := range w.lies(w.reqs[i]) {
-				add(true, doLie, i*4+j)
+			for j := range lies(w.reqs[i].Kind) {
+				add(true, doLie, i*maxLies+j)
 			}
 		}
 	}
@@ -123,22 +150,46 @@ func (w *world) actions(into []action) []action {
 	fresh := b.signIn > 0 && !w.server.attempt && !w.asking(CreateSignIn)
 	add(fresh, doSignIn, 0)
 	add(fresh, doSignInCode, 0)
-	add(b.signIn > 0 && w.state.record.Attempt.ID != "", doEnterCode, 0)
+	attempt := &w.state.record.Attempt
+	add(b.signIn > 0 && attempt.ID != "", doEnterCode, 0)
+	add(attempt.Status == "needs_second_factor" && w.state.attempt.flight.id == 0, doEnterSecond, 0)
+	add(b.signIn > 0 && attempt.ID != "", doAbandon, 0)
 	add(b.adopt > 0, doAdopt, 0)
-	readable := w.disk.present && !w.disk.keyGone && w.disk.record.Tombstone == "" && w.disk.record.signedIn()
-	add(b.peer > 0 && readable, doPeerSignOut, 0)
-	add(b.peer > 0 && readable, doPeerTouch, 0)
-	add(b.peer > 0 && !w.disk.keyGone && !w.server.attempt && !w.asking(CreateSignIn), doPeerSignIn, 0)
-	add(b.peer > 0 && readable && w.disk.record.Credential == credA0 && !w.server.rotated && !w.server.forgotten, doPeerRotates, 0)
-	add(b.peer > 0, doPeerNotice, 0)
+	if b.peer > 0 {
+		list = w.peerActions(list)
+	}
 	add(b.end > 0, doEnd, 0)
+	add(b.end > 0, doEndListed, 0)
 	add(b.forget > 0, doForget, 0)
 	add(b.key > 0, doKeyGone, 0)
+	add(b.erase > 0 && w.disk.present, doErase, 0)
+	add(b.task > 0 && w.server.task, doTaskDone, 0)
 	add(b.nudge > 0, doNudge, 0)
-	add(b.clock > 0, doMinute, 0)
-	add(b.clock > 0, doMonth, 0)
-	add(b.clock > 0, doClockBack, 0)
+	for do := doMinute; do <= doClock1970; do++ {
+		add(b.clock > 0, do, 0)
+	}
 	w.bindingActions(add)
+	return list
+}
+
+// peerActions is what another process of the device can do with what is stored.
+func (w *world) peerActions(list []action) []action {
+	add := func(ok bool, do deed) {
+		if ok {
+			list = append(list, action{do: do})
+		}
+	}
+	d, s := &w.disk, &w.server
+	readable := d.present && !d.keyGone
+	signedIn := readable && d.record.Tombstone == "" && d.record.signedIn()
+	add(signedIn, doPeerSignOut)
+	add(signedIn, doPeerTouch)
+	add(!d.keyGone && !s.created4, doPeerSignIn)
+	add(readable && !s.attempt4, doPeerBegins)
+	add(signedIn && d.record.Credential == credA0 && !s.rotated && !s.forgotten, doPeerRotates)
+	add(readable && d.record.Candidate == credK0 && !s.over[3], doPeerAdopts)
+	add(readable && !d.record.Revocations[0].IsZero(), doPeerRevokes)
+	add(true, doPeerNotice)
 	return list
 }
 
@@ -154,10 +205,9 @@ func (w *world) take(a action) error {
 		return nil
 	case doStore:
 		return w.storeAnswers()
-	case doStoreFail, doStoreLocked, doStoreCorrupt:
+	case doStoreFault:
 		b.storeFault--
-		answer := map[deed]StoreAnswer{doStoreFail: StoreFailed, doStoreLocked: StoreLocked, doStoreCorrupt: StoreCorrupt}[a.do]
-		return w.answerStore(answer)
+		return w.answerStore(storeFaults[a.arg])
 	case doStoreFailDone:
 		b.storeFault--
 		w.write()
@@ -166,7 +216,11 @@ func (w *world) take(a action) error {
 		b.key--
 		w.disk.keyGone = w.disk.present
 		return nil
-	case doServe, doRotate, doLose, doLost, doLie:
+	case doErase:
+		b.erase--
+		w.disk = modelDisk{}
+		return nil
+	case doServe, doRotate, doRotateLost, doLose, doLost, doLie:
 		return w.exchange(a)
 	case doTimer:
 		timer := Timer(a.arg)
@@ -174,31 +228,56 @@ func (w *world) take(a action) error {
 			w.ghost.deadline = true
 		}
 		return w.step(TimerFired{Timer: timer, Due: w.state.timers[timer], Wall: w.clock()})
-	case doPeerSignOut, doPeerTouch, doPeerSignIn, doPeerRotates:
+	case doPeerSignOut, doPeerTouch, doPeerSignIn, doPeerBegins, doPeerRotates, doPeerAdopts, doPeerRevokes:
 		b.peer--
 		w.peerWrites(a.do)
 		return nil
-	case doEnd:
+	case doEnd, doEndListed:
 		b.end--
-		w.server.ended = true
+		w.endSession("S1")
+		w.server.listed = a.do == doEndListed
+		return nil
+	case doTaskDone:
+		b.task--
+		w.server.task = false
 		return nil
 	case doForget:
 		b.forget--
 		w.server.forgotten = true
 		return nil
-	case doMinute, doMonth:
+	case doMinute, doMonth, doClockMonth, doClockCentury, doClockBack, doClock1970:
 		b.clock--
-		w.now += map[deed]Instant{doMinute: modelMinute, doMonth: modelMonth}[a.do]
-		return w.step(Nudged{Wall: w.clock()})
+		return w.passTime(a.do)
 	case doKeyMade, doKeyNone, doAskRotation, doForeignKey, doBackup, doRestore, doPeerBinds:
 		return w.takeBinding(a)
-	case doClockBack:
-		b.clock--
-		w.wall -= Wall(modelMonth)
-		return w.step(Nudged{Wall: w.clock()})
 	default:
 		return w.wish(a)
 	}
+}
+
+// passTime lets time pass, or sets the clock of the device.
+func (w *world) passTime(how deed) error {
+	before := w.clock()
+	switch how {
+	case doMinute:
+		w.now += modelMinute
+	case doMonth:
+		w.now += modelMonth
+	case doClockMonth:
+		w.wall += Wall(modelMonth)
+	case doClockCentury:
+		w.wall += modelCentury
+	case doClockBack:
+		w.wall -= Wall(modelMonth)
+	default:
+		w.wall = -modelWall - Wall(w.now) + 1
+	}
+	ahead := w.clock() - before
+	w.ghost.late = w.ghost.late || ahead >= Wall(modelMonth) && ahead < modelCentury
+	if !w.alive {
+		return nil
+	}
+	return w.step(Nudged{Wall: w.clock()})
 }
 
 // wish is what a person or a host asks for.
@@ -213,22 +292,31 @@ func (w *world) wish(a action) error {
 		event = TokenAsked{Call: call}
 	case doSignOut:
 		b.signOut--
-		w.ghost.asked = true
+		w.signOut()
 		event = SignOutAsked{Call: call}
 	case doSignOutImplicit:
 		b.signOut--
 		shown := w.state.verdict.SignedIn() || w.state.verdict.Kind == Pending
-		w.ghost.asked = w.ghost.asked || shown
+		if shown {
+			w.signOut()
+		}
 		event = SignOutAsked{Call: call, Implicit: true}
 	case doSignIn:
 		b.signIn--
+		w.beginAnew()
 		event = SignInAsked{Call: call, Identifier: "u", Strategy: StrategyPassword, Password: NewSecret("p")}
 	case doSignInCode:
 		b.signIn--
+		w.beginAnew()
 		event = SignInAsked{Call: call, Identifier: "u", Strategy: StrategyEmailCode}
 	case doEnterCode:
 		b.signIn--
 		event = CodeEntered{Call: call, Code: NewSecret("c")}
+	case doEnterSecond:
+		event = SecondFactorEntered{Call: call, Strategy: StrategyTOTP, Code: NewSecret("t")}
+	case doAbandon:
+		b.signIn--
+		event = AttemptAbandoned{Call: call}
 	case doAdopt:
 		b.adopt--
 		event = AdoptAsked{Call: call, Credential: credK0}
@@ -247,6 +335,20 @@ func (w *world) wish(a action) error {
 	return w.step(event)
 }
 
+// signOut notes what a person who signs out now means.
+func (w *world) signOut() {
+	g := &w.ghost
+	g.asked = true
+	g.meant[1], g.meant[2] = true, w.server.attempt || w.asking(CreateSignIn)
+	g.meant[3], g.meant[4] = g.acceptedK0, g.shown4
+}
+
+// beginAnew: nobody has signed out of a sign-in that begins now.
+func (w *world) beginAnew() {
+	g := &w.ghost
+	g.meant[2], g.over[2], g.forever[2] = false, false, false
+}
+
 func (w *world) launch() error {
 	if !w.alive {
 		w.alive = true
@@ -262,7 +364,10 @@ func (w *world) kill() {
 	w.state, w.bind.wanted = State{}, false
 	w.op, w.reqs, w.calls = modelOp{}, [maxModelReqs]SendRequest{}, 0
 	g := &w.ghost
-	*g = ghost{gone: g.gone, forever: g.forever, over: g.forever, asked: g.asked, peerOut: g.peerOut, peerIn: g.peerIn, acceptedA1: g.acceptedA1, acceptedK0: g.acceptedK0}
+	*g = ghost{
+		gone: g.gone, forever: g.forever, over: g.forever, asked: g.asked, peerOut: g.peerOut,
+		acceptedA1: g.acceptedA1, acceptedK0: g.acceptedK0, late: g.late,
+	}
 }
 
 // storeAnswers performs the operation that the store was asked for.
@@ -300,9 +405,15 @@ func (w *world) answerStore(answer StoreAnswer) error {
 	op := w.op
 	w.op = modelOp{}
 	if op.save {
+		if answer == StoreStored {
+			w.ghost.told = op.body.Next
+		}
 		return w.step(StoreSaved{ID: op.id, Answer: answer})
 	}
 	w.ghost.lastRead = answer
+	if answer == StoreFound || answer == StoreAbsent {
+		w.ghost.told = w.disk.version
+	}
 	w.ghost.keyLost = w.ghost.keyLost || answer == StoreKeyMissing
 	e := StoreLoaded{ID: op.id, Answer: answer}
 	if answer == StoreFound {
@@ -319,14 +430,31 @@ func (w *world) peerWrites(what deed) {
 	switch what {
 	case doPeerSignOut:
 		w.ghost.peerOut = true
+		w.ghost.meant[sessionIndex(d.record.SessionID)] = true
 		d.record = d.record.ownRevocations().ended(CauseUser, Evidence{})
 	case doPeerSignIn:
-		w.server.attempt, w.server.created, w.ghost.peerIn = true, true, true
-		next := Record{
-			Lineage: "LP", Credential: credB0, ClientID: "C2", SessionID: "S2", SessionStatus: "active",
-			User: User{ID: "U2"}, ConfirmedAt: w.clock(),
+		w.server.attempt4, w.server.created4 = true, true
+		w.peerInstalls(d.record, credD0, "LP")
+	case doPeerBegins:
+		w.server.attempt4 = true
+		d.record.Attempt = Attempt{
+			ID: "AP", Status: "needs_first_factor", Strategy: StrategyEmailCode, Credential: credD0, ClientID: "C4",
 		}
-		*d = modelDisk{present: true, version: Version{"LP", d.version.Generation}, record: d.record.carriedInto(next)}
+	case doPeerAdopts:
+		w.ghost.acceptedK0 = true
+		kept := d.record
+		if kept.Tombstone == "" {
+			kept = Record{Revocations: kept.Revocations}
+		}
+		attempt := d.record.Attempt
+		w.peerInstalls(kept, credK0, "LQ")
+		d.record.Attempt = attempt
+	case doPeerRevokes:
+		rev := d.record.Revocations[0]
+		if client := w.clientOf(rev.Credential); client != "" {
+			w.endSession("S" + client[1:])
+		}
+		d.record = d.record.withoutRevocation(rev)
 	case doPeerRotates:
 		w.server.rotated, w.server.presented = true, true
 		w.ghost.acceptedA1 = true
@@ -336,12 +464,24 @@ func (w *world) peerWrites(what deed) {
 	}
 }
 
+// peerInstalls stores a sign-in of another process over before.
+func (w *world) peerInstalls(before Record, credential Secret, lineage string) {
+	n := holder(credential)[1:]
+	next := Record{
+		Lineage: lineage, Credential: credential, ClientID: "C" + n, SessionID: "S" + n, SessionStatus: "active",
+		User: User{ID: "U" + n}, ConfirmedAt: w.clock(),
+	}
+	w.disk = modelDisk{
+		present: true, version: Version{lineage, w.disk.version.Generation}, record: before.carriedInto(next),
+	}
+}
+
 // exchange ends the request that a names.
 func (w *world) exchange(a action) error {
 	b := &w.budget
 	i := a.arg
 	if a.do == doLie {
-		i /= 4
+		i /= maxLies
 	}
 	r := w.reqs[i]
 	lost := Responded{ID: r.ID, Wall: w.clock(), Class: Ambiguous, Trouble: TroubleTimeout}
@@ -352,6 +492,9 @@ func (w *world) exchange(a action) error {
 	case doRotate:
 		b.rotate--
 		answer = w.serve(r, true)
+	case doRotateLost:
+		b.rotate--
+		w.serve(r, true)
 	case doLose:
 		b.trouble--
 	case doLost:
@@ -359,7 +502,7 @@ func (w *world) exchange(a action) error {
 		w.serve(r, false)
 	case doLie:
 		b.lie--
-		answer = w.lies(r)[a.arg%4]
+		answer = w.lie(r, int(a.arg)%maxLies)
 	default:
 		return fmt.Errorf("model: no such exchange: %d", a.do)
 	}

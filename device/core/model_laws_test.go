@@ -2,11 +2,13 @@ package core
 
 import (
 	"fmt"
+	"slices"
 )
 
 // step lets the machine take event, and holds what it does against the laws.
 func (w *world) step(event Event) error {
 	before := w.state.verdict
+	shown := before
 	var effects []Effect
 	w.state, effects = Step(w.state, w.now, event)
 	for _, effect := range effects {
@@ -14,10 +16,38 @@ func (w *world) step(event Event) error {
 			return err
 		}
 	}
+	if err := explained(shown, effects); err != nil {
+		return err
+	}
 	if err := w.invariants(); err != nil {
 		return err
 	}
 	w.normalise()
+	return nil
+}
+
+// explained: each new verdict is told to the journal, and one that the server
+// or the store ended is told with what it said (law 11).
+func explained(before Verdict, effects []Effect) error {
+	for _, effect := range effects {
+		p, ok := effect.(Publish)
+		if !ok {
+			continue
+		}
+		v := p.Verdict
+		told := slices.ContainsFunc(effects, func(other Effect) bool {
+			n, ok := other.(Note)
+			return ok && n.Entry.Happening == HappenedVerdict && n.Entry.Kind == v.Kind && n.Entry.Cause == v.Cause
+		})
+		if (v.Kind != before.Kind || v.Cause != before.Cause) && !told {
+			return fmt.Errorf("law 11: %s(%s) is not told to the journal", v.Kind, v.Cause)
+		}
+		before = v
+		ended := v.Cause == CauseRevoked || v.Cause == CauseRejected || lost(v.Cause)
+		if ended && v.Evidence == (Evidence{}) {
+			return fmt.Errorf("law 11: signed-out(%s) without evidence", v.Cause)
+		}
+	}
 	return nil
 }
 
@@ -42,14 +72,14 @@ func (w *world) witness(r SendRequest, e Responded) {
 	live := false
 	switch {
 	case r.Kind == ReadClient && e.Class == Accepted && e.Client != nil:
-		for _, session := range e.Client.Sessions {
-			live = live || owner(session.ID) == w.clientOf(r.Credential)
+		for _, s := range e.Client.Sessions {
+			live = live || s.Status != "ended" && owner(s.ID) == w.clientOf(r.Credential)
 		}
 		switch {
 		case e.Client.ID == "CN", e.Client.UpdatedAt < 5:
 			g.foreign = r.Credential
 		case !live:
-			g.gone[map[string]int{"C1": 1, "C2": 2, "C3": 3}[e.Client.ID]] = true
+			g.gone[sessionIndex("S"+e.Client.ID[1:])] = true
 		default:
 			g.foreign, g.terminal = Secret{}, Secret{}
 		}
@@ -113,6 +143,9 @@ func (w *world) judgeSave(e SaveRecord) error {
 	if decoded, err := DecodeRecord(e.Data, "t"); err != nil || decoded != next {
 		return fmt.Errorf("law 4: what is written is not what is held (%v)", err)
 	}
+	if e.Previous != w.ghost.told && !e.Beside {
+		return fmt.Errorf("law 6: a write over %v, and the store last told of %v", e.Previous, w.ghost.told)
+	}
 	if !d.present || d.keyGone || d.version != e.Previous {
 		return nil
 	}
@@ -133,7 +166,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 	}
 	g := w.ghost
 	if c := old.Credential; !c.IsZero() && !holds(c) {
-		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (next.Credential == credK0 || next.Tombstone != "")
+		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (holds(credK0) || next.Tombstone != "")
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.foreign == c && g.terminal == c
 		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
 		if !replaced && !rejected && !ended {
@@ -170,19 +203,23 @@ func (w *world) judgeRequest(r SendRequest) error {
 	if err := w.judgeBinding(r); err != nil {
 		return err
 	}
-	if r.SessionID != "" && r.Credential != credK0 && !r.Credential.bound() && map[Secret]string{credA0: "C1", credA1: "C1", credB0: "C2"}[r.Credential] != owner(r.SessionID) {
+	if r.SessionID != "" && holder(r.Credential) != owner(r.SessionID) {
 		return fmt.Errorf("law 4: credential %s is sent with session %s", r.Credential.Reveal(), r.SessionID)
 	}
 	if r.Credential == credN0 {
 		return fmt.Errorf("law 2: the credential of another client is presented")
 	}
 	readable := w.state.store.readable() && w.state.store.failed == ""
-	d := w.disk.record
+	d := &w.disk.record
+	known := readable && w.disk.present && !w.disk.keyGone && w.disk.version == w.state.store.version
+	if (r.Kind == RemoveSession || r.Kind == RemoveSessions) && known && d.Tombstone == "" && owner(d.SessionID) == holder(r.Credential) {
+		return fmt.Errorf("law 2: session %s is ended while it is held", d.SessionID)
+	}
 	stored := d.Credential == r.Credential || d.Successor == r.Credential || d.Candidate == r.Credential
 	for _, rev := range d.Revocations {
 		stored = stored || rev.Credential == r.Credential
 	}
-	if readable && !stored && (r.Credential == credA1 || r.Credential == credK0 || r.Credential.bound()) && (r.Kind == ReadClient || r.Kind == MintToken) && !w.disk.keyGone && w.disk.version == w.state.store.version {
+	if known && !stored && (r.Credential == credA1 || r.Credential == credK0 || r.Credential.bound()) && (r.Kind == ReadClient || r.Kind == MintToken) {
 		return fmt.Errorf("law 5: credential %s is presented before it is durable", r.Credential.Reveal())
 	}
 	return nil
@@ -196,8 +233,11 @@ func (w *world) judgeVerdict(v Verdict) error {
 		if g.over[sessionIndex(v.SessionID)] {
 			return fmt.Errorf("law 3: session %s is shown again", v.SessionID)
 		}
-		g.shown2 = g.shown2 || v.SessionID == "S2"
+		g.shown4 = g.shown4 || v.SessionID == "S4"
 		return nil
+	}
+	if v.Cause == CauseOfflineLimit && !g.late {
+		return fmt.Errorf("law 9: the offline limit is reached, and no month has passed")
 	}
 	if v.Kind != SignedOut {
 		return nil
@@ -211,12 +251,12 @@ func (w *world) judgeVerdict(v Verdict) error {
 	case CauseUser:
 		proven = g.asked || g.peerOut
 	case CauseRevoked:
-		proven = stored || g.gone[1] || g.gone[2] || g.gone[3]
+		proven = stored || slices.Contains(g.gone[:], true)
 	case CauseRejected:
 		// The predecessor is the one that counts while it is held.
-		proven = stored || !g.foreign.IsZero() && g.foreign == g.terminal && (!w.disk.present || g.foreign == old.Credential || g.acceptedA1 && g.foreign == credA1)
+		proven = stored || !g.foreign.IsZero() && g.foreign == g.terminal && (w.disk.version != w.state.store.version || g.foreign == old.Credential || g.acceptedA1 && g.foreign == credA1)
 	case CauseKeyLost:
-		proven = g.keyLost && stored || stored
+		proven = g.keyLost || stored
 	default:
 		proven = stored
 	}
@@ -234,9 +274,7 @@ func (w *world) judgeVerdict(v Verdict) error {
 
 // sessionsOver remembers which sessions must never be shown again.
 func (w *world) sessionsOver(v Verdict) {
-	// What another process has just begun is not what was signed out of here.
-	second := w.server.created && (!w.ghost.peerIn || w.ghost.shown2)
-	for i, known := range []bool{false, true, second, w.ghost.acceptedK0} {
+	for i, known := range w.ghost.meant {
 		if known && v.Cause == CauseUser {
 			w.ghost.over[i] = true
 			w.ghost.forever[i] = w.ghost.forever[i] || !v.PersistFailing
@@ -266,6 +304,11 @@ func (w *world) invariants() error {
 	}
 	if r := s.record; r.Tombstone != "" && (r.SessionID != "" || r.User != (User{}) || !r.Credential.IsZero()) {
 		return fmt.Errorf("law 3: a tombstone that still holds a session, a user or a credential")
+	}
+	for _, r := range []*Record{&s.record, &w.disk.record} {
+		if r.SessionID != "" && (owner(r.SessionID) != r.ClientID || holder(r.Credential) != r.ClientID) {
+			return fmt.Errorf("law 4: session %s of client %s is held with credential %s", r.SessionID, r.ClientID, r.Credential.Reveal())
+		}
 	}
 	return nil
 }

@@ -86,8 +86,8 @@ func (s *search) walkFrom(loose []stateID) *finding {
 			}
 			s.walked.Add(1)
 			from := *w.walk.world(loose[i])
-			if err := from.fair(); err != nil {
-				s.broken(err, loose[i])
+			if way, err := from.fair(); err != nil {
+				s.broken(err, loose[i], way...)
 			}
 		}
 	})
@@ -96,18 +96,19 @@ func (s *search) walkFrom(loose []stateID) *finding {
 }
 
 // fair lets the world behave from w on, and expects the machine to get to the
-// verdict that is true.
-func (w *world) fair() error {
+// verdict that is true. It returns the way.
+func (w *world) fair() (way []action, err error) {
 	for range 80 {
 		a, moves := w.nextFair()
 		if !moves {
-			return w.settled()
+			return way, w.settled()
 		}
+		way = append(way, a)
 		if err := w.safely(a); err != nil {
-			return fmt.Errorf("on the fair way: %w", err)
+			return way, fmt.Errorf("on the fair way: %w", err)
 		}
 	}
-	return fmt.Errorf("liveness: the machine does not come to rest; verdict %s(%s)", w.state.verdict.Kind, w.state.verdict.Cause)
+	return way, fmt.Errorf("liveness: the machine does not come to rest; verdict %s(%s)", w.state.verdict.Kind, w.state.verdict.Cause)
 }
 
 // nextFair picks what a fair world does next: answers first, then the timers
@@ -172,5 +173,5 @@ func (w *world) settled() error {
 // before another process rotated the credential;
 // the machine learns of it when it next asks.
 func (s modelServer) forgottenBetween() bool {
-	return s.ended || s.forgotten || s.presented || s.ended2 || s.ended3
+	return s.over != [modelSessions]bool{} || s.forgotten || s.presented
 }

@@ -1,5 +1,7 @@
 package core
 
+import "time"
+
 // serve is what an honest server does with a request, and what it answers.
 func (w *world) serve(r SendRequest, rotate bool) Responded {
 	s := &w.server
@@ -15,19 +17,13 @@ func (w *world) serve(r SendRequest, rotate bool) Responded {
 		if client == "" {
 			e.Credential = credN0
 		}
-		if rotate && r.Credential == credA0 && client == "C1" && !s.rotated {
-			s.rotated = true
-			e.Credential = credA1
-		}
+		w.rotate(&e, r, rotate)
 	case MintToken:
 		if !w.liveSession(client, r.SessionID) {
 			return refusal(e, "authentication_invalid")
 		}
 		e.Token = w.tokenDoc(r.SessionID)
-		if rotate && r.Credential == credA0 && client == "C1" && !s.rotated {
-			s.rotated = true
-			e.Credential = credA1
-		}
+		w.rotate(&e, r, rotate)
 	case RemoveSession:
 		if client == "" || owner(r.SessionID) != client {
 			return refusal(e, "authentication_invalid")
@@ -38,7 +34,7 @@ func (w *world) serve(r SendRequest, rotate bool) Responded {
 		if client == "" {
 			return refusal(e, "authentication_invalid")
 		}
-		w.endSession(map[string]string{"C1": "S1", "C2": "S2", "C3": "S3"}[client])
+		w.endSession("S" + client[1:])
 		e.Client = w.clientDoc(client)
 	case CreateSignIn:
 		s.attempt = true
@@ -48,22 +44,56 @@ func (w *world) serve(r SendRequest, rotate bool) Responded {
 			FirstFactors: []FactorDoc{{Strategy: StrategyEmailCode, ID: "F"}},
 		}
 		if !r.Password.IsZero() {
-			w.completeSignIn(&e)
+			w.firstFactor(&e, "C2")
 		}
 	case PrepareFirstFactor:
-		e.Attempt = &AttemptDoc{ID: "AT", Status: "needs_first_factor"}
+		e.Attempt = &AttemptDoc{ID: r.AttemptID, Status: "needs_first_factor"}
 	case AttemptFirstFactor:
-		w.completeSignIn(&e)
+		w.firstFactor(&e, client)
+	case AttemptSecondFactor:
+		w.completeSignIn(&e, client)
 	default:
 		return refusal(e, "unknown")
 	}
 	return e
 }
 
-func (w *world) completeSignIn(e *Responded) {
-	w.server.created = true
-	e.Attempt = &AttemptDoc{ID: "AT", Status: "complete", CreatedSessionID: "S2"}
-	e.Client = w.clientDoc("C2")
+// rotate hands out the successor: for the first time, or again for as long as
+// it was not presented.
+func (w *world) rotate(e *Responded, r SendRequest, now bool) {
+	s := &w.server
+	if r.Credential == credA0 && w.clientOf(credA0) == "C1" && (now || s.rotated) {
+		s.rotated = true
+		e.Credential = credA1
+	}
+}
+
+func (w *world) firstFactor(e *Responded, client string) {
+	if w.server.second {
+		e.Attempt = &AttemptDoc{
+			ID: attemptOf(client), Status: "needs_second_factor", SecondFactors: []FactorDoc{{Strategy: StrategyTOTP}},
+		}
+		return
+	}
+	w.completeSignIn(e, client)
+}
+
+func (w *world) completeSignIn(e *Responded, client string) {
+	session := "S2"
+	if client == "C4" {
+		w.server.created4, session = true, "S4"
+	} else {
+		w.server.created = true
+	}
+	e.Attempt = &AttemptDoc{ID: attemptOf(client), Status: "complete", CreatedSessionID: session}
+	e.Client = w.clientDoc(client)
+}
+
+func attemptOf(client string) string {
+	if client == "C4" {
+		return "AP"
+	}
+	return "AT"
 }
 
 func refusal(e Responded, code string) Responded {
@@ -82,12 +112,38 @@ func (w *world) clientOf(c Secret) string {
 		return "C2"
 	case c == credK0:
 		return "C3"
+	case c == credD0 && s.attempt4:
+		return "C4"
 	}
 	return ""
 }
 
+// owner is the client that a session belongs to.
 func owner(session string) string {
-	return map[string]string{"S1": "C1", "S2": "C2", "S3": "C3"}[session]
+	if sessionIndex(session) == 0 {
+		return ""
+	}
+	return "C" + session[1:]
+}
+
+// holder is the client that a credential belongs to, whatever the server says
+// today.
+func holder(c Secret) string {
+	if _, _, ok := line(c); ok {
+		return "C1"
+	}
+	switch c {
+	case credA0, credA1:
+		return "C1"
+	case credB0:
+		return "C2"
+	case credK0:
+		return "C3"
+	case credD0:
+		return "C4"
+	default:
+		return ""
+	}
 }
 
 func (w *world) liveSession(client, session string) bool {
@@ -96,25 +152,16 @@ func (w *world) liveSession(client, session string) bool {
 	}
 	s := w.server
 	switch session {
-	case "S1":
-		return !s.ended
 	case "S2":
-		return s.created && !s.ended2
+		return s.created && !s.over[2]
+	case "S4":
+		return s.created4 && !s.over[4]
 	default:
-		return !s.ended3
+		return !s.over[sessionIndex(session)]
 	}
 }
 
-func (w *world) endSession(session string) {
-	switch session {
-	case "S1":
-		w.server.ended = true
-	case "S2":
-		w.server.ended2 = true
-	case "S3":
-		w.server.ended3 = true
-	}
-}
+func (w *world) endSession(session string) { w.server.over[sessionIndex(session)] = true }
 
 func (w *world) clientDoc(client string) *ClientDoc {
 	doc := &ClientDoc{ID: client, UpdatedAt: 5}
@@ -122,13 +169,17 @@ func (w *world) clientDoc(client string) *ClientDoc {
 		doc.ID = "CN"
 		return doc
 	}
-	for _, session := range []string{"S1", "S2", "S3"} {
-		if w.liveSession(client, session) {
-			doc.LastActiveSessionID = session
-			doc.Sessions = append(doc.Sessions, SessionDoc{
-				ID: session, Status: "active", User: User{ID: "U" + session[1:]},
-			})
+	session := SessionDoc{ID: "S" + client[1:], Status: "active", User: User{ID: "U" + client[1:]}}
+	switch {
+	case w.liveSession(client, session.ID):
+		doc.LastActiveSessionID = session.ID
+		if w.server.task && session.ID != "S1" {
+			session.Status, session.Task = "pending", "choose-organization"
 		}
+		doc.Sessions = append(doc.Sessions, session)
+	case w.server.listed && client == "C1":
+		session.Status = "ended"
+		doc.Sessions = append(doc.Sessions, session)
 	}
 	return doc
 }
@@ -142,23 +193,53 @@ func (w *world) tokenDoc(session string) TokenDoc {
 
 func (w *world) clock() Wall { return modelWall + Wall(w.now) + w.wall }
 
-// lies are well-formed answers of something that is not the server, or of a
-// copy of it that lags behind.
-func (w *world) lies(r SendRequest) []Responded {
+// maxLies is how many lies there are about one request.
+const maxLies = 4
+
+// lies counts the well-formed answers to r of something that is not the server,
+// or of a copy of it that lags behind or refuses for reasons of its own.
+func lies(kind RequestKind) int {
+	switch kind {
+	case ReadClient:
+		return 4
+	case CreateSignIn, PrepareFirstFactor:
+		return 1
+	default:
+		return 3
+	}
+}
+
+// lie is one of them. The last one is the same for all: not now.
+func (w *world) lie(r SendRequest, number int) Responded {
 	e := Responded{ID: r.ID, Wall: w.clock(), Class: Accepted, Status: 200, Credential: credN0}
+	if number == lies(r.Kind)-1 {
+		return Responded{
+			ID: r.ID, Wall: w.clock(), Class: Ambiguous, Trouble: TroubleRateLimited, Status: 429,
+			RetryAfter: time.Minute,
+		}
+	}
 	switch r.Kind {
 	case ReadClient:
-		foreign, stale, portal := e, e, e
-		foreign.Client = &ClientDoc{ID: "CN", UpdatedAt: 9}
-		stale.Credential = Secret{} // it is our server, only late
-		stale.Client = &ClientDoc{ID: "C1", UpdatedAt: 4}
-		portal.Class, portal.Trouble = Ambiguous, TroubleNotJSON
-		return []Responded{foreign, stale, portal}
+		switch number {
+		case 0:
+			e.Client = &ClientDoc{ID: "CN", UpdatedAt: 9}
+		case 1:
+			e.Credential = Secret{} // it is our server, only late
+			e.Client = &ClientDoc{ID: "C1", UpdatedAt: 4}
+		default:
+			e.Class, e.Trouble = Ambiguous, TroubleNotJSON
+		}
+		return e
 	case MintToken:
-		return []Responded{refusal(e, "session_revoked"), refusal(e, "odd")}
+		return refusal(e, []string{"session_revoked", "odd"}[number])
 	case RemoveSession, RemoveSessions:
-		return []Responded{e, refusal(e, "authentication_invalid")}
+		if number == 0 {
+			return e
+		}
+		return refusal(e, "authentication_invalid")
 	default:
-		return nil
+		e = refusal(e, "form_code_incorrect")
+		e.Status = []int{422, 404}[number]
+		return e
 	}
 }

@@ -15,17 +15,22 @@ const (
 	modelStart   Instant = 1_000_000
 	modelMinute  Instant = 120_000
 	modelMonth   Instant = 31 * 86_400_000
+	modelCentury Wall    = 100 * 365 * 86_400_000
 	maxModelReqs         = 6
 )
 
 // Names of the model. A0 is the stored credential and A1 its successor, B0
-// belongs to a sign-in made in the model, K0 is handed over by the host, N0 is
-// what a server hands out with a fresh, empty client.
+// belongs to a sign-in made in the model, K0 is handed over by the host, D0
+// belongs to a sign-in that another process began, N0 is what a server hands
+// out with a fresh, empty client. The sessions S1 to S4 of the clients C1 to C4
+// belong to A, B, K and D.
 var (
 	credA0, credA1 = NewSecret("A0"), NewSecret("A1")
 	credB0, credK0 = NewSecret("B0"), NewSecret("K0")
-	credN0         = NewSecret("N0")
+	credD0, credN0 = NewSecret("D0"), NewSecret("N0")
 )
+
+const modelSessions = 5 // and none has the number 0
 
 type modelDisk struct {
 	present bool
@@ -44,16 +49,21 @@ type modelServer struct {
 	rotated   bool // A1 was handed out
 	presented bool // A1 was accepted: A0 is unknown from now on
 	forgotten bool // C1 is unknown
-	ended     bool // S1 is over
 	attempt   bool // C2 exists, with an attempt
 	created   bool // S2 exists
-	ended2    bool // S2 is over
-	ended3    bool // S3, the session behind K0, is over
+	attempt4  bool // C4 exists, with an attempt
+	created4  bool // S4 exists
+	over      [modelSessions]bool
+	// listed: a session that is over is still listed, as ended.
+	listed bool
+	// second: an attempt needs a second factor. task: a session begins with an
+	// open task.
+	second, task bool
 }
 
 // budget is how often each kind of trouble or wish is left.
 type budget struct {
-	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key, bind int8
+	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key, erase, task, bind int8
 }
 
 // ghost is what the laws need to know about the past.
@@ -63,22 +73,28 @@ type ghost struct {
 	// the credential in question.
 	foreign, terminal Secret
 	// gone: a session that the server itself no longer listed.
-	gone [4]bool
+	gone [modelSessions]bool
 	// accepted: the server accepted the credential for its own session.
 	acceptedA1, acceptedK0 bool
 	asked                  bool // a person asked to sign out
 	// over: sessions that must never be shown again. forever survives the
 	// process, because the tombstone was durable.
-	over, forever [4]bool
-	open          [8]bool // calls without a reply
-	deadline      bool    // the local deadline has passed in this process
+	over, forever [modelSessions]bool
+	// meant: sessions, and what may become one, that a sign-out in this process
+	// or another one was about.
+	meant    [modelSessions]bool
+	open     [8]bool // calls without a reply
+	deadline bool    // the local deadline has passed in this process
 	// revRefused and revBelieved: the same two answers about a revocation.
 	revRefused, revBelieved Secret
 
 	peerOut bool // another process signed out
-	peerIn  bool // another process made S2
-	shown2  bool // S2 was shown in this process
+	shown4  bool // S4 was shown in this process
 	keyLost bool
+	// told is what the store last said that it holds.
+	told Version
+	// late: so much time has passed that the offline limit may be reached.
+	late bool
 }
 
 type world struct {
@@ -103,11 +119,13 @@ func (w *world) normalise() {
 	s := &w.state
 	s.entropy = [2]uint64{1, w.names}
 	s.verdict.Sequence, s.verdict.Evidence = 0, Evidence{}
-	s.evidence, s.doubt.evidence, s.doubt.message, s.doubt.param = Evidence{}, Evidence{}, "", ""
-	s.condemned.evidence = Evidence{}
+	blur(&s.evidence)
+	blur(&s.doubt.evidence)
+	blur(&s.condemned.evidence)
+	s.doubt.message, s.doubt.param = "", ""
 	s.quiet.evidence, s.revoking.evidence, s.redeeming.evidence = Evidence{}, Evidence{}, Evidence{}
 	for _, r := range []*Record{&s.record, &s.durable, &s.store.saving.record, &w.disk.record} {
-		r.TombstoneEvidence = Evidence{}
+		blur(&r.TombstoneEvidence)
 	}
 	w.op.body.Data = Secret{}
 	s.store.tries = min(s.store.tries, 6) // pauses grow no longer
@@ -120,11 +138,18 @@ func (w *world) normalise() {
 	}
 }
 
+// blur forgets which evidence there is, and not that there is some.
+func blur(e *Evidence) {
+	if *e != (Evidence{}) {
+		*e = Evidence{Detail: "some"}
+	}
+}
+
 func (w *world) shiftGenerations(by int64) {
 	s := &w.state
 	for _, v := range []*Version{
 		&w.disk.version, &s.store.version, &s.store.foreign, &s.store.saving.previous, &s.store.saving.next,
-		&w.op.body.Previous, &w.op.body.Next,
+		&w.op.body.Previous, &w.op.body.Next, &w.ghost.told,
 	} {
 		if v.Lineage != "" {
 			v.Generation = uint64(int64(v.Generation) + by)
@@ -216,6 +241,8 @@ func sessionIndex(id string) int {
 		return 2
 	case "S3":
 		return 3
+	case "S4":
+		return 4
 	default:
 		return 0
 	}

@@ -38,13 +38,13 @@ func scenes() []scene {
 		},
 		{
 			"storage", withRecord,
-			budget{kill: 1, storeFault: 2, signOut: 1, key: 1},
-			budget{kill: 2, storeFault: 3, signOut: 1, key: 1, trouble: 1, token: 1, signIn: 1},
+			budget{kill: 1, storeFault: 2, signOut: 1, key: 1, erase: 1},
+			budget{kill: 2, storeFault: 3, signOut: 1, key: 1, erase: 1, trouble: 1, token: 1, signIn: 1, adopt: 1},
 		},
 		{
 			"rotation", withRecord,
 			budget{kill: 1, storeFault: 1, rotate: 1, lie: 1, token: 1},
-			budget{kill: 2, storeFault: 2, rotate: 2, lie: 2, token: 2, trouble: 1, signOut: 1},
+			budget{kill: 2, storeFault: 2, rotate: 2, lie: 2, token: 2, trouble: 1, signOut: 1, peer: 1},
 		},
 		{
 			"sign-out", withRecord,
@@ -62,14 +62,27 @@ func scenes() []scene {
 			budget{kill: 2, signIn: 3, storeFault: 2, trouble: 2, token: 1, signOut: 1},
 		},
 		{
+			"second factor and task", func(w *world) {
+				withRecord(w)
+				w.server.second, w.server.task = true, true
+			},
+			budget{kill: 1, signIn: 2, task: 1, trouble: 1, token: 1},
+			budget{kill: 2, signIn: 3, task: 1, trouble: 1, token: 1, lie: 1, storeFault: 1, signOut: 1, nudge: 1},
+		},
+		{
 			"adoption", withRecord,
 			budget{kill: 1, adopt: 1, trouble: 1, storeFault: 1, signOut: 1},
-			budget{kill: 2, adopt: 2, trouble: 2, storeFault: 2, signOut: 1, lie: 1, token: 1},
+			budget{kill: 2, adopt: 2, trouble: 2, storeFault: 2, signOut: 1, lie: 1, token: 1, peer: 2},
 		},
 		{
 			"two processes", withRecord,
 			budget{peer: 2, signOut: 1, rotate: 1, storeFault: 1},
 			budget{kill: 1, peer: 3, signOut: 1, rotate: 1, storeFault: 2, token: 1, trouble: 1},
+		},
+		{
+			"two processes and a sign-in", withRecord,
+			budget{peer: 2, signIn: 2, storeFault: 1},
+			budget{kill: 1, peer: 3, signIn: 2, adopt: 1, signOut: 1, storeFault: 2},
 		},
 		{
 			"time", withRecord,

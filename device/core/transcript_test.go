@@ -88,7 +88,7 @@ func (s *stage) play(command string) error {
 	case "server":
 		switch argument {
 		case "ends":
-			w.server.ended = true
+			w.endSession("S1")
 		case "forgets":
 			w.server.forgotten = true
 		}
@@ -160,9 +160,9 @@ func (s *stage) answer(how string) (Event, error) {
 	case "rotating":
 		return w.serve(r, true), nil
 	case "foreign", "session_revoked":
-		return w.lies(r)[0], nil
+		return w.lie(r, 0), nil
 	case "odd":
-		return w.lies(r)[1], nil
+		return w.lie(r, 1), nil
 	default:
 		return Responded{ID: r.ID, Wall: w.clock(), Class: Ambiguous, Trouble: Trouble(how), Status: 0}, nil
 	}
