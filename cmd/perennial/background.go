@@ -15,7 +15,7 @@ const (
 )
 
 // run serves until ctx ends, and does what no request waits for meanwhile:
-// delivering mail and clearing out what is over. All of it has stopped on
+// delivering mail and webhooks and clearing out what is over. All of it has stopped on
 // return.
 func (in *instance) run(ctx context.Context, srv *server.Server) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -25,6 +25,7 @@ func (in *instance) run(ctx context.Context, srv *server.Server) error {
 	if in.worker != nil {
 		background.Go(func() { in.worker.Run(ctx) })
 	}
+	background.Go(func() { in.webhooks.Run(ctx) })
 	background.Go(func() { sweepRegularly(ctx, in.store.Sweep) })
 	return srv.Run(ctx, in.handler)
 }

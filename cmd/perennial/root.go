@@ -17,6 +17,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		deferred("dev", "run a server for development: no configuration, an inbox instead of mail", newDevCommand),
 		deferred("serve", "run a server for production", newServeCommand),
+		deferred("webhook", "manage who is told about events", newWebhookCommand),
 
 		newLoginCommand(), newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(),
 		newDemoCommand(), newCheckCommand(), newKeysCommand(), newKeygenCommand(), newVersionCommand(),

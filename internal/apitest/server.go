@@ -254,7 +254,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
-		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs,
+		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Pictures: picture.NewEncoder(),
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: s.Store, Master: shared.master, Plain: true, Now: s.Now, Entropy: entropy,
 			Changed: store.events.Forget, Wake: s.Webhooks.Wake,

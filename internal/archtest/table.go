@@ -21,7 +21,7 @@ type Rule struct {
 var (
 	useCases = []string{
 		"internal/signin", "internal/signup", "internal/session", "internal/user", "internal/browserflow", "internal/emaillink",
-		"internal/organization", "internal/handshake", "internal/instance",
+		"internal/organization", "internal/handshake", "internal/instance", "internal/admission",
 	}
 	httpPackages = []string{
 		"internal/frontendapi", "internal/backendapi", "internal/hosted",

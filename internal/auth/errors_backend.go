@@ -13,4 +13,5 @@ const (
 	CodeRefreshTokenInvalid    Code = "refresh_token_invalid"
 	CodeRequiredIdentification Code = "form_data_missing"
 	CodePasswordRequired       Code = "password_required"
+	CodeWebhookEndpointQuota   Code = "webhook_endpoint_quota_exceeded"
 )

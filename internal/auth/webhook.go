@@ -2,7 +2,6 @@ package auth
 
 import (
 	"io"
-	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
@@ -109,9 +108,9 @@ func (d WebhookDelivery) Succeeded(answer int, now time.Time) WebhookDelivery {
 }
 
 // Failed counts a try that the endpoint did not take. The next comes after a
-// pause that grows, varied by a tenth so that deliveries that failed together
-// do not come back together.
-func (d WebhookDelivery) Failed(answer int, why string, now time.Time, random *rand.Rand) WebhookDelivery {
+// pause that grows, varied by up to a tenth by a random number in [0,1), so that
+// deliveries that failed together do not come back together.
+func (d WebhookDelivery) Failed(answer int, why string, now time.Time, random float64) WebhookDelivery {
 	d.Answer, d.Failure, d.UpdatedAt = answer, why, now
 	d.Attempts++
 	if d.Attempts > len(webhookPauses) {
@@ -120,7 +119,7 @@ func (d WebhookDelivery) Failed(answer int, why string, now time.Time, random *r
 	}
 	pause := webhookPauses[d.Attempts-1]
 	d.Status = WebhookPending
-	d.DueAt = now.Add(pause + time.Duration((random.Float64()*2-1)*float64(pause)/10))
+	d.DueAt = now.Add(pause + time.Duration((random*2-1)*float64(pause)/10))
 	return d
 }
 

@@ -210,6 +210,27 @@ var table = map[auth.Code]answer{
 	auth.CodeFlowNotApproved: {
 		http.StatusUnprocessableEntity, "Not approved yet", "Follow the link in the mail first.",
 	},
+	auth.CodeNotAllowedAccess: {
+		http.StatusForbidden, "Access is not allowed", "This address or number may not be used here.",
+	},
+	auth.CodeSignUpWaitlist: {
+		http.StatusForbidden, "Sign-up is by invitation", "New accounts are by invitation only. Join the waitlist to be invited.",
+	},
+	auth.CodeInvitationNotPending: {
+		http.StatusBadRequest, "Not pending", "Only an invitation that is still pending can be revoked.",
+	},
+	auth.CodeInvitationExists: {
+		http.StatusBadRequest, "Already invited", "There is a pending invitation for this address already.",
+	},
+	auth.CodeWaitlistEntryNotFit: {
+		http.StatusConflict, "Not pending", "This waitlist entry has been decided already.",
+	},
+	auth.CodeWaitlistNotEnabled: {
+		http.StatusForbidden, "No waitlist", "This instance has no waitlist.",
+	},
+	auth.CodeDuplicateRecordForList: {
+		http.StatusBadRequest, "Already listed", "This identifier is on the list already.",
+	},
 	auth.CodeInternal: {
 		http.StatusInternalServerError, "Unexpected error", "Something went wrong on our side. Quote the trace id when asking for help.",
 	},
