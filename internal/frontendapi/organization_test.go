@@ -102,6 +102,16 @@ func TestOrganizationLife(t *testing.T) {
 	if got := bob.Do(t, "GET", "/v1/client", "").OK(t).Get("response", "sessions", "0", "last_active_organization_id"); got != nil {
 		t.Errorf("who was removed is shown in %v", got)
 	}
+	// An app that has not noticed goes on to name the organization.
+	if c := bob.claims(t, "organization_id", org); c["o"] != nil || c["sts"] != "active" {
+		t.Errorf("who was removed gets %v by naming the organization", c)
+	}
+	if a := bob.acts(t, org).OK(t); a.Get("response", "last_active_organization_id") != nil {
+		t.Errorf("who was removed acts in it again: %s", a.Body)
+	}
+	if a := bob.acts(t, org); a.Status != 404 {
+		t.Errorf("naming it once more: %d", a.Status)
+	}
 	ada.Do(t, "DELETE", one, "").OK(t)
 	if a := ada.Do(t, "GET", one, ""); a.Status != 404 {
 		t.Errorf("a deleted organization: %d", a.Status)

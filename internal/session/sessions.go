@@ -148,7 +148,7 @@ func (s *Sessions) Mint(
 	if org == nil {
 		return s.Token(caller.Client, found, to)
 	}
-	acting, err := s.chosen(ctx, caller.Client, found.User, *org, "organization_id")
+	acting, err := s.chosen(ctx, caller.Client, found, *org, "organization_id")
 	if err != nil {
 		return token.Signed{}, err
 	}
@@ -157,21 +157,25 @@ func (s *Sessions) Mint(
 
 // chosen is the membership in the organization that a person names by id or
 // slug, the zero one for the empty name. An organization that they do not belong
-// to does not exist.
+// to does not exist; but an app goes on to name the one that the session acted
+// in until its user was removed, and gets none, by which it learns of it.
 func (s *Sessions) chosen(
-	ctx context.Context, agg auth.ClientAggregate, user auth.UserID, name, param string,
+	ctx context.Context, agg auth.ClientAggregate, found auth.Session, name, param string,
 ) (b auth.Belonging, err error) {
 	if name == "" {
 		return b, nil
 	}
-	for _, b := range agg.Belongings[user] {
+	for _, b := range agg.Belongings[found.User] {
 		if string(b.Organization.ID) == name || b.Organization.Slug == name {
 			return b, nil
 		}
 	}
 	// The aggregate shows only so many.
-	b, err = s.Store.Belonging(ctx, auth.OrganizationID(name), user)
-	if errors.Is(err, auth.ErrNotFound) {
+	b, err = s.Store.Belonging(ctx, auth.OrganizationID(name), found.User)
+	switch {
+	case errors.Is(err, auth.ErrNotFound) && name == string(found.Organization):
+		return auth.Belonging{}, nil
+	case errors.Is(err, auth.ErrNotFound):
 		return b, auth.RefuseParam(auth.CodeResourceNotFound, param)
 	}
 	return b, err
@@ -192,7 +196,7 @@ func (s *Sessions) Touch(
 		var change auth.Change
 		used, changed := found.Touch(a, now)
 		if org != nil {
-			acting, err := s.chosen(ctx, c.Client, found.User, *org, "active_organization_id")
+			acting, err := s.chosen(ctx, c.Client, found, *org, "active_organization_id")
 			if err != nil {
 				return auth.Change{}, err
 			}
