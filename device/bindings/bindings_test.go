@@ -26,7 +26,7 @@ func TestFailures(t *testing.T) {
 	for err, want := range map[error]string{
 		device.ErrNotConfigured: "not-configured", device.ErrSignedOut: "signed-out", device.ErrUndetermined: "undetermined",
 		device.ErrPending: "pending", device.ErrOffline: "offline", device.ErrRefused: "refused", device.ErrVault: "not-stored",
-		device.ErrNoAttempt: "no-attempt", device.ErrUnsupported: "unsupported", device.ErrSuperseded: "superseded",
+		device.ErrNoAttempt: "no-attempt", device.ErrCallback: "callback", device.ErrNoFlow: "no-flow", device.ErrUnsupported: "unsupported", device.ErrSuperseded: "superseded",
 		device.ErrInvalid: "invalid", device.ErrClosed: "closed",
 		context.DeadlineExceeded: "timeout", context.Canceled: "timeout", errors.New("x"): "internal",
 	} {

@@ -37,6 +37,8 @@ const (
 	KindRefused       = "refused"
 	KindNotStored     = "not-stored"
 	KindNoAttempt     = "no-attempt"
+	KindCallback      = "callback"
+	KindNoFlow        = "no-flow"
 	KindUnsupported   = "unsupported"
 	KindSuperseded    = "superseded"
 	KindInvalid       = "invalid"
@@ -58,6 +60,8 @@ var kinds = []struct {
 	{device.ErrRefused, KindRefused},
 	{device.ErrVault, KindNotStored},
 	{device.ErrNoAttempt, KindNoAttempt},
+	{device.ErrCallback, KindCallback},
+	{device.ErrNoFlow, KindNoFlow},
 	{device.ErrUnsupported, KindUnsupported},
 	{device.ErrSuperseded, KindSuperseded},
 	{device.ErrInvalid, KindInvalid},

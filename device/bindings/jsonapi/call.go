@@ -22,6 +22,11 @@ type arguments struct {
 	Code       string `json:"code"`
 	Strategy   string `json:"strategy"`
 	Credential string `json:"credential"`
+	// RedirectURL and SignUp begin a sign-in in the browser; URL is what the
+	// browser came back with.
+	RedirectURL string `json:"redirect_url"`
+	SignUp      bool   `json:"sign_up"`
+	URL         string `json:"url"`
 	// SignOutOthers ends the user's other sessions with a new password.
 	SignOutOthers bool `json:"sign_out_others"`
 }
@@ -48,6 +53,12 @@ type (
 	attemptResult struct {
 		Attempt *pendingAttempt `json:"attempt"`
 	}
+	urlResult struct {
+		URL string `json:"url"`
+	}
+	flowResult struct {
+		Flow *pendingFlow `json:"flow"`
+	}
 	textResult struct {
 		Text string `json:"text"`
 	}
@@ -59,6 +70,13 @@ type pendingAttempt struct {
 	Status      string `json:"status"`
 	Strategy    string `json:"strategy,omitempty"`
 	Identifier  string `json:"identifier,omitempty"`
+	StartedAtMS int64  `json:"started_at_ms"`
+}
+
+type pendingFlow struct {
+	RedirectURL string `json:"redirect_url"`
+	SignUp      bool   `json:"sign_up"`
+	Returned    bool   `json:"returned"`
 	StartedAtMS int64  `json:"started_at_ms"`
 }
 
@@ -110,6 +128,22 @@ var methods = map[string]method{
 	},
 	"abandon_attempt": func(ctx context.Context, d *device.Device, _ arguments) (any, error) {
 		return nil, d.AbandonAttempt(ctx)
+	},
+	"start_browser_flow": func(ctx context.Context, d *device.Device, a arguments) (any, error) {
+		address, err := d.StartBrowserFlow(ctx, device.BrowserFlow{RedirectURL: a.RedirectURL, SignUp: a.SignUp})
+		if address == "" {
+			return nil, err
+		}
+		return urlResult{address}, err
+	},
+	"handle_callback": func(ctx context.Context, d *device.Device, a arguments) (any, error) {
+		return nil, d.HandleCallback(ctx, a.URL)
+	},
+	"browser_flow": func(_ context.Context, d *device.Device, _ arguments) (any, error) {
+		return flowResult{flowOf(d)}, nil
+	},
+	"abandon_browser_flow": func(ctx context.Context, d *device.Device, _ arguments) (any, error) {
+		return nil, d.AbandonBrowserFlow(ctx)
 	},
 	"adopt": func(ctx context.Context, d *device.Device, a arguments) (any, error) {
 		return nil, d.Adopt(ctx, a.Credential)
@@ -194,4 +228,12 @@ func attemptOf(d *device.Device) *pendingAttempt {
 		ID: a.ID, SignUp: a.SignUp, Status: a.Status, Strategy: string(a.Strategy),
 		Identifier: a.SafeIdentifier, StartedAtMS: int64(a.StartedAt),
 	}
+}
+
+func flowOf(d *device.Device) *pendingFlow {
+	f, ok := d.PendingBrowserFlow()
+	if !ok {
+		return nil
+	}
+	return &pendingFlow{RedirectURL: f.Redirect, SignUp: f.SignUp, Returned: f.Returned, StartedAtMS: int64(f.StartedAt)}
 }

@@ -71,6 +71,9 @@ func TestMistakesAreAnswers(t *testing.T) {
 		{"no such device to watch", h.Watch(device + 100), "closed", ""},
 		{"nobody is signed in", h.Call(device, "token", ""), "signed-out", ""},
 		{"no attempt", h.Call(device, "submit_code", `{"code":"1"}`), "no-attempt", ""},
+		{"no callback", h.Call(device, "handle_callback", `{"url":"myapp://callback"}`), "callback", ""},
+		{"no flow", h.Call(device, "handle_callback", `{"url":"myapp://callback?state=s&rotating_token_nonce=n&created_session_id=sess_1"}`), "no-flow", ""},
+		{"no return", h.Call(device, "start_browser_flow", `{"redirect_url":"/relative"}`), "invalid", ""},
 	}
 	for _, c := range cases {
 		r := parse(t, c.text)
