@@ -13,13 +13,14 @@ DEMO ?=
 DEV ?=
 LAUNCHES ?= 10000000
 SEEDS ?= 5000
+SOAK ?= 3m
 
 # Tests here start goroutines or share state; the race detector costs too much
 # time to spend on the others.
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
 	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
 
-.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat record bench fuzz model sim verify clean
+.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat record bench fuzz model sim soak cross verify clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -103,7 +104,15 @@ model: ## the long run of the device model checker, to STATES states
 sim: ## the long run of the simulation (LAUNCHES of the core alone, SEEDS with the whole server)
 	PERENNIAL_SIM_LAUNCHES=$(LAUNCHES) PERENNIAL_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 120m -run 'CoreAlone|Whole' -v ./sim
 
-verify: test fuzz ## what a release passes
+soak: ## real processes over one folder, tortured for SOAK
+	PERENNIAL_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v ./conformance/processes
+	PERENNIAL_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -run 'ManyProcesses' -v ./cmd/perennial
+
+cross: ## compile and vet the device for the systems that no test runs on
+	@for system in darwin windows freebsd; do echo "==> $$system"; \
+	GOOS=$$system CGO_ENABLED=0 $(GO) vet ./device ./device/core ./device/shell ./device/transport ./device/sharedtoken ./device/vault/...; done
+
+verify: test cross fuzz ## what a release passes
 
 clean: ## remove what was built
 	rm -rf bin compat/node_modules device/bindings/testdata/node/node_modules

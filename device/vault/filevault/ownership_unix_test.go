@@ -131,6 +131,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) //nolint:gosec // so that it can be removed
 	if got := v.Load(t.Context()); string(got.Body) != "one" {
 		t.Errorf("load: got %+v", got)
 	}
