@@ -35,10 +35,14 @@ func drawRecord(t *rapid.T) core.Record {
 	// A token has no space in it, and every token its own key.
 	secret := rapid.Custom(func(t *rapid.T) core.Secret {
 		token := strings.ReplaceAll(text.Draw(t, "secret"), " ", "_")
-		if rapid.Bool().Draw(t, "bound") {
-			return core.Bind(core.NewSecret(token), core.NewSecret("key_of_"+token))
+		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		case 0:
+			return core.Secret{}
+		case 1:
+			return core.Bind(core.NewSecret("bound_"+token), core.NewSecret("key_of_"+token))
+		default:
+			return core.NewSecret("unbound_" + token)
 		}
-		return core.NewSecret("unbound_" + token)
 	})
 	number := rapid.Int64()
 	draw := func() string { return text.Draw(t, "text") }

@@ -84,7 +84,7 @@ const launches = {
   },
   // A native module that has never run, over a script that holds a token.
   async 'module-first'() {
-    const device = library.open({ ...options, dir: undefined, vault: 'memory' });
+    const device = library.open({ ...options, dir: undefined, vault: 'memory', unbound: true });
     await device.call('sign_in', { identifier: input.email, password: input.password });
     const { credential } = await device.call('credential');
     await device.close();
