@@ -2,6 +2,8 @@
 // What React Native offers an app is imitated before the SDK is loaded.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
+import { organizationOperations } from './organization-operations.mjs';
+
 globalThis.window = globalThis;
 Object.defineProperty(globalThis, 'navigator', { value: { product: 'ReactNative' }, configurable: true });
 
@@ -148,6 +150,8 @@ const operations = {
     return (await clerk.user.getSessions()).map(session => ({ id: session.id, status: session.status }));
   },
 };
+
+Object.assign(operations, organizationOperations(() => clerk));
 
 function plainError(error) {
   return {
