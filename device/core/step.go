@@ -7,33 +7,39 @@ import "slices"
 // equal results and no argument is altered. It has an answer for every event in
 // every state.
 func Step(state State, now Instant, event Event) (State, []Effect) {
-	t := turn{State: state, now: now}
+	var out outbox
+	t := turn{State: &state, now: now, out: &out} // state is this call's own
 	t.take(event)
 	t.settle()
-	return t.State, append(t.effects, t.replies...)
+	return state, append(out.effects, out.replies...)
 }
 
 // turn is one Step being taken: a private copy of the state, and the effects so
 // far.
 type turn struct {
-	State
-	now     Instant
-	effects []Effect
+	*State
+	now Instant
+	out *outbox
 	// unsaved: the record is not what the store holds. persist finds out; what
 	// comes after it changes neither.
 	unsaved bool
+}
+
+// outbox is apart from the turn so that the turn stays on the stack.
+type outbox struct {
+	effects []Effect
 	// replies come after every other effect, so that who is answered finds
 	// everything published.
 	replies []Effect
 }
 
-func (t *turn) reply(reply Reply) { t.replies = append(t.replies, reply) }
+func (t *turn) reply(reply Reply) { t.out.replies = append(t.out.replies, reply) }
 
 func (t *turn) do(effect Effect) {
-	if t.effects == nil {
-		t.effects = make([]Effect, 0, 8) // few events have more
+	if t.out.effects == nil {
+		t.out.effects = make([]Effect, 0, 8) // few events have more
 	}
-	t.effects = append(t.effects, effect)
+	t.out.effects = append(t.out.effects, effect)
 }
 
 func (t *turn) newID() RequestID {

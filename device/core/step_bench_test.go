@@ -21,85 +21,58 @@ func benched(b testing.TB) State {
 	return w.state
 }
 
-// commonEvents are those that a running application causes all the time.
-func commonEvents(tb testing.TB) map[string]func() {
+// commonEvent is one that a running application causes all the time.
+type commonEvent struct {
+	name string
+	at   State
+	what Event
+}
+
+func commonEvents(tb testing.TB) []commonEvent {
 	tb.Helper()
 	confirmed := benched(tb)
 	asked, _ := Step(confirmed, modelStart, TokenAsked{Call: 1, Force: true})
-	w := world{now: modelStart, state: asked}
-	doc := w.tokenDoc("S1")
+	launched := Launch{Wall: modelWall + Wall(modelStart), Entropy: [2]uint64{1, 2}}
+	loading, _ := Step(New(modelConfig()), modelStart, launched)
+	load := StoreLoaded{
+		ID: loading.store.loading, Answer: StoreFound, Version: Version{"L0", 10}, Data: EncodeRecord(modelRecord(), "t"),
+	}
+	found, _ := Step(loading, modelStart, load)
+	out, _ := Step(confirmed, modelStart, SignOutAsked{Call: 7})
 	with := confirmed
 	with.token = token{jwt: NewSecret("jwt-S1"), validUntil: modelStart.Add(time.Minute), renewAt: modelStart.Add(time.Minute)}
-	step := func(s State, e Event) func() { return func() { Step(s, modelStart+5, e) } }
-	return map[string]func(){
-		"launch":            step(New(modelConfig()), Launch{Wall: modelWall}),
-		"token-from-memory": step(with, TokenAsked{Call: 7}),
-		"token-minted":      step(asked, Responded{ID: asked.mint.id, Class: Accepted, Status: 200, Token: doc}),
-		"request-failed":    step(asked, Responded{ID: asked.mint.id, Class: Ambiguous, Trouble: TroubleNoRoute}),
-		"late-answer":       step(confirmed, Responded{ID: 9999, Class: Accepted}),
-		"nudge":             step(confirmed, Nudged{modelWall + Wall(modelStart)}),
+	w := world{now: modelStart, state: asked}
+	wall := modelWall + Wall(modelStart) + 9
+	return []commonEvent{
+		{"launch", New(modelConfig()), launched},
+		{"record-found", loading, load},
+		{"client-confirmed", found, Responded{ID: found.confirm.id, Wall: wall, Class: Accepted, Status: 200, Client: w.clientDoc("C1")}},
+		{"token-from-memory", with, TokenAsked{Call: 7}},
+		{"token-minted", asked, Responded{ID: asked.mint.id, Class: Accepted, Status: 200, Token: w.tokenDoc("S1")}},
+		{"request-failed", asked, Responded{ID: asked.mint.id, Class: Ambiguous, Trouble: TroubleNoRoute}},
+		{"sign-out", confirmed, SignOutAsked{Call: 7}},
+		{"record-saved", out, StoreSaved{ID: out.store.saving.id, Answer: StoreStored}},
+		{"late-answer", confirmed, Responded{ID: 9999, Class: Accepted}},
+		{"nudge", confirmed, Nudged{wall}},
 	}
 }
 
 // TestCommonEventsAllocateLittle holds the budget of ten allocations.
 func TestCommonEventsAllocateLittle(t *testing.T) {
-	for name, event := range commonEvents(t) {
-		if n := testing.AllocsPerRun(100, event); n > 10 {
-			t.Errorf("%s: %v allocations, at most 10 allowed", name, n)
+	for _, event := range commonEvents(t) {
+		if n := testing.AllocsPerRun(100, func() { Step(event.at, modelStart+5, event.what) }); n > 10 {
+			t.Errorf("%s: %v allocations, at most 10 allowed", event.name, n)
 		}
 	}
 }
 
-func benchStep(b *testing.B, state State, event func(State) Event) {
-	b.Helper()
-	b.ReportAllocs()
-	for b.Loop() {
-		Step(state, modelStart+5, event(state))
-	}
-}
-
 func BenchmarkStep(b *testing.B) {
-	confirmed := benched(b)
-	loading, _ := Step(New(modelConfig()), modelStart, Launch{Wall: modelWall + Wall(modelStart), Entropy: [2]uint64{1, 2}})
-	data := EncodeRecord(modelRecord(), "t")
-	asked, _ := Step(confirmed, modelStart, TokenAsked{Call: 1, Force: true})
-	w := world{now: modelStart, state: asked}
-
-	b.Run("launch", func(b *testing.B) {
-		benchStep(b, New(modelConfig()), func(State) Event { return Launch{Wall: modelWall} })
-	})
-	b.Run("record-found", func(b *testing.B) {
-		benchStep(b, loading, func(s State) Event {
-			return StoreLoaded{ID: s.store.loading, Answer: StoreFound, Version: Version{"L0", 10}, Data: data}
+	for _, event := range commonEvents(b) {
+		b.Run(event.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Step(event.at, modelStart+5, event.what)
+			}
 		})
-	})
-	b.Run("client-confirmed", func(b *testing.B) {
-		found, _ := Step(loading, modelStart, StoreLoaded{ID: loading.store.loading, Answer: StoreFound, Version: Version{"L0", 10}, Data: data})
-		doc := w.clientDoc("C1")
-		benchStep(b, found, func(s State) Event {
-			return Responded{ID: s.confirm.id, Wall: modelWall + Wall(modelStart) + 9, Class: Accepted, Status: 200, Client: doc}
-		})
-	})
-	b.Run("token-from-memory", func(b *testing.B) {
-		with := confirmed
-		with.token = token{jwt: NewSecret("jwt-S1"), validUntil: modelStart.Add(time.Minute), renewAt: modelStart.Add(time.Minute)}
-		benchStep(b, with, func(State) Event { return TokenAsked{Call: 7} })
-	})
-	b.Run("token-minted", func(b *testing.B) {
-		doc := w.tokenDoc("S1")
-		benchStep(b, asked, func(s State) Event {
-			return Responded{ID: s.mint.id, Class: Accepted, Status: 200, Token: doc}
-		})
-	})
-	b.Run("request-failed", func(b *testing.B) {
-		benchStep(b, asked, func(s State) Event {
-			return Responded{ID: s.mint.id, Class: Ambiguous, Trouble: TroubleNoRoute}
-		})
-	})
-	b.Run("sign-out", func(b *testing.B) {
-		benchStep(b, confirmed, func(State) Event { return SignOutAsked{Call: 7} })
-	})
-	b.Run("late-answer", func(b *testing.B) {
-		benchStep(b, confirmed, func(State) Event { return Responded{ID: 9999, Class: Accepted} })
-	})
+	}
 }

@@ -4,9 +4,21 @@ package core
 func (t *turn) setTimer(timer Timer, due Instant) {
 	if t.timers[timer] != due {
 		t.timers[timer] = due
+		if due == 0 {
+			t.do(cancelled[timer])
+			return
+		}
 		t.do(SetTimer{timer, due})
 	}
 }
+
+// cancelled are the effects that cancel a timer, made once.
+var cancelled = func() (effects [timers]Effect) {
+	for timer := range timers {
+		effects[timer] = SetTimer{Timer: timer}
+	}
+	return effects
+}()
 
 func (t *turn) timerFired(e TimerFired) {
 	if e.Timer < 0 || e.Timer >= timers || e.Due == 0 || t.timers[e.Timer] != e.Due {

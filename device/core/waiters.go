@@ -59,20 +59,15 @@ func (t *turn) awaits(what want) bool {
 
 // sift asks answer about every waiting call and removes those it answered.
 func (t *turn) sift(answer func(waiter) (Reply, bool)) {
-	var kept []waiter
-	answered := false
-	for _, w := range t.waiters {
-		reply, ok := answer(w)
+	for i := 0; i < len(t.waiters); {
+		reply, ok := answer(t.waiters[i])
 		if !ok {
-			kept = append(kept, w)
+			i++
 			continue
 		}
-		answered = true
-		reply.Call = w.call
+		reply.Call = t.waiters[i].call
 		t.reply(reply)
-	}
-	if answered {
-		t.waiters = kept
+		t.waiters = slices.Concat(t.waiters[:i], t.waiters[i+1:])
 	}
 }
 
