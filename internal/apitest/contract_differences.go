@@ -43,6 +43,10 @@ var knownDifferences = []difference{
 		operation: "*", status: 200, at: "**/verifications/email_address/expire_at", keyword: "nullable",
 		reason: "a code that was never asked for has no end; published decoders take null",
 	},
+	{
+		operation: "POST /v1/organizations/{organization_id}/invitations/bulk", status: 200, at: "", keyword: "type", contains: "object",
+		reason: "the Android SDK decodes a list at the top of the body and fails the call otherwise",
+	},
 }
 
 // pagedLists are the operations whose array is wrapped when the request says

@@ -118,6 +118,12 @@ func TestOrganizationMembers(t *testing.T) {
 	if got := w.must("GET", "/v1/organization_memberships?order_by=-email_address&limit=2", "")["total_count"]; got != 3.0 {
 		t.Errorf("memberships of everybody: %v", got)
 	}
+	for query, want := range map[string]float64{"organization_id=" + added["organization"].(map[string]any)["id"].(string): 3,
+		"organization_id=-" + added["organization"].(map[string]any)["id"].(string): 0, "organization_id=org_none": 0} {
+		if got := w.must("GET", "/v1/users/count?"+query, "")["total_count"]; got != want {
+			t.Errorf("users with %s: %v, want %v", query, got, want)
+		}
+	}
 	if got := w.must("PATCH", org+"/memberships/"+carl, `{"role":"org:member"}`)["role"]; got != "org:member" {
 		t.Errorf("role %v", got)
 	}

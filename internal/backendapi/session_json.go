@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 )
 
 // sessionJSON is a session as back ends see one.
@@ -37,7 +38,7 @@ type activityJSON struct {
 func toSession(s auth.Session) sessionJSON {
 	return sessionJSON{
 		Object: "session", ID: string(s.ID), UserID: string(s.User), ClientID: string(s.Client),
-		Status: string(s.Status), LastActiveAt: s.LastActiveAt.UnixMilli(), LatestActivity: toActivity(s),
+		Status: string(s.Status), LastActiveOrg: respond.OrNull(string(s.Organization)), LastActiveAt: s.LastActiveAt.UnixMilli(), LatestActivity: toActivity(s),
 		ExpireAt: s.ExpireAt.UnixMilli(), AbandonAt: s.AbandonAt.UnixMilli(),
 		UpdatedAt: s.UpdatedAt.UnixMilli(), CreatedAt: s.CreatedAt.UnixMilli(),
 	}

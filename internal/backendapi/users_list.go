@@ -62,6 +62,8 @@ func userQuery(f *respond.Form) (q auth.UserQuery, none bool) {
 	include, exclude := signed(list(f, "user_id"))
 	q.UserIDs, q.NotUserIDs = userIDs(include), userIDs(exclude)
 	q.ExternalIDs, q.NotExternalIDs = signed(list(f, "external_id"))
+	include, exclude = signed(list(f, "organization_id"))
+	q.Organizations, q.NotOrganizations = ids[auth.OrganizationID](include), ids[auth.OrganizationID](exclude)
 	q.Query, q.EmailQuery = f.String("query"), f.String("email_address_query")
 	q.UsernameQuery, q.NameQuery = f.String("username_query"), f.String("name_query")
 	q.Banned = f.OptionalBool("banned")
@@ -69,7 +71,7 @@ func userQuery(f *respond.Form) (q auth.UserQuery, none bool) {
 	q.LastSignIn = period(f, "last_sign_in_at")
 	q.LastActive = period(f, "last_active_at")
 	q.LastActiveSince = moment(f, "last_active_at_since")
-	for _, name := range []string{"phone_number", "web3_wallet", "organization_id", "provider_user_id"} {
+	for _, name := range []string{"phone_number", "web3_wallet", "provider_user_id"} {
 		include, _ := signed(list(f, name))
 		none = none || len(include) > 0
 	}

@@ -106,3 +106,24 @@ func BenchmarkPasswordSignIn(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkOrganizationSwitch makes a session act in one and the other of two
+// organizations, as an app does it: touch, then a token.
+func BenchmarkOrganizationSwitch(b *testing.B) {
+	s := apitest.Start(b)
+	a := nativeApp(s)
+	sid := a.signUp(b, "a@example.com")
+	orgs := []string{}
+	for _, name := range []string{"one", "two"} {
+		orgs = append(orgs, a.Form(b, "POST", "/v1/organizations", "name", name, "slug", name+"-org").OK(b).Text("response", "id"))
+	}
+	session := "/v1/client/sessions/" + sid
+	n := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		org := orgs[n%2]
+		n++
+		request(b, a, "POST", session+"/touch", form("active_organization_id", org, "intent", "select_org"))
+		request(b, a, "POST", session+"/tokens", form("organization_id", org))
+	}
+}

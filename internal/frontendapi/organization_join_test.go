@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"image/png"
+	"net/http"
 	"net/url"
 	"path"
 	"strings"
@@ -32,6 +33,14 @@ func TestOrganizationInvitations(t *testing.T) {
 	if a.Text("response", "1", "email_address") != "carl@example.com" || a.Get("response", "0", "url") != nil {
 		t.Errorf("%s", a.Body)
 	}
+	android := ada.Send(t, apitest.Request{
+		Method: "POST", Path: one + "/invitations/bulk", Body: "role=org:member&email_address=droid@example.com&notify=false",
+		Header: http.Header{"X-Android-Sdk-Version": {"1.1.3"}},
+	}).OK(t)
+	if android.Text("0", "email_address") != "droid@example.com" {
+		t.Errorf("to the Android SDK: %s", android.Body)
+	}
+	ada.Do(t, "POST", one+"/invitations/"+android.Text("0", "id")+"/revoke", "").OK(t)
 	mails := s.Messages(t, "bob@example.com")
 	if len(mails) != 1 || !strings.Contains(mails[0].Subject, "Acme") || !strings.Contains(mails[0].Body, "/v1/tickets/accept?ticket=") {
 		t.Errorf("mail to the invited: %+v", mails)
@@ -50,7 +59,7 @@ func TestOrganizationInvitations(t *testing.T) {
 	ada.Run(t, []apitest.Scenario{
 		{Name: "open ones", Request: apitest.Request{Method: "GET", Path: one + "/invitations?status=pending&status=expired"}, Status: 200, Contains: []string{`"total_count":2`}, Lacks: []string{"carl@"}},
 		{Name: "open ones, the old way", Request: apitest.Request{Method: "GET", Path: one + "/invitations/pending"}, Status: 200, Contains: []string{`"total_count":2`}},
-		{Name: "revoked ones", Request: apitest.Request{Method: "GET", Path: one + "/invitations?status=revoked"}, Status: 200, Contains: []string{`"total_count":1`, "carl@"}},
+		{Name: "revoked ones", Request: apitest.Request{Method: "GET", Path: one + "/invitations?status=revoked"}, Status: 200, Contains: []string{`"total_count":2`, "carl@"}},
 	})
 
 	bob := signedUp(t, s, "bob@example.com")
@@ -359,4 +368,28 @@ func TestOrganizationLogo(t *testing.T) {
 		t.Errorf("%s", b.Body)
 	}
 	s.BackEnd().Do(t, "DELETE", "/v1/organizations/"+org+"/logo", "").OK(t)
+}
+
+// TestHandshakeSwitchesOrganization opens a page of an organization that is not
+// the active one.
+func TestHandshakeSwitchesOrganization(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	a := browserApp(s)
+	a.signUp(t, "a@example.com")
+	one := a.Form(t, "POST", "/v1/organizations", "name", "One", "slug", "one").OK(t).Text("response", "id")
+	two := a.Form(t, "POST", "/v1/organizations", "name", "Two", "slug", "two").OK(t).Text("response", "id")
+	foreign := signedUp(t, s, "b@example.com").founds(t, "Three", "three")
+	const app = "http://localhost:3000/orgs"
+	for _, step := range []struct{ asked, want string }{{one, one}, {"two", two}, {foreign, two}, {"", ""}} {
+		c := claims(t, handshake(t, a, "redirect_url", app, "organization_id", step.asked)["__session"].Value)
+		o, _ := c["o"].(map[string]any)
+		if id, _ := o["id"].(string); id != step.want {
+			t.Errorf("asked for %q, acts in %q", step.asked, id)
+		}
+	}
+	a.refused(t, "GET", "/v1/client/handshake?"+form("redirect_url", "https://evil.example/", "organization_id", one).Encode(), nil, 422, "form_param_value_invalid")
+	if got := a.Do(t, "GET", "/v1/client", "").OK(t).Get("response", "sessions", "0", "last_active_organization_id"); got != nil {
+		t.Errorf("a refused handshake has switched to %v", got)
+	}
 }

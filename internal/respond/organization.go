@@ -81,7 +81,7 @@ func (d Organizations) Domain(o auth.OwnedDomain) wire.OrganizationDomain {
 	}
 	if v := o.Affiliation; v.Started() {
 		out.AffiliationVerification = &wire.OrganizationDomainVerification{
-			Status: string(v.StatusAt(d.Now())), Strategy: "affiliation_email_code", Attempts: &v.Attempts,
+			Status: string(v.StatusAt(d.Now())), Strategy: string(v.Strategy), Attempts: &v.Attempts,
 			ExpireAt: Millis(v.ExpireAt), VerifiedAt: Millis(v.VerifiedAt),
 		}
 		out.Verification = out.AffiliationVerification

@@ -78,6 +78,7 @@ func TestListsSeek(t *testing.T) {
 		"addresses":    {EmailAddresses: []string{"a", "b"}},
 		"usernames":    {Usernames: []string{"a", "b"}},
 		"external ids": {ExternalIDs: []string{"a", "b"}},
+		"memberships":  {Organizations: []auth.OrganizationID{"a", "b"}},
 	} {
 		q.Limit = 10
 		text, err := sqlstore.UsersText(q)

@@ -39,6 +39,12 @@ func identifiers(f *filter, q auth.UserQuery) {
 	if len(q.ExternalIDs) > 0 {
 		f.where("u.external_id " + in(f, q.ExternalIDs))
 	}
+	if len(q.Organizations) > 0 {
+		f.where("u.id IN (SELECT m.user_id FROM org_memberships m WHERE m.org_id " + in(f, q.Organizations) + ")")
+	}
+	if len(q.NotOrganizations) > 0 {
+		f.where("u.id NOT IN (SELECT m.user_id FROM org_memberships m WHERE m.org_id " + in(f, q.NotOrganizations) + ")")
+	}
 	if len(q.NotUserIDs) > 0 {
 		f.where("u.id NOT " + in(f, q.NotUserIDs))
 	}
