@@ -25,6 +25,12 @@ func (r *run) stores(want Stored) error {
 	case HasBoth:
 		ok = strings.Contains(text, "\ncredential \""+r.credential+"\"\n") &&
 			strings.Contains(text, "\nsuccessor \""+r.credential+"-next\"\n")
+	case HasBranch:
+		ok = strings.Contains(text, boundMark) && strings.Contains(text, "\nkey ")
+	case Bound:
+		ok = strings.Contains(text, "\ncredential \""+r.credential+boundMark) && !strings.Contains(text, "\nsuccessor ")
+	case BoundNext:
+		ok = strings.Contains(text, "\ncredential \""+r.credential+boundMark+"2\"\n") && !strings.Contains(text, "\nsuccessor ")
 	case KeepsLines:
 		ok = strings.Contains(text, "colour \"blue\" 7\n")
 	}

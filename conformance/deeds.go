@@ -84,6 +84,12 @@ func (r *run) arrange(step Step) error {
 		r.server.SetTask(r.credential, step.Task)
 	case Rotates:
 		r.server.Rotate(r.credential)
+	case Binds:
+		r.server.Bind()
+	case ServerAhead:
+		r.server.SetAhead(step.For)
+	case Comes:
+		return r.comes(step)
 	case Installs:
 		r.env.Install, r.env.DiscardForeign = step.Text, step.Status == "discard"
 	case Life:

@@ -107,6 +107,9 @@ const (
 	Forget      Deed = "forget"       // the server forgets the client
 	SetTask     Deed = "set-task"     // on the server
 	Rotates     Deed = "rotates"      // the server hands out a successor credential
+	Binds       Deed = "binds"        // the server binds credentials to device keys from now on
+	ServerAhead Deed = "server-ahead" // the server's clock is For ahead
+	Comes       Deed = "comes"        // what the store must hold in the end, while tokens are asked for
 	Installs    Deed = "installs"     // the next launch is of installation Text; Status "discard" is the policy
 	Life        Deed = "life"         // session tokens live For
 	Age         Deed = "age"          // move the device's wall clock by For
@@ -139,6 +142,9 @@ const (
 	HasSession  Stored = "session"      // a session that a launch restores
 	QuarantineN Stored = "set-aside"    // the unreadable remains were kept aside
 	Rotated     Stored = "rotated"      // the successor is the credential
+	HasBranch   Stored = "branch"       // a bound credential, proved or not
+	Bound       Stored = "bound"        // a bound credential in use, and none to be proved
+	BoundNext   Stored = "bound-next"   // the same, of a later generation
 	HasBoth     Stored = "both"         // the successor beside the credential
 	KeepsLines  Stored = "unknown-kept" // unknown lines survived
 )

@@ -31,6 +31,7 @@ type Server struct {
 	life     time.Duration // of session tokens
 	skew     time.Duration // of the server's clock against ours
 	padding  int           // characters at the end of each new credential
+	binding  binding
 }
 
 type clientState struct {

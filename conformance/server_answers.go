@@ -11,7 +11,14 @@ import (
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, at int) {
 	_ = r.ParseForm()
 	s.mu.Lock()
-	status, header, body := s.handleLocked(r)
+	handOut, served := s.bindLocked(w, r)
+	status, header, body := refuse(http.StatusUnauthorized, "device_proof_required")
+	if served {
+		status, header, body = s.handleLocked(r)
+	}
+	if header == "" {
+		header = handOut
+	}
 	date := time.Now().Add(s.skew)
 	s.mu.Unlock()
 	s.setStatus(at, status)

@@ -189,7 +189,7 @@ func bindingScenes() []scene {
 		unbound(w)
 		w.bind.made, w.bind.lines[0].presented, w.bind.accepted[0] = 1, 1, 1
 		w.disk.record.Credential, w.disk.record.Origin = lineCredential(0, 1), credA0
-		w.disk.record.RotatedAt = modelWall - Wall(modelMonth)
+		w.disk.record.RotatedAt, w.disk.record.ConfirmedServer = modelWall-Wall(modelMonth), modelWall
 	}
 	return []scene{
 		{

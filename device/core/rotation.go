@@ -51,19 +51,23 @@ func (t *turn) considerRotation(e Responded) {
 	if !t.config.Bind || !r.Successor.IsZero() {
 		return
 	}
-	age := e.ServerTime - r.RotatedAt
 	switch {
 	case !r.Credential.bound():
 		if e.Binds && r.Offer.IsZero() && !t.keyAsked {
 			t.keyAsked = true
 			t.do(NeedKey{})
 		}
-	case e.ServerTime == 0 || t.config.RotateEvery < 0:
-	case r.RotatedAt == 0 || age < -ahead:
+	case e.ServerTime != 0 && (r.RotatedAt == 0 || e.ServerTime < r.RotatedAt-ahead):
 		r.RotatedAt = e.ServerTime
-	case age >= Wall(t.config.RotateEvery.Milliseconds()):
-		t.wantRotate = true
 	}
+}
+
+// rotationDue reports whether a bound credential has been in use for long
+// enough, by the server's own times: a process may be too short-lived to be told
+// the time and to ask again.
+func (t *turn) rotationDue() bool {
+	r, every := &t.record, t.config.RotateEvery
+	return t.wantRotate || every > 0 && r.RotatedAt != 0 && r.ConfirmedServer-r.RotatedAt >= Wall(every.Milliseconds())
 }
 
 // keyMade keeps a new key, to be offered once it is durable. None is asked for
@@ -91,7 +95,7 @@ func (t *turn) askRotation() {
 // rotating adds to a question about the client what is due.
 func (t *turn) rotating(request SendRequest) SendRequest {
 	request.Offer = t.offer()
-	request.Rotate = t.wantRotate && request.Credential.bound() && t.record.Successor.IsZero()
+	request.Rotate = t.config.Bind && t.rotationDue() && request.Credential.bound() && t.record.Successor.IsZero()
 	return request
 }
 

@@ -54,7 +54,7 @@ type facts struct {
 	wantConfirm bool
 	wantMint    bool
 	// keyAsked: a device key is being made, or none can be had. offered is the
-	// key that was offered last. wantRotate: a successor is due.
+	// key that was offered last. wantRotate: a successor was asked for.
 	keyAsked   bool
 	offered    Secret
 	wantRotate bool
