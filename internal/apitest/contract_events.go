@@ -34,8 +34,10 @@ var loadEvents = sync.OnceValues(func() (map[string]*openapi3.Schema, error) {
 		}
 		for part := range strings.SplitSeq(string(text), `"$ref":"#/components/schemas/`) {
 			schema, _, _ := strings.Cut(part, `"`)
+			// The first is the envelope, the next the data, and others refine it.
 			if found := spec.Components.Schemas[schema]; found != nil && schema != "WebhookEventPayload" {
 				out[name] = found.Value
+				break
 			}
 		}
 	}
@@ -62,6 +64,11 @@ func CheckEvent(t testing.TB, eventType string, data []byte) {
 		return
 	}
 	for _, m := range validate(schema, data) {
+		// A combination of documents of which each forbids what the other adds
+		// says nothing about what is too much.
+		if len(schema.AllOf) > 0 && m.keyword == "properties" {
+			continue
+		}
 		t.Error(fmt.Sprintf("%s: at %s: %s", eventType, strings.Join(m.at, "/"), m.text))
 	}
 }

@@ -7,12 +7,24 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/user"
 	"github.com/perennialauth/perennial/internal/webhook"
+	"github.com/perennialauth/perennial/wire"
 )
 
 // sessionEventJSON is a session with its user, as events about sessions carry it.
 type sessionEventJSON struct {
 	sessionJSON
 	User userJSON `json:"user"`
+}
+
+// acceptedEventJSON is an invitation with who accepted it.
+type acceptedEventJSON struct {
+	orgInvitationJSON
+	UserID string         `json:"user_id"`
+	Data   acceptanceJSON `json:"data"`
+}
+
+type acceptanceJSON struct {
+	Organization *wire.PublicOrganizationData `json:"public_organization_data"`
 }
 
 // EventDocument returns the document that an event carries: the one that this
@@ -53,13 +65,7 @@ func (a *API) organizationEventDocument(ctx context.Context, e webhook.Event, vi
 		m, err := memberIn(ctx, s, view)
 		return a.toMember(m), err
 	case auth.OrgInvitation:
-		i := auth.Invited{OrgInvitation: s}
-		var err error
-		if i.Organization, err = view.Organization(ctx, s.Organization); err != nil {
-			return nil, err
-		}
-		i.Role, err = view.Role(ctx, s.Role)
-		return a.toOrgInvitation(i), err
+		return a.invitationEventDocument(ctx, s, view)
 	case auth.OrgDomain:
 		if e.Deletion() {
 			return deleted("organization_domain", string(s.ID)), nil
@@ -80,4 +86,25 @@ func memberIn(ctx context.Context, s auth.Membership, view webhook.View) (m auth
 	}
 	m.User, err = view.User(ctx, s.User)
 	return m, err
+}
+
+func (a *API) invitationEventDocument(ctx context.Context, s auth.OrgInvitation, view webhook.View) (any, error) {
+	i := auth.Invited{OrgInvitation: s}
+	var err error
+	if i.Organization, err = view.Organization(ctx, s.Organization); err != nil {
+		return nil, err
+	}
+	if i.Role, err = view.Role(ctx, s.Role); err != nil {
+		return nil, err
+	}
+	if s.Inviter != "" {
+		if i.Inviter, err = view.User(ctx, s.Inviter); err != nil {
+			return nil, err
+		}
+	}
+	out := a.toOrgInvitation(i)
+	if s.Status == auth.OrgInvitationAccepted {
+		return acceptedEventJSON{out, string(view.Joining(s.Organization)), acceptanceJSON{a.orgs.Public(i.Organization)}}, nil
+	}
+	return out, nil
 }

@@ -71,3 +71,14 @@ func (v View) Role(ctx context.Context, id auth.RoleID) (auth.Role, error) {
 	}
 	return auth.Role{ID: id}, nil
 }
+
+// Joining returns the user whom the change makes a member of the organization,
+// or nothing.
+func (v View) Joining(id auth.OrganizationID) auth.UserID {
+	for _, m := range v.change.Organizations.Memberships {
+		if m.Organization == id && m.Version == 0 {
+			return m.User
+		}
+	}
+	return ""
+}
