@@ -173,7 +173,6 @@ var WebhookEventTypes = []string{
 	"organizationDomain.created", "organizationDomain.updated", "organizationDomain.deleted",
 	"role.created", "role.updated", "role.deleted",
 	"permission.created", "permission.updated", "permission.deleted",
-	"waitlistEntry.created", "waitlistEntry.updated",
 }
 
 // WebhookChange is the part of a [Change] about webhooks.
