@@ -102,7 +102,7 @@ model: ## the long run of the device model checker, to STATES states
 	PERENNIAL_MODEL_STATES=$(STATES) $(GO) test -count=1 -timeout 60m -run 'TestModel$$' -v ./device/core
 
 sim: ## the long run of the simulation (LAUNCHES of the core alone, SEEDS with the whole server)
-	PERENNIAL_SIM_LAUNCHES=$(LAUNCHES) PERENNIAL_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 120m -run 'CoreAlone|Whole' -v ./sim
+	PERENNIAL_SIM_LAUNCHES=$(LAUNCHES) PERENNIAL_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 120m -run 'CoreAlone|Whole|ThroughTheShell' -v ./sim
 
 soak: ## real processes over one folder, tortured for SOAK
 	PERENNIAL_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v ./conformance/processes

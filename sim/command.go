@@ -21,7 +21,12 @@ const (
 	OpSignIn     Op = "sign-in"
 	OpSendCode   Op = "send-code"  // begin to sign in with a code
 	OpEnterCode  Op = "enter-code" // and end, perhaps in another process
-	OpAdopt      Op = "adopt"      // a credential that another SDK obtained is handed over
+	OpSecond     Op = "second-factor"
+	OpSignUp     Op = "sign-up"      // as a new person, with a code
+	OpReset      Op = "reset"        // ask for a code to choose a new password with
+	OpPassword   Op = "new-password" // choose it; N=1 ends the other sessions
+	OpAbandon    Op = "abandon"      // drop what was begun
+	OpAdopt      Op = "adopt"        // a credential that another SDK obtained is handed over
 	OpSignOut    Op = "sign-out"
 	OpToken      Op = "token"
 	OpFreshToken Op = "fresh-token"
@@ -31,7 +36,7 @@ const (
 	OpDisk      Op = "disk"      // fault Arg for N milliseconds
 	OpPowerCut  Op = "power-cut" // way N of losing what was not flushed
 	OpNet       Op = "net"       // fault Arg for the next N exchanges
-	OpClock     Op = "clock"     // N milliseconds are added to the wall clock
+	OpClock     Op = "clock"     // N milliseconds are added to the wall clock, or it is set to the year Arg
 	OpSwitchKey Op = "switch-key"
 	OpDestroy   Op = "destroy" // Arg of the stored record for good; scenarios only
 
@@ -40,6 +45,10 @@ const (
 	OpCrash   Op = "crash"   // and starts again
 	OpRevoke  Op = "revoke"  // the session of a device
 	OpDelete  Op = "delete"  // the user of a device
+	OpTask    Op = "task"    // the session of a device has a task to do, or has done it
+	OpBackup  Op = "backup"  // its database is copied
+	OpRestore Op = "restore" // and the copy put in its place
+	OpLag     Op = "lag"     // for N milliseconds clients are read from a copy as old as this
 )
 
 // Command is one thing that happens from outside, after a pause.
@@ -77,7 +86,7 @@ func (c Command) String() string {
 func (c Command) subject() string {
 	switch {
 	case c.onServer():
-		if c.Op == OpRevoke || c.Op == OpDelete {
+		if c.Op == OpRevoke || c.Op == OpDelete || c.Op == OpTask {
 			return "server of " + deviceName(c.Device)
 		}
 		return "server"
@@ -92,7 +101,7 @@ func deviceName(i int) string { return string(rune('a' + i)) }
 
 func (c Command) onServer() bool {
 	switch c.Op {
-	case OpDown, OpTrouble, OpCrash, OpRevoke, OpDelete:
+	case OpDown, OpTrouble, OpCrash, OpRevoke, OpDelete, OpTask, OpBackup, OpRestore, OpLag:
 		return true
 	default:
 		return false
@@ -102,7 +111,7 @@ func (c Command) onServer() bool {
 // timed reports whether N is a duration.
 func (c Command) timed() bool {
 	switch c.Op {
-	case OpDisk, OpClock, OpDown, OpTrouble:
+	case OpDisk, OpClock, OpDown, OpTrouble, OpLag:
 		return true
 	default:
 		return false
@@ -161,7 +170,7 @@ func parseCommand(words []string) (Command, error) {
 	c.Op = Op(words[1])
 	for _, word := range words[2:] {
 		n, err := strconv.ParseInt(word, 10, 64)
-		if err == nil && !c.timed() && (c.Op != OpNet || c.Arg != "") { // some faults are called by a status
+		if err == nil && !c.timed() && (c.Op != OpNet || c.Arg != "") { // some faults are called by a number
 			c.N = n
 			continue
 		}
@@ -187,8 +196,11 @@ func (c Command) check() error {
 		known = c.Arg == "record" || c.Arg == "key"
 	case OpExpect:
 		known = c.Arg != ""
-	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSendCode, OpEnterCode, OpAdopt, OpSignOut, OpToken, OpFreshToken, OpNudge,
-		OpPowerCut, OpClock, OpSwitchKey, OpDown, OpTrouble, OpCrash, OpRevoke, OpDelete:
+	case OpClock:
+		known = c.Arg == "" || c.Arg == clock1970 || c.Arg == clock2100
+	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSendCode, OpEnterCode, OpSecond, OpSignUp, OpReset, OpPassword, OpAbandon,
+		OpAdopt, OpSignOut, OpToken, OpFreshToken, OpNudge, OpPowerCut, OpSwitchKey, OpDown, OpTrouble, OpCrash, OpRevoke,
+		OpDelete, OpTask, OpBackup, OpRestore, OpLag:
 		known = c.Arg == ""
 	default:
 		return errors.New("no such command")

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/perennialauth/perennial/device/core"
 	"github.com/perennialauth/perennial/device/vault"
 )
@@ -53,6 +55,18 @@ type place struct {
 	// adopted are sessions whose credential a host handed over.
 	adopted []string
 	ruined  bool
+}
+
+// sessions are those that are or were stored here, or have to be ended.
+func (place *place) sessions() []string {
+	list := slices.Clone(place.over)
+	for _, s := range append(slices.Clone(place.maybe), place.acked) {
+		list = append(list, s.record.SessionID)
+		for _, rev := range s.record.Revocations {
+			list = append(list, rev.SessionID)
+		}
+	}
+	return list
 }
 
 // stored is one version of the record.
@@ -114,8 +128,7 @@ func (d *device) do(c Command) {
 	w := d.world
 	switch c.Op {
 	case OpClock:
-		d.clock += core.Wall(c.N)
-		d.moved = true
+		d.setClock(c)
 	case OpNet:
 		d.net = append(d.net, netFault{kind: c.Arg, times: max(int(c.N), 1)})
 	case OpDisk:
@@ -131,6 +144,26 @@ func (d *device) do(c Command) {
 		d.current().ruined = true
 	default:
 		w.fail("no such command for a device: %s", c)
+	}
+}
+
+// Years to which a clock can be set, and their first millisecond.
+const (
+	clock1970 = "1970"
+	clock2100 = "2100"
+
+	year2100 core.Wall = 4_102_444_800_000
+)
+
+func (d *device) setClock(c Command) {
+	d.moved = true
+	switch c.Arg {
+	case clock1970:
+		d.clock = -d.world.wall()
+	case clock2100:
+		d.clock = year2100 - d.world.wall()
+	default:
+		d.clock += core.Wall(c.N)
 	}
 }
 

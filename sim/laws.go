@@ -93,7 +93,7 @@ func (p *process) judgeTransition(previous, next stored) {
 	w, old, now := p.world, previous.record, next.record
 	full := !now.Revocations[core.MaxRevocations-1].IsZero()
 	for _, rev := range old.Revocations {
-		if rev.SessionID != "" && !full && !queued(now, rev.SessionID) && w.server.Live(rev.SessionID) {
+		if rev.SessionID != "" && !full && !queued(now, rev.SessionID) && w.server.Live(rev.SessionID) && !w.undone[rev.SessionID] {
 			w.fail("law 10: the revocation of %s is dropped while the session lives", w.log.name(rev.SessionID))
 		}
 	}
@@ -102,7 +102,7 @@ func (p *process) judgeTransition(previous, next stored) {
 	}
 	p.judgePair(now)
 	session := old.SessionID
-	if session == "" || old.Tombstone != "" || p.place.ruined || !w.server.Live(session) {
+	if session == "" || old.Tombstone != "" || p.place.ruined || !w.certainlyLives(old) {
 		return
 	}
 	// A host that hands a credential over has replaced its own, and nothing is
@@ -190,12 +190,15 @@ func (p *process) judgeVerdict(v core.Verdict) {
 	}
 	before := p.last
 	p.last = v
+	if v.Kind == core.Pending {
+		w.stats.Pending++
+	}
 	if v.Settled() && !p.settled {
 		p.settled = true
 		if p.known.record.SessionID != "" {
 			w.stats.Stored++
 			switch {
-			case v.SignedIn():
+			case v.SignedIn(), v.Kind == core.Pending:
 				w.stats.Restored++
 			case v.Cause == core.CauseOfflineLimit && p.device.moved:
 				w.stats.Limited++
@@ -239,7 +242,7 @@ func (p *process) judgeSignedOut(v core.Verdict) {
 	case v.Cause == core.CauseUser:
 		proven = len(p.place.asked) > 0 || p.askedAll
 	case v.Cause == core.CauseRevoked, v.Cause == core.CauseRejected:
-		proven = known.SessionID == "" || !w.server.Live(known.SessionID)
+		proven = known.SessionID == "" || !w.certainlyLives(known)
 	default:
 	}
 	if !proven {
@@ -268,6 +271,9 @@ func (p *process) judgeReply(e core.Reply) {
 	c := p.calls[i]
 	p.calls = slices.Delete(p.calls, i, i+1)
 	p.judgeToken(e.Token)
+	if e.Outcome == core.OutcomeDone {
+		p.world.stats.done(c.op)
+	}
 	if c.op == OpSignOut && e.Outcome == core.OutcomeDone && c.session != "" && p.known.record.SessionID == c.session {
 		p.world.fail("law 10: %s says that a sign-out is done before it is durable", p.name())
 	}

@@ -12,38 +12,23 @@ import (
 // the difference, and fast. It answers like the real one, down to the fresh
 // client for a credential it does not know.
 type model struct {
-	world    *World
-	clients  map[string]*modelClient
-	known    map[core.Secret]*modelClient
-	sessions map[string]*modelSession
-	names    int
-	attempts map[string]*modelAttempt
-	before   map[core.Secret]core.Responded // older answers to ReadClient
-}
-
-type modelAttempt struct {
-	client  *modelClient
-	user    string
-	session *modelSession
-}
-
-type modelClient struct {
-	id       string
-	updated  core.Wall
-	sessions []*modelSession
-}
-
-type modelSession struct {
-	id, user string
-	client   *modelClient
-	status   string
-	ended    core.Wall
+	modelState
+	world  *World
+	names  int
+	before map[core.Secret]core.Responded // older answers to ReadClient
+	// Copies of the state: of the latest backup, and what clients are read
+	// from while that lags.
+	backup, lagging *modelState
+	restored        core.Wall
+	// What was ever true: a restored backup does not know it.
+	owners  map[string]string
+	holders map[core.Secret]string
 }
 
 func newModel(w *World) *model {
 	return &model{
-		world: w, clients: map[string]*modelClient{}, known: map[core.Secret]*modelClient{},
-		sessions: map[string]*modelSession{}, before: map[core.Secret]core.Responded{}, attempts: map[string]*modelAttempt{},
+		world: w, modelState: newModelState(), before: map[core.Secret]core.Responded{},
+		owners: map[string]string{}, holders: map[core.Secret]string{},
 	}
 }
 
@@ -58,11 +43,17 @@ func (m *model) Serve(r core.SendRequest, fault string) core.Responded {
 		return e
 	}
 	wall := m.world.wall()
-	e := core.Responded{Class: core.Accepted, Status: 200, ServerTime: wall}
+	e := core.Responded{Class: core.Accepted, Status: 200, ServerTime: dated(wall, fault)}
 	if m.world.now < m.world.trouble {
-		return core.Responded{Class: core.Ambiguous, Trouble: core.TroubleServer, Status: 503, RetryAfter: time.Second, ServerTime: wall}
+		return unavailable(wall)
 	}
-	client := m.known[r.Credential]
+	if m.lagging != nil && m.world.now < m.world.lag && r.Kind == core.ReadClient {
+		return m.readLagging(r, e)
+	}
+	client, ok := m.of(r)
+	if !ok {
+		return unavailable(wall)
+	}
 	if old, ok := m.before[r.Credential]; ok && fault == netStale && r.Kind == core.ReadClient {
 		return old
 	}
@@ -89,7 +80,7 @@ func (m *model) answer(r core.SendRequest, client *modelClient, e *core.Responde
 		}
 		e.Client = client.doc()
 	case core.MintToken:
-		if !own || session.status != "active" {
+		if !own || !session.live() {
 			refuse(e)
 			return
 		}
@@ -114,50 +105,14 @@ func (m *model) answer(r core.SendRequest, client *modelClient, e *core.Responde
 			m.end(s, "removed")
 		}
 		e.Client = client.doc()
-	case core.CreateSignIn:
-		if client == nil {
-			client = m.client(e)
-		}
-		id := m.name("sia_")
-		m.attempts[id] = &modelAttempt{client: client, user: "user_" + r.Identifier}
-		if r.Password.IsZero() {
-			e.Attempt = m.waiting(id)
-		} else {
-			e.Attempt = m.complete(id)
-		}
-		e.Client = client.doc()
-	case core.PrepareFirstFactor, core.AttemptFirstFactor:
-		a := m.attempts[r.AttemptID]
-		if a == nil || a.client != client {
-			e.Class, e.Status, e.Code = core.Refused, 404, "resource_not_found"
-			return
-		}
-		if r.Kind == core.PrepareFirstFactor {
-			e.Attempt = m.waiting(r.AttemptID)
-		} else {
-			e.Attempt = m.complete(r.AttemptID)
-		}
-		e.Client = client.doc()
 	default:
-		refuse(e)
+		m.attempt(r, client, e)
 	}
 }
 
-func (m *model) waiting(id string) *core.AttemptDoc {
-	return &core.AttemptDoc{
-		ID: id, Status: "needs_first_factor", FirstFactors: []core.FactorDoc{{Strategy: core.StrategyEmailCode, ID: "idn_" + id}},
-	}
-}
-
-// complete makes the session of an attempt, once.
-func (m *model) complete(id string) *core.AttemptDoc {
-	a := m.attempts[id]
-	if a.session == nil {
-		a.session = &modelSession{id: m.name("sess_"), user: a.user, client: a.client, status: "active"}
-		m.sessions[a.session.id] = a.session
-		a.client.sessions, a.client.updated = append(a.client.sessions, a.session), m.world.wall()
-	}
-	return &core.AttemptDoc{ID: id, Status: "complete", CreatedSessionID: a.session.id}
+// unavailable is the answer of a server that cannot know.
+func unavailable(wall core.Wall) core.Responded {
+	return core.Responded{Class: core.Ambiguous, Trouble: core.TroubleServer, Status: 503, RetryAfter: time.Second, ServerTime: wall}
 }
 
 func refuse(e *core.Responded) {
@@ -173,12 +128,12 @@ func (m *model) client(e *core.Responded) *modelClient {
 
 func (m *model) credential(c *modelClient) core.Secret {
 	secret := core.NewSecret(m.name("credential-"))
-	m.known[secret] = c
+	m.known[secret], m.holders[secret] = c, c.id
 	return secret
 }
 
 func (m *model) end(s *modelSession, status string) {
-	if s.status == "active" {
+	if s.live() {
 		s.status, s.ended = status, m.world.wall()
 		s.client.updated = m.world.wall()
 	}
@@ -187,9 +142,9 @@ func (m *model) end(s *modelSession, status string) {
 func (c *modelClient) doc() *core.ClientDoc {
 	doc := &core.ClientDoc{ID: c.id, UpdatedAt: c.updated}
 	for _, s := range c.sessions {
-		if s.status == "active" {
+		if s.live() {
 			doc.LastActiveSessionID = s.id
-			doc.Sessions = append(doc.Sessions, core.SessionDoc{ID: s.id, Status: s.status, User: core.User{ID: s.user}})
+			doc.Sessions = append(doc.Sessions, core.SessionDoc{ID: s.id, Status: s.status, Task: s.task, User: core.User{ID: s.user}})
 		}
 	}
 	return doc
@@ -211,18 +166,15 @@ func (m *model) Revoke(session string) {
 // DeleteUser implements [Server].
 func (m *model) DeleteUser(session string) {
 	if s := m.sessions[session]; s != nil {
-		for _, other := range m.sessions {
-			if other.user == s.user {
-				m.end(other, "revoked")
-			}
-		}
+		m.endAllOf(s.user)
+		delete(m.people, strings.TrimPrefix(s.user, "user_"))
 	}
 }
 
 // Live implements [Server].
 func (m *model) Live(session string) bool {
 	s := m.sessions[session]
-	return s != nil && s.status == "active"
+	return s != nil && s.live()
 }
 
 // EndedAt implements [Server].
@@ -230,29 +182,34 @@ func (m *model) EndedAt(session string) core.Wall {
 	if s := m.sessions[session]; s != nil {
 		return s.ended
 	}
-	return 0
+	return m.restored
 }
 
 // Owner implements [Server].
-func (m *model) Owner(session string) string {
-	if s := m.sessions[session]; s != nil {
-		return s.client.id
-	}
-	return ""
-}
+func (m *model) Owner(session string) string { return m.owners[session] }
 
 // ClientOf implements [Server].
-func (m *model) ClientOf(credential core.Secret) string {
-	if c := m.known[credential]; c != nil {
-		return c.id
-	}
-	return ""
-}
+func (m *model) ClientOf(credential core.Secret) string { return m.holders[credential] }
+
+// Knows implements [Server].
+func (m *model) Knows(credential core.Secret) bool { return m.known[credential] != nil }
 
 // SessionOf implements [Server].
 func (m *model) SessionOf(token core.Secret) string {
 	id, _, _ := strings.Cut(strings.TrimPrefix(token.Reveal(), "jwt-"), "-")
 	return id
+}
+
+// dated is the time that an answer carries.
+func dated(wall core.Wall, fault string) core.Wall {
+	switch fault {
+	case netDate1970:
+		return 1
+	case netDate2100:
+		return year2100
+	default:
+		return wall
+	}
 }
 
 // fabricate is what answers in the place of the server, as a device judges it.

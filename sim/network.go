@@ -12,6 +12,15 @@ type Server interface {
 	// Revoke ends a session and DeleteUser the user of one.
 	Revoke(session string)
 	DeleteUser(session string)
+	// SetTask opens a task of a session, or says that it is done, and Pending
+	// reports whether there is one.
+	SetTask(session string, isOpen bool)
+	Pending(session string) bool
+	// Backup copies what is stored, and Restore puts the latest copy in its
+	// place, if there is one. Lag begins to read clients from a copy of now.
+	Backup()
+	Restore()
+	Lag()
 	// Live says whether a session is signed in now, and EndedAt since when not.
 	Live(session string) bool
 	EndedAt(session string) core.Wall
@@ -19,6 +28,11 @@ type Server interface {
 	// empty when there is none.
 	Owner(session string) string
 	ClientOf(credential core.Secret) string
+	// Knows reports whether a credential works now. One that was handed out
+	// after the backup that was restored does not.
+	Knows(credential core.Secret) bool
+	// SecondFactor is the code of whoever has a second factor.
+	SecondFactor(person string) string
 	// SessionOf is the session that a token is for.
 	SessionOf(token core.Secret) string
 	Close()
@@ -50,16 +64,18 @@ const (
 	netGateway     = "401" // a gateway that knows nobody
 	netPage401     = "page-401"
 	netEmpty       = "empty"
-	netCut         = "cut"    // half of the answer
-	netRotate      = "rotate" // the server's own: a successor credential
-	netStale       = "stale"  // an older answer to the same question
+	netCut         = "cut"       // half of the answer
+	netRotate      = "rotate"    // the server's own: a successor credential
+	netStale       = "stale"     // an older answer to the same question
+	netDate1970    = "date-1970" // the answer says that it is of another time
+	netDate2100    = "date-2100"
 )
 
 // NetFaults lists them.
 func NetFaults() []string {
 	return []string{
 		netOffline, netLost, netReplyLost, netReset, netSlow, netTwice, netPortal, netPortalToken, netRedirect, netPage503,
-		netBusy, netBroken, netLimited, netGateway, netPage401, netEmpty, netCut, netRotate, netStale,
+		netBusy, netBroken, netLimited, netGateway, netPage401, netEmpty, netCut, netRotate, netStale, netDate1970, netDate2100,
 	}
 }
 
@@ -147,7 +163,13 @@ func (w *World) advance(x *exchange) {
 func (w *World) serve(x *exchange) {
 	w.stats.Requests++
 	w.log.served(w, x)
-	x.stale = x.fault == netStale
+	if w.now < w.lag {
+		x.stale = true
+		if x.fault == netGateway {
+			x.fault = "" // two lies that agree, see docs/simulation.md
+		}
+	}
+	x.stale = x.stale || x.fault == netStale
 	x.answer = w.server.Serve(x.request, x.fault)
 }
 

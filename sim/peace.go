@@ -6,7 +6,7 @@ import "github.com/perennialauth/perennial/device/core"
 // session is shown as confirmed, each other one as signed out, nothing waits.
 // Processes that are alive get there by themselves; some are started anew.
 func (w *World) peace() {
-	w.down, w.trouble = 0, 0
+	w.down, w.trouble, w.lag = 0, 0, 0
 	for _, d := range w.devices {
 		if d == nil {
 			continue
@@ -85,13 +85,19 @@ func (w *World) unrest() string {
 
 func (p *process) unrest() string {
 	r, v := p.place.acked.record, p.last
-	live := r.Tombstone == "" && r.SessionID != "" && p.world.server.Live(r.SessionID)
+	live := r.Tombstone == "" && p.world.lives(r)
+	kind := core.Active
+	if live && p.world.server.Pending(r.SessionID) {
+		kind = core.Pending
+	}
 	switch {
 	case len(p.calls) > 0:
 		return "still owes an answer to " + string(p.calls[0].op)
 	case v.PersistFailing || len(p.place.maybe) > 0 && p.op != nil:
 		return "has something that is not stored"
-	case live && (v.Kind != core.Active || !v.Confirmed || v.SessionID != r.SessionID):
+	case p.world.lost(r):
+		// The server cannot tell, and a person has to sign in again.
+	case live && (v.Kind != kind || !v.Confirmed || v.SessionID != r.SessionID):
 		return "does not show a living session: " + string(v.Kind) + "(" + string(v.Cause) + ")"
 	case !live && v.Kind != core.SignedOut:
 		return "shows " + string(v.Kind) + "(" + string(v.Cause) + ") where no session lives"
@@ -102,11 +108,13 @@ func (p *process) unrest() string {
 // unrest: every sign-out is delivered (law 10).
 func (place *place) unrest(w *World) string {
 	r := place.acked.record
-	if !r.Revocations[0].IsZero() {
-		return "has a revocation to deliver"
+	for _, rev := range r.Revocations {
+		if !rev.IsZero() && w.server.Knows(rev.Credential) {
+			return "has a revocation to deliver"
+		}
 	}
 	for _, session := range place.signedOut {
-		if w.server.Live(session) {
+		if w.server.Live(session) && !w.undone[session] && !queued(r, session) {
 			return "signed out of " + w.log.name(session) + ", which still lives"
 		}
 	}

@@ -140,6 +140,20 @@ func (p *process) wish(c Command) {
 	case OpSendCode:
 		p.place.signIns++
 		event = core.SignInAsked{Call: id, Identifier: person(p.device.index, int(c.N)), Strategy: core.StrategyEmailCode}
+	case OpReset:
+		p.place.signIns++
+		event = core.SignInAsked{Call: id, Identifier: person(p.device.index, int(c.N)), Strategy: core.StrategyResetEmailCode}
+	case OpPassword:
+		p.place.signIns++
+		event = core.PasswordChosen{Call: id, Password: core.NewSecret(Password), SignOutOthers: c.N == 1}
+	case OpSignUp:
+		p.place.signIns++
+		event = core.SignUpAsked{Call: id, Email: newcomer(p.device.index, int(c.N)), Password: core.NewSecret(Password)}
+	case OpSecond:
+		code := p.world.server.SecondFactor(person(p.device.index, careful))
+		event = core.SecondFactorEntered{Call: id, Strategy: core.StrategyTOTP, Code: core.NewSecret(code)}
+	case OpAbandon:
+		event = core.AttemptAbandoned{Call: id}
 	case OpEnterCode:
 		event = core.CodeEntered{Call: id, Code: core.NewSecret(Code)}
 	case OpAdopt:
@@ -159,9 +173,20 @@ func (p *process) wish(c Command) {
 	p.take(event)
 }
 
+// careful is the number of the person of each device who has a second factor.
+const careful = 9
+
 // person is who uses a device; some devices share one.
 func person(device, n int) string {
+	if n == careful {
+		return "careful" + strconv.Itoa(device) + "+clerk_test@example.com"
+	}
 	return "person" + strconv.Itoa((device+n)%maxDevices) + "+clerk_test@example.com"
+}
+
+// newcomer is somebody who has no account yet, the first time.
+func newcomer(device, n int) string {
+	return "new" + strconv.Itoa(device) + "-" + strconv.Itoa(n) + "+clerk_test@example.com"
 }
 
 // elsewhere signs in past the device, as an app does that runs another SDK

@@ -77,3 +77,28 @@ func TestShrink(t *testing.T) {
 		t.Errorf("what always fails is shrunken to %d commands", len(got))
 	}
 }
+
+// Everything that can be asked for is done now and then, in the usual number of
+// runs: a plan whose sign-ups never end would test none.
+func TestEverythingIsPlayed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config sim.Config
+		seeds  int
+	}{"core alone": {sim.Config{}, 200}, "whole": {whole(t), 60}} {
+		var total sim.Stats
+		for seed := range c.seeds {
+			c.config.Seed = sim.Dice(5000 + seed)
+			total.Add(mustRun(t, c.config, sim.Plan(c.config.Seed, planLength)).Stats)
+		}
+		for what, n := range map[string]int{
+			"sign-in": total.SignIns, "code": total.Codes, "second factor": total.Seconds, "new password": total.Passwords,
+			"adoption": total.Adoptions, "sign-out": total.SignOuts, "token": total.Tokens, "task": total.Pending, "backup": total.Restores,
+		} {
+			if n == 0 {
+				t.Errorf("%s: no %s in %d runs", name, what, c.seeds)
+			}
+		}
+		t.Logf("%s: %+v", name, total)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/perennialauth/perennial/device/core"
 )
@@ -46,8 +47,12 @@ func (s *whole) RoundTrip(request *http.Request) (*http.Response, error) {
 	if old, ok := s.before[credential]; ok && s.fault == netStale && readsClient(request.Method, request.URL) {
 		return s.response(request, reply{old.status, old.header.Clone(), old.body}), nil
 	}
-	answer := reply{header: http.Header{"Date": {s.clock().UTC().Format(http.TimeFormat)}}}
+	date := time.UnixMilli(int64(dated(core.Wall(s.clock().UnixMilli()), s.fault)))
+	answer := reply{header: http.Header{"Date": {date.UTC().Format(http.TimeFormat)}}}
 	s.handler.ServeHTTP(&answer, arriving(request))
+	if handedOut := answer.header.Get("Authorization"); handedOut != "" {
+		s.ClientOf(core.NewSecret(handedOut)) // and remember it
+	}
 	if answer.status == http.StatusOK && credential != "" && readsClient(request.Method, request.URL) && answer.header.Get("Authorization") == "" {
 		s.before[credential] = reply{answer.status, answer.header.Clone(), answer.body}
 	}

@@ -12,7 +12,9 @@ import (
 	"github.com/perennialauth/perennial/device/core"
 	"github.com/perennialauth/perennial/device/publishablekey"
 	"github.com/perennialauth/perennial/device/transport"
+	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/password"
@@ -40,6 +42,7 @@ type Whole struct {
 	keys      *token.Keys
 	passwords *password.Hasher
 	template  []byte
+	seconds   map[string][]byte // secrets of the authenticators of the careful
 	settings  func() auth.Settings
 	// Broken wraps the handler, for servers that are wrong on purpose.
 	Broken func(http.Handler) http.Handler
@@ -55,7 +58,7 @@ func simulated() auth.Settings {
 // NewWhole makes the database that servers start from. Servers keep theirs in
 // folders below dir, best one that is not on a disk.
 func NewWhole(dir string) (*Whole, error) {
-	h := &Whole{dir: dir, settings: simulated}
+	h := &Whole{dir: dir, settings: simulated, seconds: map[string][]byte{}}
 	var err error
 	if h.key, err = publishablekey.New(wholeHost, false); err != nil {
 		return nil, err
@@ -76,38 +79,23 @@ func NewWhole(dir string) (*Whole, error) {
 	return h, err
 }
 
-func (h *Whole) populate(path string) error {
-	ctx := context.Background()
-	store, err := sqlstore.Open(ctx, path)
-	if err != nil {
-		return err
-	}
-	if h.keys, err = token.LoadKeys(ctx, store, h.master, time.Now); err != nil {
-		return err
-	}
-	s := &whole{house: h, store: store, entropy: &stream{about: askServer, n: 1 << 30}, now: StartWall}
-	for n := range maxDevices {
-		_, err := s.people().Create(ctx, user.CreateUser{
-			EmailAddresses: []string{person(n, 0)}, Password: user.NewPassword{Plain: Password},
-		})
-		if err != nil {
-			return fmt.Errorf("create %s: %w", person(n, 0), err)
-		}
-	}
-	return store.Close()
-}
-
 // Server implements [Config.Server].
 func (h *Whole) Server(w *World) (Server, error) {
 	dir, err := os.MkdirTemp(h.dir, "world")
 	if err != nil {
 		return nil, err
 	}
+	return h.on(w, dir, h.template, 0)
+}
+
+// on returns a server on a copy of a database.
+func (h *Whole) on(w *World, dir string, database []byte, entropy uint64) (*whole, error) {
 	s := &whole{
-		house: h, world: w, dir: dir, entropy: &stream{dice: w.dice, about: askServer},
+		house: h, world: w, dir: dir, entropy: &stream{dice: w.dice, about: askServer, n: entropy},
 		owners: map[string]string{}, clients: map[core.Secret]string{}, deleted: map[string]core.Wall{}, before: map[string]reply{},
 	}
-	if err := os.WriteFile(s.path(), h.template, 0o600); err != nil {
+	err := os.WriteFile(s.path(), database, 0o600)
+	if err != nil {
 		return nil, err
 	}
 	s.transport, err = transport.New(transport.Config{
@@ -137,6 +125,12 @@ type whole struct {
 	clients map[core.Secret]string
 	deleted map[string]core.Wall
 	before  map[string]reply
+
+	// What was copied: the latest backup, when it was put back, and a server
+	// that lags.
+	backup   []byte
+	restored core.Wall
+	lagging  *whole
 }
 
 func (s *whole) path() string { return filepath.Join(s.dir, "perennial.db") }
@@ -170,15 +164,17 @@ func (s *whole) build(store *sqlstore.Store) {
 	mail := notify.NewComposer(h.master, s.entropy)
 	tickets, pepper := token.NewTickets(h.master), h.master.Derive("code-pepper", 32)
 	s.clientsOf = &session.Clients{Store: store, Tokens: token.NewClientTokens(h.master), Now: now, Entropy: s.entropy}
+	admitting := &admission.Service{Store: store, Mail: mail, Now: now, Entropy: s.entropy, Settings: h.settings}
 	api := frontendapi.New(frontendapi.Config{
 		InstanceID: "ins_sim", PublicURL: "https://" + wholeHost, PublishableKey: h.key.String(), Settings: h.settings, JWKS: h.keys.JWKS,
 		Clients: s.clientsOf, Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: now, Settings: h.settings}, Handshakes: issuer,
 		SignIns: &signin.Attempts{
 			Store: store, Passwords: h.passwords, Tickets: tickets, Mail: mail, Codes: ratelimit.New(plenty),
+			Authenticators: factor.NewAuthenticators(h.master, s.entropy), Admission: admitting,
 			Now: now, Entropy: s.entropy, Settings: h.settings, Pepper: pepper,
 		},
 		SignUps: &signup.Attempts{
-			Store: store, Passwords: h.passwords, Mail: mail, Codes: ratelimit.New(plenty),
+			Store: store, Passwords: h.passwords, Mail: mail, Codes: ratelimit.New(plenty), Admission: admitting,
 			Now: now, Entropy: s.entropy, Settings: h.settings, Pepper: pepper,
 		},
 		Self:      &user.Self{Store: store, Passwords: h.passwords, Mail: mail, Now: now, Settings: h.settings, Pepper: pepper},
@@ -190,15 +186,14 @@ func (s *whole) build(store *sqlstore.Store) {
 	}
 }
 
-func (s *whole) people() *user.Admin {
-	return &user.Admin{
-		Store: s.store, Passwords: s.house.passwords, ParseDigest: password.ParseDigest, Now: s.clock, Entropy: s.entropy,
-		Pepper: s.house.master.Derive("code-pepper", 32), Settings: s.house.settings,
-	}
-}
-
 // Serve implements [Server].
 func (s *whole) Serve(r core.SendRequest, fault string) core.Responded {
+	if s.lagging != nil && s.world.now < s.world.lag && r.Kind == core.ReadClient {
+		if fault == netRotate {
+			fault = "" // which only one that writes can do
+		}
+		return s.lagging.Serve(r, fault)
+	}
 	s.settle()
 	if s.world.now < s.world.trouble {
 		s.check(s.store.Close()) // handlers find it closed from now on
@@ -230,6 +225,9 @@ func (s *whole) Crash() {
 
 // Close implements [Server].
 func (s *whole) Close() {
+	if s.lagging != nil {
+		s.lagging.Close()
+	}
 	if s.store != nil {
 		_ = s.store.Close()
 	}
@@ -278,7 +276,10 @@ func (s *whole) EndedAt(id string) core.Wall {
 	if at, ok := s.deleted[id]; ok {
 		return at
 	}
-	row, _ := s.session(id)
+	row, ok := s.session(id)
+	if !ok {
+		return s.restored
+	}
 	return core.Wall(row.UpdatedAt.UnixMilli())
 }
 

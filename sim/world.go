@@ -41,6 +41,9 @@ type World struct {
 	devices [maxDevices]*device
 	down    core.Instant // the server cannot be reached before then
 	trouble core.Instant // its store fails before then
+	lag     core.Instant // clients are read from a copy before then
+	// undone are sessions that were ended before a backup was restored.
+	undone map[string]bool
 	// exchanges counts the requests of the world.
 	exchanges uint64
 	broken    error
@@ -56,6 +59,21 @@ type Stats struct {
 	Limited  int // and of those, held back by the offline limit after the clock was moved
 	Steps    int // of the machine
 	Requests int // that reached the server
+
+	// Calls that were done, by what they asked for, and what else was seen.
+	SignIns, Codes, Seconds, Passwords, Adoptions, SignOuts, Tokens int
+	Pending                                                         int // verdicts with an open task
+	Restores                                                        int // of a backup
+}
+
+func (s *Stats) done(op Op) {
+	counts := map[Op]*int{
+		OpSignIn: &s.SignIns, OpEnterCode: &s.Codes, OpSecond: &s.Seconds, OpPassword: &s.Passwords, OpAdopt: &s.Adoptions,
+		OpSignOut: &s.SignOuts, OpToken: &s.Tokens,
+	}
+	if count := counts[op]; count != nil {
+		*count++
+	}
 }
 
 // Add sums up.
@@ -66,6 +84,15 @@ func (s *Stats) Add(o Stats) {
 	s.Limited += o.Limited
 	s.Steps += o.Steps
 	s.Requests += o.Requests
+	s.SignIns += o.SignIns
+	s.Codes += o.Codes
+	s.Seconds += o.Seconds
+	s.Passwords += o.Passwords
+	s.Adoptions += o.Adoptions
+	s.SignOuts += o.SignOuts
+	s.Tokens += o.Tokens
+	s.Pending += o.Pending
+	s.Restores += o.Restores
 }
 
 // Outcome is the end of a run.
@@ -79,7 +106,7 @@ type Outcome struct {
 // Run plays commands in a new world. The error is of the surroundings (a
 // database that cannot be made); a broken law is in the outcome.
 func Run(config Config, commands []Command) (Outcome, error) {
-	w := &World{config: config, dice: config.Seed, now: startInstant}
+	w := &World{config: config, dice: config.Seed, now: startInstant, undone: map[string]bool{}}
 	if config.Record {
 		w.log = newTranscript()
 	}
@@ -177,11 +204,19 @@ func (w *World) do(c Command) {
 		w.trouble = w.now + core.Instant(c.N)
 	case OpCrash:
 		w.server.Crash()
-	case OpRevoke, OpDelete:
-		w.endOnServer(c)
+	case OpBackup:
+		w.server.Backup()
+	case OpRestore:
+		w.restore()
+	case OpLag:
+		w.lag = w.now + core.Instant(c.N)
+		w.server.Lag()
+	case OpRevoke, OpDelete, OpTask:
+		w.changeOnServer(c)
 	case OpDisk, OpPowerCut, OpNet, OpClock, OpSwitchKey, OpDestroy:
 		w.device(c.Device).do(c)
-	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSendCode, OpEnterCode, OpAdopt, OpSignOut, OpToken, OpFreshToken, OpNudge, OpExpect:
+	case OpLaunch, OpKill, OpKillAfter, OpSignIn, OpSendCode, OpEnterCode, OpSecond, OpSignUp, OpReset, OpPassword, OpAbandon,
+		OpAdopt, OpSignOut, OpToken, OpFreshToken, OpNudge, OpExpect:
 		d := w.device(c.Device)
 		d.process(max(c.Process, 1)).do(c)
 	default:
@@ -189,15 +224,57 @@ func (w *World) do(c Command) {
 	}
 }
 
-// endOnServer ends the session that a device has, from the side of the server.
-func (w *World) endOnServer(c Command) {
+// changeOnServer does something to the session that a device has, from the side
+// of the server.
+func (w *World) changeOnServer(c Command) {
 	session := w.device(c.Device).current().acked.record.SessionID
-	if session == "" {
-		return
-	}
-	if c.Op == OpRevoke {
+	switch {
+	case session == "":
+	case c.Op == OpRevoke:
 		w.server.Revoke(session)
-	} else {
+	case c.Op == OpDelete:
 		w.server.DeleteUser(session)
+	default:
+		w.server.SetTask(session, !w.server.Pending(session))
 	}
 }
+
+// restore puts the backup in the place of what the server has stored. Sessions
+// that it had ended by then may be back, and no device can know.
+func (w *World) restore() {
+	for _, d := range w.devices {
+		if d == nil {
+			continue
+		}
+		for _, place := range d.places {
+			for _, session := range place.sessions() {
+				if !w.server.Live(session) {
+					w.undone[session] = true
+				}
+			}
+		}
+	}
+	w.stats.Restores++
+	w.server.Restore()
+}
+
+// lives reports whether the session of a record is signed in and its credential
+// one that the server knows: after it was restored from a backup the two need
+// not go together.
+func (w *World) lives(r core.Record) bool {
+	return r.SessionID != "" && w.server.Live(r.SessionID) && w.server.Knows(r.Credential)
+}
+
+// lost reports whether the server has lost the client of a record with its
+// restored backup. It says that it cannot tell, then, and not that it is over.
+func (w *World) lost(r core.Record) bool {
+	presented := r.Credential
+	if !r.Successor.IsZero() {
+		presented = r.Successor
+	}
+	return r.Tombstone == "" && !presented.IsZero() && !w.server.Knows(presented) && w.stats.Restores > 0
+}
+
+// certainlyLives leaves out what the server had ended once and has again: an
+// answer from before may be on its way.
+func (w *World) certainlyLives(r core.Record) bool { return w.lives(r) && !w.undone[r.SessionID] }
