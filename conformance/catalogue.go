@@ -13,7 +13,7 @@ import (
 // Catalogue returns every scenario, group by group.
 func Catalogue() []Scenario {
 	return slices.Concat(apiScenarios(), networkScenarios(), storageScenarios(), vaultScenarios(), concurrencyScenarios(),
-		foreground(), lifeScenarios(), suspended(), rotationScenarios(), bindingScenarios())
+		foreground(), browserScenarios(), lifeScenarios(), suspended(), rotationScenarios(), bindingScenarios())
 }
 
 // Words used by the groups.

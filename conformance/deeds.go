@@ -52,6 +52,8 @@ func (r *run) take(step Step) error {
 		if alive := r.server.Alive(r.credential); alive != (step.Status == "alive") {
 			return fmt.Errorf("the session on the server is alive: %v", alive)
 		}
+	case BeginBrowser, Callback, StartsWith, PeerCallback:
+		return r.takeBrowser(ctx, step)
 	default:
 		return r.arrange(step)
 	}

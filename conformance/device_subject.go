@@ -139,6 +139,17 @@ func (c deviceClient) EnterCode(ctx context.Context, code string) string {
 	return failureClass(err)
 }
 
+// BeginBrowser implements [Browser].
+func (c deviceClient) BeginBrowser(ctx context.Context, redirect string) (string, string) {
+	address, err := c.d.StartBrowserFlow(ctx, device.BrowserFlow{RedirectURL: redirect})
+	return address, failureClass(err)
+}
+
+// Callback implements [Browser].
+func (c deviceClient) Callback(ctx context.Context, url string) string {
+	return failureClass(c.d.HandleCallback(ctx, url))
+}
+
 func (c deviceClient) SignOut(ctx context.Context) string { return failureClass(c.d.SignOut(ctx)) }
 
 func (c deviceClient) Adopt(ctx context.Context, credential string) string {
@@ -168,6 +179,8 @@ var failureClasses = []struct {
 	{device.ErrVault, "not-stored"},
 	{device.ErrNoAttempt, "no-attempt"},
 	{device.ErrSuperseded, "superseded"},
+	{device.ErrNoFlow, "no-flow"},
+	{device.ErrCallback, "callback"},
 	{device.ErrClosed, "closed"},
 	{context.DeadlineExceeded, "timeout"},
 }

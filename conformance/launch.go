@@ -18,6 +18,9 @@ func (r *run) start(step Step) error {
 	}
 	r.client = client
 	r.processes = append(r.processes, client)
+	if r.launched != nil {
+		r.launched(client)
+	}
 	watching, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	last := new(Observation)

@@ -22,6 +22,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	clients  map[string]*clientState // by credential
+	flows    map[string]*flowState   // by ticket
 	made     int                     // clients and sessions so far
 	faults   []*Fault
 	log      []Exchange
@@ -101,7 +102,7 @@ func StartServer() (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		url: "http://" + listener.Addr().String(), clients: make(map[string]*clientState),
+		url: "http://" + listener.Addr().String(), clients: make(map[string]*clientState), flows: make(map[string]*flowState),
 		released: make(chan struct{}), updated: time.Now().UnixMilli(), life: time.Minute,
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second}
@@ -309,11 +310,15 @@ func route(r *http.Request) (name, session string) {
 			session = part
 		}
 		if strings.Contains(part, "_") && part != "sign_ins" && part != "sign_ups" &&
-			!strings.HasPrefix(part, "prepare_") && !strings.HasPrefix(part, "attempt_") && part != "reset_password" {
+			!strings.HasPrefix(part, "prepare_") && !strings.HasPrefix(part, "attempt_") && part != "reset_password" && part != "hosted_auth" {
 			parts[i] = "{id}"
 		}
 	}
-	return r.Method + " /" + strings.Join(parts, "/"), session
+	name = r.Method + " /" + strings.Join(parts, "/")
+	if name == "POST /client" && r.PostFormValue("rotating_token_nonce") != "" {
+		name = redemption
+	}
+	return name, session
 }
 
 func (s *Server) faultFor(route string) *Fault {

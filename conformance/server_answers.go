@@ -35,12 +35,16 @@ func refuse(status int, code string) (int, string, any) {
 	return status, "", json.RawMessage(ErrorBody(code))
 }
 
+func failed(code string) (int, any) {
+	return http.StatusUnprocessableEntity, json.RawMessage(ErrorBody(code))
+}
+
 // handleLocked returns status, client credential to hand out, and body.
 func (s *Server) handleLocked(r *http.Request) (int, string, any) {
 	credential, handedOut := r.Header.Get("Authorization"), ""
 	c := s.clients[credential]
 	path := strings.TrimPrefix(r.URL.Path, "/v1")
-	if c == nil && (path == "/client" || strings.HasPrefix(path, "/client/sign_")) {
+	if c == nil && (path == "/client" || path == "/client/hosted_auth" || strings.HasPrefix(path, "/client/sign_")) {
 		credential, c = s.newClientLocked()
 		handedOut = credential
 	}
@@ -52,6 +56,12 @@ func (s *Server) handleLocked(r *http.Request) (int, string, any) {
 	}
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	switch {
+	case path == "/client" && r.Form.Get("rotating_token_nonce") != "":
+		status, body := s.redeemLocked(c, r.Form)
+		return status, handedOut, body
+	case path == "/client/hosted_auth":
+		status, body := s.startFlowLocked(c, r.Form)
+		return status, handedOut, body
 	case path == "/client":
 		return http.StatusOK, handedOut, s.envelopeLocked(s.clientLocked(c), nil)
 	case path == "/client/sessions" && r.Method == http.MethodDelete:
