@@ -319,3 +319,26 @@ func TestOrganizationDomains(t *testing.T) {
 	w.must("DELETE", domain, "")
 	w.refused("DELETE", domain, "", 404, "resource_not_found")
 }
+
+// TestOrganizationMetadataBounds writes as much as fits, and more.
+func TestOrganizationMetadataBounds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	org := "/v1/organizations/" + w.newOrganization("Acme", "acme", "")
+	entries := func(n int, value string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `,"k%d":%s`, i, value)
+		}
+		return `{"public_metadata":{"first":0` + b.String() + `}}`
+	}
+	if got := w.must("PUT", org+"/metadata", entries(10_000, "1"))["public_metadata"].(map[string]any); len(got) != 10_001 {
+		t.Errorf("%d entries came back", len(got))
+	}
+	w.refused("PUT", org+"/metadata", entries(3_000, `"`+strings.Repeat("x", 100)+`"`), 422, "form_param_max_length_exceeded")
+	w.refused("PATCH", org+"/metadata", `{"public_metadata":{"a":"\u0000"}}`, 400, "request_body_invalid")
+	w.refused("PATCH", org+"/metadata", `{"public_metadata":[1]}`, 422, "form_param_value_invalid")
+	if got := w.must("GET", org, "")["public_metadata"].(map[string]any); len(got) != 10_001 {
+		t.Errorf("%d entries are left", len(got))
+	}
+}

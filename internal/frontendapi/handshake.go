@@ -35,6 +35,11 @@ func (a *API) handshake(c *call) error {
 	if err != nil || !a.mayRedirect(q.Get("redirect_url")) {
 		return auth.RefuseParam(auth.CodeParamInvalid, "redirect_url")
 	}
+	if q.Has("organization_id") {
+		if err := a.switchOrganization(c, q.Get("organization_id")); err != nil {
+			return err
+		}
+	}
 	cookies, err := a.handshakeCookies(c, target)
 	if err != nil {
 		return err
@@ -56,6 +61,25 @@ func (a *API) handshake(c *call) error {
 	}
 	a.handOut(c)
 	return c.redirect(target.String())
+}
+
+// switchOrganization makes the caller's session act in the organization that the
+// address of a page calls for, by id or slug. A page of an organization that the
+// person does not belong to is the application's to answer.
+func (a *API) switchOrganization(c *call, org string) error {
+	found, err := a.Sessions.Find(c.caller, "")
+	if err == nil {
+		_, err = a.Sessions.Touch(c.r.Context(), c.caller, found.ID, &org, activity(c.r))
+	}
+	var refused *auth.Error
+	switch {
+	case errors.As(err, &refused):
+		return nil
+	case err != nil:
+		return err
+	}
+	c.caller, err = a.Clients.Reload(c.r.Context(), c.caller)
+	return err
 }
 
 // handshakeCookies are the cookies of the application's own site as they should

@@ -60,7 +60,8 @@ func (a *API) createOrgInvitation(c *call, s scope) error {
 	return a.answer(c, a.orgs.Invitation(made[0].Invited))
 }
 
-// createOrgInvitations answers with an array, as published SDKs decode it.
+// createOrgInvitations answers with an array, which the Android SDK looks for at
+// the top and all others in the envelope.
 func (a *API) createOrgInvitations(c *call, s scope) error {
 	made, err := a.invite(c, s)
 	if err != nil {
@@ -69,6 +70,9 @@ func (a *API) createOrgInvitations(c *call, s scope) error {
 	out := make([]wire.OrganizationInvitation, 0, len(made))
 	for _, i := range made {
 		out = append(out, a.orgs.Invitation(i.Invited))
+	}
+	if c.r.Header.Get("x-android-sdk-version") != "" {
+		return a.answerArray(c, out)
 	}
 	return a.answer(c, out)
 }

@@ -73,6 +73,9 @@ func (c *conn) fillClient(a *auth.ClientAggregate) (err error) {
 			a.Users[s.User] = u
 		}
 	}
+	if err := c.fillBelongings(a); err != nil {
+		return err
+	}
 	if a.Client.SignIn != "" {
 		if a.SignIn, err = c.signIn(a.Client.SignIn); err != nil {
 			return err
