@@ -30,7 +30,7 @@ func (r *run) stores(want Stored) error {
 	case Bound:
 		ok = strings.Contains(text, "\ncredential \""+r.credential+boundMark) && !strings.Contains(text, "\nsuccessor ")
 	case BoundNext:
-		ok = strings.Contains(text, "\ncredential \""+r.credential+boundMark+"2\"\n") && !strings.Contains(text, "\nsuccessor ")
+		ok = strings.Contains(text, "\ncredential \""+r.credential+boundMark+"2-") && !strings.Contains(text, "\nsuccessor ")
 	case KeepsLines:
 		ok = strings.Contains(text, "colour \"blue\" 7\n")
 	}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,11 +12,15 @@ import (
 	"github.com/perennialauth/perennial/internal/proof"
 )
 
-// binding is the part of the server that binds credentials to device keys. It
-// keeps one line of credentials; a text of it is that of the credential it was
-// branched from, "-bound-" and the generation.
+// binding is the part of the server that binds credentials to device keys. A
+// text is that of the credential it was branched from, "-bound-", the generation
+// and the beginning of the key's name; each key has a line of its own.
 type binding struct {
-	checker   *proof.Checker
+	checker *proof.Checker
+	lines   map[string]*boundLine // by the end of their texts
+}
+
+type boundLine struct {
 	key       proof.Key
 	origin    string
 	presented int
@@ -27,6 +32,7 @@ const boundMark = "-bound-"
 func (s *Server) Bind() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.binding.lines = make(map[string]*boundLine)
 	s.binding.checker = proof.NewChecker(s.url, []byte("nonces"), func() time.Time {
 		return time.Now().Add(s.skew) // asked with the lock held
 	})
@@ -51,37 +57,46 @@ func (s *Server) bindLocked(w http.ResponseWriter, r *http.Request) (handOut str
 	found, err := b.checker.Check(r.Header.Get("DPoP"), proof.Request{
 		Method: r.Method, Host: r.Host, Path: r.URL.Path, Credential: credential,
 	})
-	generation, bound := boundText(credential)
+	generation, line := b.find(credential)
 	switch {
-	case bound && (err != nil || !found.Key.Equal(b.key)):
+	case strings.Contains(credential, boundMark) && (err != nil || line == nil || !found.Key.Equal(line.key)):
 		w.Header().Set("WWW-Authenticate", `DPoP algs="EdDSA ES256", error="use_dpop_nonce"`)
 		return "", false
-	case bound && generation < b.presented:
-		return s.boundLocked(w, b.presented), true
-	case bound:
-		b.presented = generation
+	case line != nil && generation < line.presented:
+		return s.boundLocked(w, line, line.presented), true
+	case line != nil:
+		line.presented = generation
 		if found.Rotate {
-			return s.boundLocked(w, generation+1), true
+			return s.boundLocked(w, line, generation+1), true
 		}
-		return "", true
-	case err == nil && found.Rotate && s.clients[credential] != nil && (b.origin == "" || b.origin == credential):
-		b.key, b.origin, b.presented = found.Key, credential, max(b.presented, 1)
-		return s.boundLocked(w, b.presented), true
+	case err == nil && found.Rotate && s.clients[credential] != nil:
+		name := lineName(found.Key)
+		if b.lines[name] == nil {
+			b.lines[name] = &boundLine{found.Key, credential, 1}
+		}
+		return s.boundLocked(w, b.lines[name], b.lines[name].presented), true
 	}
 	return "", true
 }
 
-func boundText(credential string) (generation int, ok bool) {
-	_, number, ok := strings.Cut(credential, boundMark)
+// find reads a bound credential.
+func (b *binding) find(credential string) (generation int, line *boundLine) {
+	_, rest, _ := strings.Cut(credential, boundMark)
+	number, name, _ := strings.Cut(rest, "-")
 	generation, err := strconv.Atoi(number)
-	return generation, ok && err == nil
+	if err != nil {
+		return 0, nil
+	}
+	return generation, b.lines[name]
 }
 
+func lineName(key proof.Key) string { return hex.EncodeToString(key[:4]) }
+
 // boundLocked hands out a generation of the line.
-func (s *Server) boundLocked(w http.ResponseWriter, generation int) string {
-	text := fmt.Sprint(s.binding.origin, boundMark, generation)
-	s.clients[text] = s.clients[s.binding.origin]
-	w.Header().Set("Perennial-Key", s.binding.key.String())
+func (s *Server) boundLocked(w http.ResponseWriter, line *boundLine, generation int) string {
+	text := fmt.Sprint(line.origin, boundMark, generation, "-", lineName(line.key))
+	s.clients[text] = s.clients[line.origin]
+	w.Header().Set("Perennial-Key", line.key.String())
 	return text
 }
 
