@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/device/core"
+	"github.com/perennialauth/perennial/device/proofkey"
 	"github.com/perennialauth/perennial/device/publishablekey"
 	"github.com/perennialauth/perennial/device/transport"
 	"github.com/perennialauth/perennial/internal/admission"
@@ -18,6 +19,7 @@ import (
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/password"
+	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
@@ -98,10 +100,13 @@ func (h *Whole) on(w *World, dir string, database []byte, entropy uint64) (*whol
 	if err != nil {
 		return nil, err
 	}
-	s.transport, err = transport.New(transport.Config{
-		PublishableKey: h.key.String(), Server: "http://" + wholeHost, RoundTripper: s,
-	})
-	if err != nil {
+	speak := transport.Config{PublishableKey: h.key.String(), Server: "http://" + wholeHost, RoundTripper: s}
+	if s.elsewhere, err = transport.New(speak); err != nil {
+		return nil, err
+	}
+	proofs := &stream{dice: w.dice, about: askProof, n: entropy}
+	speak.Bind, speak.Keys, speak.Now, speak.Entropy = w.bind, proofkey.Software{Entropy: proofs}, s.deviceClock, proofs
+	if s.transport, err = transport.New(speak); err != nil {
 		return nil, err
 	}
 	return s, s.open()
@@ -114,11 +119,13 @@ type whole struct {
 	dir       string
 	entropy   *stream
 	transport *transport.Transport
-	now       core.Wall // when there is no world
+	elsewhere *transport.Transport // of other SDKs
+	now       core.Wall            // when there is no world
 
 	store     *sqlstore.Store // nil while it is in trouble
 	handler   http.Handler
 	clientsOf *session.Clients
+	bound     *token.BoundTokens
 
 	fault   string // of the exchange that is under way
 	owners  map[string]string
@@ -140,6 +147,14 @@ func (s *whole) clock() time.Time {
 		return time.UnixMilli(int64(s.now))
 	}
 	return time.UnixMilli(int64(s.world.wall()))
+}
+
+// deviceClock is the wall clock of whoever speaks, as it is in proofs.
+func (s *whole) deviceClock() time.Time {
+	if s.world == nil || s.world.speaking == nil {
+		return s.clock()
+	}
+	return time.UnixMilli(int64(s.world.speaking.wall()))
 }
 
 // open starts the server on its database.
@@ -164,6 +179,8 @@ func (s *whole) build(store *sqlstore.Store) {
 	mail := notify.NewComposer(h.master, s.entropy)
 	tickets, pepper := token.NewTickets(h.master), h.master.Derive("code-pepper", 32)
 	s.clientsOf = &session.Clients{Store: store, Tokens: token.NewClientTokens(h.master), Now: now, Entropy: s.entropy}
+	s.bound = token.NewBoundTokens(h.master)
+	s.clientsOf.Bound = s.bound
 	admitting := &admission.Service{Store: store, Mail: mail, Now: now, Entropy: s.entropy, Settings: h.settings}
 	api := frontendapi.New(frontendapi.Config{
 		InstanceID: "ins_sim", PublicURL: "https://" + wholeHost, PublishableKey: h.key.String(), Settings: h.settings, JWKS: h.keys.JWKS,
@@ -178,6 +195,7 @@ func (s *whole) build(store *sqlstore.Store) {
 			Now: now, Entropy: s.entropy, Settings: h.settings, Pepper: pepper,
 		},
 		Self:      &user.Self{Store: store, Passwords: h.passwords, Mail: mail, Now: now, Settings: h.settings, Pepper: pepper},
+		Proofs:    proof.NewChecker("https://"+wholeHost, h.master.Derive("proof-nonce", 32), now),
 		Addresses: ratelimit.New(plenty), Now: now,
 	})
 	s.handler = server.Handler(server.Config{Ready: store.Ping}, api)
@@ -201,6 +219,16 @@ func (s *whole) Serve(r core.SendRequest, fault string) core.Responded {
 	}
 	s.fault = fault
 	return s.transport.Do(context.Background(), r)
+}
+
+// Elsewhere implements [Server].
+func (s *whole) Elsewhere(r core.SendRequest) core.Responded {
+	s.settle()
+	if s.world.now < s.world.trouble {
+		return core.Responded{Class: core.Ambiguous, Trouble: core.TroubleServer, Status: 503}
+	}
+	s.fault = ""
+	return s.elsewhere.Do(context.Background(), r)
 }
 
 // settle has the server running.
@@ -300,8 +328,12 @@ func (s *whole) ClientOf(credential core.Secret) string {
 	if known, ok := s.clients[credential]; ok {
 		return known
 	}
+	text := credential.Token().Reveal()
+	if bound, err := s.bound.Parse(text); err == nil && s.bound.Is(text) {
+		return string(bound.Client)
+	}
 	s.settle()
-	_, hash, err := s.clientsOf.Tokens.Parse(credential.Reveal())
+	_, hash, err := s.clientsOf.Tokens.Parse(text)
 	if err != nil {
 		return ""
 	}

@@ -96,3 +96,10 @@ type SignUpVerification struct {
 	NextAction          string   `json:"next_action"` // needs_prepare, needs_attempt or empty
 	SupportedStrategies []string `json:"supported_strategies"`
 }
+
+// WaitlistEntry is the answer to asking for an invitation. It tells nothing
+// about when somebody asked first.
+type WaitlistEntry struct {
+	Object string `json:"object"` // "waitlist_entry"
+	ID     string `json:"id"`
+}

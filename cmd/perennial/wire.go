@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/browserflow"
@@ -131,6 +132,10 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 		mail:   notify.NewComposer(master, rand.Reader), codes: ratelimit.New(c.limits.codes),
 	}
 	p.orgs = p.organizations()
+	p.admission = &admission.Service{
+		Store: store, Tickets: token.NewTickets(master), Mail: p.mail, TicketURL: ticketURL(c.publicURL),
+		Now: time.Now, Entropy: rand.Reader, Settings: live.Settings,
+	}
 	c.front.Ready = db.Ping
 	in.handler = server.Handler(c.front, p.api())
 	return in, nil
@@ -175,6 +180,7 @@ type parts struct {
 	mail      *notify.Composer
 	codes     *ratelimit.Limiter // mails and texts sent, by account or address
 	orgs      *organization.Service
+	admission *admission.Service
 }
 
 // organizations are the use cases of organizations, which both APIs share.
@@ -183,6 +189,11 @@ func (p parts) organizations() *organization.Service {
 		Store: p.store, Tickets: token.NewTickets(p.master), Mail: p.mail, Codes: p.codes, Now: time.Now, Entropy: rand.Reader,
 		Settings: p.live.Settings, Pepper: p.pepper, UpdateSettings: p.live.Update, TicketURL: ticketURL(p.c.publicURL),
 	})
+}
+
+// invitations are those to the application and to organizations.
+func (p parts) invitations() admission.Either {
+	return admission.Either{Application: p.admission, Organizations: p.orgs.Invitations}
 }
 
 // ticketURL makes the links that invitations are accepted by.
@@ -211,6 +222,7 @@ func (p parts) backend() *backendapi.API {
 		},
 		Clients:       p.store,
 		Organizations: p.orgs,
+		Admission:     p.admission,
 		Pictures:      picture.NewEncoder(),
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: p.store.Store, Master: p.master, Plain: p.c.inbox, Now: time.Now, Entropy: rand.Reader,
@@ -242,8 +254,8 @@ func (p parts) frontend() *frontendapi.API {
 		SignIns: &signin.Attempts{
 			Links: token.NewLinkTokens(p.master),
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
-			Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
-			Now:            time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
+			Authenticators: factor.NewAuthenticators(p.master, rand.Reader), Invitations: p.invitations(), Admission: p.admission,
+			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
 		EmailLinks: &emaillink.Links{
 			Store: p.store, Tokens: token.NewLinkTokens(p.master), Approvals: token.NewApprovals(p.master), Tickets: token.NewTickets(p.master),
@@ -255,7 +267,8 @@ func (p parts) frontend() *frontendapi.API {
 		},
 		SignUps: &signup.Attempts{
 			Links: token.NewLinkTokens(p.master),
-			Store: p.store, Passwords: p.passwords, Mail: mail, Codes: codes,
+			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
+			Invitations: p.invitations(), Admission: p.admission,
 			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
 		Self: &user.Self{
@@ -263,6 +276,7 @@ func (p parts) frontend() *frontendapi.API {
 			Codes: codes, Entropy: rand.Reader, Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
 		},
 		Organizations: p.orgs,
+		Admission:     p.admission,
 		Tickets:       token.NewTickets(p.master),
 		Addresses:     ratelimit.New(p.c.limits.address),
 		Now:           time.Now,

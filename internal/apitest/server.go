@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/device/publishablekey"
+	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/browserflow"
@@ -211,6 +212,13 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			return "https://" + o.Host + "/v1/tickets/accept?ticket=" + url.QueryEscape(ticket)
 		},
 	})
+	admitting := &admission.Service{
+		Store: store, Tickets: s.Tickets, Mail: mail, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
+		TicketURL: func(ticket string) string {
+			return "https://" + o.Host + "/v1/tickets/accept?ticket=" + url.QueryEscape(ticket)
+		},
+	}
+	invitations := admission.Either{Application: admitting, Organizations: orgs.Invitations}
 	front := frontendapi.New(frontendapi.Config{
 		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
 		Settings: s.Live.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
@@ -221,8 +229,8 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		SignIns: &signin.Attempts{
 			Links: token.NewLinkTokens(shared.master),
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
-			Authenticators: factor.NewAuthenticators(shared.master, entropy),
-			Now:            s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
+			Authenticators: factor.NewAuthenticators(shared.master, entropy), Invitations: invitations, Admission: admitting,
+			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
 		EmailLinks: &emaillink.Links{
 			Store: store, Tokens: token.NewLinkTokens(shared.master), Approvals: token.NewApprovals(shared.master), Tickets: token.NewTickets(shared.master),
@@ -234,14 +242,15 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		},
 		SignUps: &signup.Attempts{
 			Links: token.NewLinkTokens(shared.master),
-			Store: store, Passwords: s.Passwords, Mail: mail, Codes: codes,
+			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
+			Invitations: invitations, Admission: admitting,
 			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
 		Self: &user.Self{
 			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: s.Live.Settings, Pepper: s.Pepper,
 			Codes: codes, Entropy: entropy, Authenticators: factor.NewAuthenticators(shared.master, entropy),
 		},
-		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Tickets: s.Tickets,
+		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Tickets: s.Tickets, Admission: admitting,
 	})
 	back := backendapi.New(backendapi.Config{
 		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", PublicURL: "https://" + o.Host, AllowedOrigins: []string{},
@@ -254,7 +263,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
-		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Pictures: picture.NewEncoder(),
+		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Admission: admitting, Pictures: picture.NewEncoder(),
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: s.Store, Master: shared.master, Plain: true, Now: s.Now, Entropy: entropy,
 			Changed: store.events.Forget, Wake: s.Webhooks.Wake,

@@ -23,19 +23,22 @@ const (
 
 // SignIn is a sign-in attempt: the progress of signing in on a client.
 type SignIn struct {
-	ID             SignInID
-	Version        int64 // compare-and-swap guard; zero means not stored yet
-	Client         ClientID
-	Identifier     string // as normalised; empty until given
-	User           UserID // empty when unknown: the attempt still looks the same from outside
-	FirstFactor    Verification
-	SecondFactor   Verification
-	NewPassword    bool // a reset code was proven and a new password is due
-	SecondDue      bool // the first factor was proven and a second one is due
-	CreatedSession SessionID
-	AbandonAt      time.Time
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	ID           SignInID
+	Version      int64 // compare-and-swap guard; zero means not stored yet
+	Client       ClientID
+	Identifier   string // as normalised; empty until given
+	User         UserID // empty when unknown: the attempt still looks the same from outside
+	FirstFactor  Verification
+	SecondFactor Verification
+	NewPassword  bool // a reset code was proven and a new password is due
+	SecondDue    bool // the first factor was proven and a second one is due
+	// SignUpIfMissing lets an identifier without an account be proven too, for a
+	// sign-up to take over.
+	SignUpIfMissing bool
+	CreatedSession  SessionID
+	AbandonAt       time.Time
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 }
 
 // Status decides where the attempt stands; handlers and use cases never do.

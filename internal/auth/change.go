@@ -29,6 +29,7 @@ type Change struct {
 	BrowserFlows    []BrowserFlow
 	EmailLinks      []EmailLink
 	Organizations   OrganizationChange
+	Admission       AdmissionChange
 	Webhooks        WebhookChange
 }
 
@@ -44,5 +45,5 @@ type Message struct {
 func (c Change) Empty() bool {
 	return len(c.Clients)+len(c.Tokens)+len(c.Lineages)+len(c.Sessions)+len(c.Users)+len(c.DeletedUsers)+
 		len(c.SignIns)+len(c.SignUps)+len(c.Reverifications)+len(c.SignInTokens)+len(c.Lockouts)+len(c.Messages)+
-		len(c.Images)+len(c.DeletedImages)+len(c.BrowserFlows)+len(c.EmailLinks) == 0 && c.Organizations.Empty() && c.Webhooks.Empty()
+		len(c.Images)+len(c.DeletedImages)+len(c.BrowserFlows)+len(c.EmailLinks) == 0 && c.Organizations.Empty() && c.Admission.Empty() && c.Webhooks.Empty()
 }

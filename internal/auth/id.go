@@ -26,6 +26,8 @@ type (
 	BackupCodesID    string // backup_code_…
 	ImageID          string // img_…
 	InvitationID     string // inv_…
+	WaitlistID       string // wle_…
+	IdentifierRuleID string // alid_… or blid_…
 	MessageID        string // msg_…
 	SignInTokID      string // sit_…
 )
@@ -41,6 +43,7 @@ const (
 	prefixBackupCodes = "backup_code"
 	prefixImage       = "img"
 	prefixInvitation  = "inv"
+	prefixWaitlist    = "wle"
 	prefixMessage     = "msg"
 	prefixSignInToken = "sit"
 )
@@ -115,6 +118,22 @@ func NewImageID(now time.Time, entropy io.Reader) (ImageID, error) {
 func NewInvitationID(now time.Time, entropy io.Reader) (InvitationID, error) {
 	s, err := newID(prefixInvitation, now, entropy)
 	return InvitationID(s), err
+}
+
+// NewWaitlistID returns a fresh waitlist entry identifier. It fails only when entropy does.
+func NewWaitlistID(now time.Time, entropy io.Reader) (WaitlistID, error) {
+	s, err := newID(prefixWaitlist, now, entropy)
+	return WaitlistID(s), err
+}
+
+// NewIdentifierRuleID returns a fresh identifier of a rule on a list. It fails only when entropy does.
+func NewIdentifierRuleID(list RuleList, now time.Time, entropy io.Reader) (IdentifierRuleID, error) {
+	prefix := "alid"
+	if list == BlockList {
+		prefix = "blid"
+	}
+	s, err := newID(prefix, now, entropy)
+	return IdentifierRuleID(s), err
 }
 
 // NewMessageID returns a fresh message identifier. It fails only when entropy does.

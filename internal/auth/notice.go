@@ -16,6 +16,7 @@ const (
 	NoticeAccountExists   NoticeKind = "account_exists"   // somebody tried to sign up with an address that has an account
 	NoticeNoAccount       NoticeKind = "no_account"       // somebody tried to sign in with an address that has none
 	NoticePasswordChanged NoticeKind = "password_changed" // changed, reset or removed
+	NoticeInvitation      NoticeKind = "invitation"       // to sign up
 	NoticeOrgInvitation   NoticeKind = "organization_invitation"
 )
 

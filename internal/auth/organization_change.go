@@ -40,3 +40,12 @@ func (c OrganizationChange) Merge(d OrganizationChange) OrganizationChange {
 	c.Suggestions = append(c.Suggestions, d.Suggestions...)
 	return c
 }
+
+// Joined is the organization of the first membership, or empty: what a session
+// that begins with the change acts in.
+func (c OrganizationChange) Joined() OrganizationID {
+	if len(c.Memberships) == 0 {
+		return ""
+	}
+	return c.Memberships[0].Organization
+}

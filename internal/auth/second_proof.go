@@ -6,6 +6,10 @@ import "time"
 // factor of one sign-in.
 const SecondFactorLifetime = 30 * time.Minute
 
+// TransferLifetime bounds the time between a sign-in that proved an address or
+// number without an account and the sign-up that takes it over.
+const TransferLifetime = 10 * time.Minute
+
 // SecondProof is a submitted second factor: at sign-in, or where a signed-in
 // person proves themselves again.
 type SecondProof struct {

@@ -120,5 +120,6 @@ func (c Change) Merge(d Change) Change {
 	c.Images = append(c.Images, d.Images...)
 	c.DeletedImages = append(c.DeletedImages, d.DeletedImages...)
 	c.Organizations = c.Organizations.Merge(d.Organizations)
+	c.Admission = c.Admission.Merge(d.Admission)
 	return c
 }

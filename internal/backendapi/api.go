@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -26,6 +27,7 @@ type Config struct {
 	AllowedOrigins []string
 	Settings       func() auth.Settings
 	Live           LiveSettings
+	Admission      *admission.Service
 	JWKS           func() []byte // the published key set, encoded
 	Users          *user.Admin
 	Sessions       *session.Admin
@@ -142,6 +144,9 @@ func (a *API) routes() map[string]handler {
 	}
 	maps.Copy(all, a.organizationRoutes())
 	maps.Copy(all, a.settingsRoutes())
+	maps.Copy(all, a.invitationRoutes())
+	maps.Copy(all, a.ruleRoutes())
+	maps.Copy(all, a.waitlistRoutes())
 	maps.Copy(all, a.webhookRoutes())
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/emaillink"
@@ -39,6 +40,7 @@ type Config struct {
 	Tickets       Tickets
 	Handshakes    Handshakes
 	Images        Images
+	Admission     *admission.Service
 	Pictures      Pictures
 	// Proofs checks that devices hold the key of their credential. Nil binds no
 	// credential to a key.
@@ -177,6 +179,8 @@ func (a *API) routes() map[string]handler {
 		"DELETE /v1/me/totp":                    a.deleteMyTOTP,
 		"POST /v1/me/totp/attempt_verification": a.attemptMyTOTP,
 		"POST /v1/me/backup_codes":              a.createMyBackupCodes,
+
+		"POST /v1/waitlist": a.joinWaitlist,
 
 		"POST /v1/me/profile_image":   a.setMyImage,
 		"DELETE /v1/me/profile_image": a.deleteMyImage,

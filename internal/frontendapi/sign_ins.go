@@ -17,6 +17,7 @@ func (a *API) createSignIn(c *call) error {
 		Password: form.String("password"), Ticket: form.String("ticket"),
 		ID: identificationID(form), Activity: activity(c.r),
 	}
+	request.SignUpIfMissing = form.Bool("sign_up_if_missing")
 	if form.Bool("transfer") {
 		// There is no external account that an attempt could be transferred from.
 		form.Fail(auth.CodeParamInvalid, "transfer")

@@ -24,7 +24,7 @@ func (a *API) createSignUp(c *call) error {
 	if err := a.ensure(c, true); err != nil {
 		return err
 	}
-	view, err := a.SignUps.Create(c.r.Context(), c.caller.Client, fields)
+	view, err := a.SignUps.Create(c.r.Context(), c.caller.Client, fields, activity(c.r))
 	return a.answerSignUp(c, view, err)
 }
 
@@ -107,6 +107,7 @@ func signUpFields(form *respond.Form) signup.Fields {
 		EmailAddress: form.String("email_address"), PhoneNumber: form.String("phone_number"), Password: form.String("password"), Username: form.String("username"),
 		FirstName: form.Optional("first_name"), LastName: form.Optional("last_name"),
 		LegalAccepted: form.OptionalBool("legal_accepted"), Locale: form.String("locale"),
+		Ticket: form.String("ticket"), Transfer: form.Bool("transfer"),
 		Strategy: auth.Strategy(form.String("strategy")),
 	}
 	switch either := form.String("email_address_or_phone_number"); {
@@ -117,9 +118,6 @@ func signUpFields(form *respond.Form) signup.Fields {
 	}
 	if meta, given := form.Object("unsafe_metadata"); given {
 		f.UnsafeMeta = meta
-	}
-	if form.Bool("transfer") {
-		form.Fail(auth.CodeParamInvalid, "transfer")
 	}
 	return f
 }

@@ -106,5 +106,4 @@ var unimplemented = []string{
 	"GET /v1/redirect",
 	"POST /v1/saml/acs/{saml_connection_id}",
 	"GET /v1/saml/metadata/{saml_connection_id}",
-	"POST /v1/waitlist",
 }

@@ -69,7 +69,7 @@ func (p *Pages) createSignUp(v *visit) error {
 	view, err := p.SignUps.Create(ctx, v.caller.Client, signup.Fields{
 		EmailAddress: form.Get("email_address"), PhoneNumber: form.Get("phone_number"), Username: form.Get("username"),
 		Password: form.Get("password"), FirstName: given("first_name"), LastName: given("last_name"), LegalAccepted: &legal,
-	})
+	}, activity(v.r))
 	if err != nil {
 		return err
 	}

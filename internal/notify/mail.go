@@ -95,6 +95,16 @@ If it was you, you may have used another address, or need to sign up first.
 If it was not you, there is nothing to do.
 `,
 	},
+	auth.NoticeInvitation: {
+		"You are invited to {app}",
+		`You are invited to create an account for {app}:
+
+    {link}
+
+The link is for {to} and works once. If you did not expect it, you can ignore
+this mail.
+`,
+	},
 	auth.NoticePasswordChanged: {
 		"Your {app} password was changed",
 		`The password of your account for {app} was changed.

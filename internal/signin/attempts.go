@@ -19,6 +19,9 @@ type Attempts struct {
 	Tickets   TicketReader
 	Links     auth.LinkTokens
 	Mail      Composer
+	// Invitations say what a ticket stands for, and Admission who may be here.
+	Invitations Invitations
+	Admission   Admission
 	// Authenticators check the codes of authenticator apps.
 	Authenticators Authenticators
 	Codes          Limiter // of codes sent, per account or identifier
@@ -67,7 +70,22 @@ type Passwords interface {
 
 // TicketReader recognises tickets without asking any store.
 type TicketReader interface {
-	Parse(text string) (id auth.SignInTokID, hash [32]byte, err error)
+	Owner(text string) (owner string, hash [32]byte, err error)
+}
+
+// Invitations say what the ticket of an invitation stands for. Invitee refuses
+// with [auth.CodeTicketInvalid], [auth.CodeTicketExpired] or
+// [auth.CodeTicketConsumed]; Accept returns what is to be committed with the
+// proof.
+type Invitations interface {
+	Invitee(ctx context.Context, hash [32]byte) (auth.Invitee, error)
+	Accept(ctx context.Context, id auth.InvitationID, user auth.User) (auth.Change, error)
+}
+
+// Admission refuses addresses and numbers that the instance does not want, with
+// [auth.CodeNotAllowedAccess].
+type Admission interface {
+	Admit(ctx context.Context, identifier string) error
 }
 
 // Composer seals a notice for the outbox. It does no I/O.

@@ -194,8 +194,12 @@ func (a *Attempts) tryCode(
 			change.Lockouts = []auth.Lockout{lockout.Fail(now)}
 		}
 		return attempt, change, refused, nil
-	case refused != nil || before == auth.VerificationVerified:
+	case refused != nil || before == auth.VerificationVerified || before == auth.VerificationTransferable:
 		return attempt, change, refused, nil
+	}
+	if attempt.User == "" {
+		attempt.FirstFactor.Status = auth.VerificationTransferable // to a sign-up
+		return attempt, auth.Change{SignIns: []auth.SignIn{attempt}, Lockouts: a.forgive(lockout)}, nil, nil
 	}
 	user, err := a.user(ctx, attempt.User)
 	if err != nil {

@@ -14,6 +14,9 @@ type Create struct {
 	Ticket     string
 	ID         auth.IdentificationID // with a code strategy; empty for the primary address or number
 	Activity   auth.Activity
+	// SignUpIfMissing lets an address or number without an account be proven
+	// too, for a sign-up to take over.
+	SignUpIfMissing bool
 }
 
 // Create begins an attempt on the client, replacing the one it had. With a
@@ -47,7 +50,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 	who := subject{}
 	if r.Identifier != "" {
 		var err error
-		if who, err = a.identify(ctx, r.Identifier); err != nil {
+		if who, err = a.identify(ctx, r.Identifier, r.SignUpIfMissing); err != nil {
 			return View{}, err
 		}
 	}
@@ -67,6 +70,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 		if err != nil {
 			return err
 		}
+		attempt.SignUpIfMissing = r.SignUpIfMissing
 		change := auth.Change{Clients: []auth.Client{client}}
 		if r.Strategy != "" {
 			var message []auth.Message

@@ -76,7 +76,10 @@ func (a *Attempts) factors(attempt auth.SignIn, user auth.User) []Factor {
 		return nil
 	}
 	if a.Settings().EnumerationProtection {
-		return a.uniformFactors(attempt.Identifier, user)
+		return a.uniformFactors(attempt, user)
+	}
+	if attempt.User == "" && attempt.SignUpIfMissing {
+		return a.uniformFactors(attempt, user)[1:] // all but a password, which nobody has
 	}
 	out := []Factor{}
 	if !user.Password.Empty() {
@@ -134,7 +137,8 @@ func byCode(s auth.Strategy, identifier string, places []reachable) (out []Facto
 
 // uniformFactors are the same for every identifier of a kind, whether or not
 // it names somebody: the id shown is derived from the identifier.
-func (a *Attempts) uniformFactors(identifier string, user auth.User) []Factor {
+func (a *Attempts) uniformFactors(attempt auth.SignIn, user auth.User) []Factor {
+	identifier := attempt.Identifier
 	code, target := Factor{ID: a.pseudoID(identifier), Primary: true, SafeIdentifier: identifier}, kindOf(identifier)
 	want, places := identifier, emailsOf(user)
 	switch target {
@@ -151,6 +155,9 @@ func (a *Attempts) uniformFactors(identifier string, user auth.User) []Factor {
 		if p.to == want {
 			code.real, code.to = p.id, p.to
 		}
+	}
+	if attempt.User == "" && attempt.SignUpIfMissing {
+		code.to = identifier
 	}
 	out, strategies := []Factor{{Strategy: auth.StrategyPassword}}, codeStrategies[target]
 	if target == byEmail && a.Settings().EmailLink {

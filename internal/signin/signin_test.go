@@ -55,6 +55,11 @@ type world struct {
 	hasher *password.Hasher
 }
 
+// everybody may sign in.
+type everybody struct{}
+
+func (everybody) Admit(context.Context, string) error { return nil }
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "perennial.db"))
@@ -70,7 +75,7 @@ func newWorld(t *testing.T) *world {
 	now := time.UnixMilli(1_790_000_000_000).UTC()
 	w.Attempts = &signin.Attempts{
 		Store: w.store, Passwords: hasher, Mail: w.mail, Codes: unlimited{}, Now: func() time.Time { return now },
-		Entropy: rand.Reader, Pepper: []byte("pepper"), Settings: auth.DefaultSettings,
+		Entropy: rand.Reader, Pepper: []byte("pepper"), Settings: auth.DefaultSettings, Admission: everybody{},
 	}
 	hash, err := hasher.Hash(t.Context(), plain)
 	if err != nil {

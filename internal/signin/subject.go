@@ -17,7 +17,7 @@ type subject struct {
 
 // identify finds whom an identifier names. It refuses only what cannot be an
 // identifier, and, without enumeration protection, what names nobody.
-func (a *Attempts) identify(ctx context.Context, identifier string) (subject, error) {
+func (a *Attempts) identify(ctx context.Context, identifier string, signUpIfMissing bool) (subject, error) {
 	const param = "identifier"
 	var (
 		s   subject
@@ -40,6 +40,9 @@ func (a *Attempts) identify(ctx context.Context, identifier string) (subject, er
 		}
 		s.user, err = a.Store.UserByUsername(ctx, s.identifier)
 	}
+	if refusal := a.admit(ctx, identifier, s.identifier); refusal != nil {
+		return s, refusal
+	}
 	if err == nil {
 		return s, nil
 	}
@@ -47,10 +50,21 @@ func (a *Attempts) identify(ctx context.Context, identifier string) (subject, er
 	switch {
 	case !errors.Is(err, auth.ErrNotFound):
 		return s, fmt.Errorf("identify: %w", err)
+	case signUpIfMissing && kindOf(identifier) != byUsername && a.Settings().SignUpMode == auth.SignUpPublic:
+		return s, nil
 	case !a.Settings().EnumerationProtection:
 		return s, auth.RefuseParam(auth.CodeIdentifierNotFound, param)
 	}
 	return s, nil
+}
+
+// admit refuses an address or number that the instance does not want, where
+// that counts for signing in too.
+func (a *Attempts) admit(ctx context.Context, given, identifier string) error {
+	if kindOf(given) == byUsername || a.Settings().Restrictions.IgnoreOnSignIn {
+		return nil
+	}
+	return a.Admission.Admit(ctx, identifier)
 }
 
 // kind is what an identifier is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -14,7 +15,7 @@ func (a *Attempts) byTicket(ctx context.Context, agg auth.ClientAggregate, r Cre
 	if r.Ticket == "" {
 		return View{}, auth.RefuseParam(auth.CodeParamMissing, "ticket")
 	}
-	_, hash, err := a.Tickets.Parse(r.Ticket)
+	owner, hash, err := a.Tickets.Owner(r.Ticket)
 	if err != nil {
 		return View{}, auth.RefuseParam(auth.CodeTicketInvalid, "ticket") //nolint:nilerr // not ours is an answer
 	}
@@ -27,7 +28,11 @@ func (a *Attempts) byTicket(ctx context.Context, agg auth.ClientAggregate, r Cre
 		if err := agg.MayStart(a.Settings(), a.Now()); err != nil {
 			return err
 		}
-		attempt, change, err := a.consume(ctx, agg, hash, r.Activity)
+		consume := a.consume
+		if !strings.HasPrefix(owner, "sit_") {
+			consume = a.consumeInvitation
+		}
+		attempt, change, err := consume(ctx, agg, hash, r.Activity)
 		if out = attempt; err != nil {
 			return err
 		}
@@ -80,4 +85,41 @@ func (a *Attempts) consume(
 	ticket.Status, ticket.UpdatedAt = auth.SignInTokenAccepted, now
 	change.SignInTokens = []auth.SignInToken{ticket}
 	return attempt, change, err
+}
+
+// consumeInvitation signs the owner of an invited address in: the ticket proves
+// that they read its mail, which is a first factor. A second one is still due
+// where they have it. The invitation is accepted with it.
+func (a *Attempts) consumeInvitation(
+	ctx context.Context, agg auth.ClientAggregate, hash [32]byte, activity auth.Activity,
+) (auth.SignIn, auth.Change, error) {
+	invitee, err := a.Invitations.Invitee(ctx, hash)
+	if err != nil {
+		return auth.SignIn{}, auth.Change{}, err
+	}
+	user, err := a.Store.UserByEmail(ctx, invitee.EmailAddress)
+	if errors.Is(err, auth.ErrNotFound) {
+		return auth.SignIn{}, auth.Change{}, auth.RefuseParam(auth.CodeInvitationAccountMissing, "ticket")
+	}
+	if err != nil {
+		return auth.SignIn{}, auth.Change{}, fmt.Errorf("read invited user: %w", err)
+	}
+	accepted, err := a.Invitations.Accept(ctx, invitee.ID, user)
+	if err != nil {
+		return auth.SignIn{}, auth.Change{}, err
+	}
+	attempt, _, err := a.begin(agg, subject{identifier: invitee.EmailAddress, user: user})
+	if err != nil {
+		return attempt, auth.Change{}, err
+	}
+	attempt.FirstFactor = auth.Verification{
+		Strategy: auth.StrategyTicket, Status: auth.VerificationVerified, Attempts: 1, VerifiedAt: a.Now(), CodeHash: hash,
+	}
+	attempt, change, err := a.proceed(agg, attempt, user, activity)
+	if joined := accepted.Organizations.Joined(); joined != "" && len(change.Sessions) > 0 {
+		s := &change.Sessions[0] // the one that begins
+		s.Organization = joined
+		*s = s.SetTask(auth.TaskChooseOrganization, false, a.Now())
+	}
+	return attempt, change.Merge(accepted), err
 }

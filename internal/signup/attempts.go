@@ -17,11 +17,15 @@ type Attempts struct {
 	Passwords Passwords
 	Links     auth.LinkTokens
 	Mail      Composer
-	Codes     Limiter // of codes sent, per address or number
-	Now       func() time.Time
-	Entropy   io.Reader
-	Settings  func() auth.Settings
-	Pepper    []byte // key of code hashes and lockout keys
+	Tickets   TicketReader
+	// Invitations say what a ticket stands for, and Admission who may be here.
+	Invitations Invitations
+	Admission   Admission
+	Codes       Limiter // of codes sent, per address or number
+	Now         func() time.Time
+	Entropy     io.Reader
+	Settings    func() auth.Settings
+	Pepper      []byte // key of code hashes and lockout keys
 }
 
 // Store is what [Attempts] needs of the store. Absent records are
@@ -34,6 +38,12 @@ type Store interface {
 	UserByUsername(ctx context.Context, username string) (auth.User, error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
 	Commit(ctx context.Context, change auth.Change) error
+}
+
+// Admission refuses addresses and numbers that the instance does not want, with
+// [auth.CodeNotAllowedAccess].
+type Admission interface {
+	Admit(ctx context.Context, identifier string) error
 }
 
 // Passwords hashes and judges new passwords. A full queue is [auth.ErrUnavailable].

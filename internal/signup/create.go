@@ -10,9 +10,9 @@ import (
 )
 
 // Create begins an attempt on the client, replacing the one it had.
-func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Fields) (View, error) {
-	if a.Settings().SignUpMode != auth.SignUpPublic {
-		return View{}, auth.Refuse(auth.CodeSignUpForbidden)
+func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Fields, activity auth.Activity) (View, error) {
+	if err := a.admit(f); err != nil {
+		return View{}, err
 	}
 	now := a.Now()
 	if err := agg.MayStart(a.Settings(), now); err != nil {
@@ -25,7 +25,7 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 	if err != nil {
 		return View{}, fmt.Errorf("create sign-up: %w", err)
 	}
-	attempt, err := a.apply(ctx, auth.SignUp{
+	attempt, err := a.first(ctx, agg, auth.SignUp{
 		ID: id, Client: agg.Client.ID, AbandonAt: now.Add(auth.AttemptLifetime), CreatedAt: now,
 	}, f)
 	if err != nil {
@@ -43,21 +43,44 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 			return View{}, err
 		}
 	}
-	change.SignUps = []auth.SignUp{attempt}
+	var out auth.SignUp
 	err = a.again(ctx, &agg, func() error {
 		if a.begun(agg, attempt, f, now) {
-			attempt = *agg.SignUp // by the same request, a moment ago
+			out = *agg.SignUp // by the same request, a moment ago
 			return nil
 		}
-		client := agg.Client
-		client.SignUp, client.UpdatedAt = id, now
-		change.Clients = []auth.Client{client}
-		return a.Store.Commit(ctx, change)
+		finished, done, err := a.finish(ctx, agg, attempt, f.Strategy, activity)
+		if err != nil {
+			return err
+		}
+		if len(done.Clients) == 0 {
+			done.Clients = []auth.Client{agg.Client}
+		}
+		done.Clients[0].SignUp, done.Clients[0].UpdatedAt = id, now
+		if f.Transfer {
+			done.Clients[0].SignIn = "" // taken over
+		}
+		out = finished
+		return a.Store.Commit(ctx, change.Merge(done))
 	})
 	if err != nil {
 		return View{}, err
 	}
-	return a.Describe(attempt), nil
+	return a.Describe(out), nil
+}
+
+// first returns the attempt with what the request gives: the fields, what a
+// ticket stands for, and what a sign-in proved.
+func (a *Attempts) first(ctx context.Context, agg auth.ClientAggregate, attempt auth.SignUp, f Fields) (auth.SignUp, error) {
+	if f.Transfer {
+		if err := a.transfer(agg, &attempt); err != nil {
+			return attempt, err
+		}
+	}
+	if err := a.invite(ctx, &attempt, f.Ticket); err != nil {
+		return attempt, err
+	}
+	return a.apply(ctx, attempt, f)
 }
 
 // begun says whether the request repeats the one that began the client's
@@ -91,7 +114,7 @@ func sendsCode(s auth.Strategy) bool {
 // supported refuses strategies that nobody here can prove by.
 func supported(s auth.Strategy) error {
 	switch s {
-	case "", auth.StrategyEmailCode, auth.StrategyPhoneCode, auth.StrategyPassword:
+	case "", auth.StrategyEmailCode, auth.StrategyPhoneCode, auth.StrategyPassword, auth.StrategyTicket:
 		return nil
 	default:
 		return auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")

@@ -26,6 +26,8 @@ type Fields struct {
 	UnsafeMeta    json.RawMessage // replaces; nil when not given
 	LegalAccepted *bool
 	Locale        string
+	Ticket        string        // of an invitation
+	Transfer      bool          // take over what a sign-in on this client proved
 	Strategy      auth.Strategy // prepare this at once; empty for none
 }
 
@@ -93,11 +95,14 @@ func (a *Attempts) setEmail(ctx context.Context, attempt *auth.SignUp, given str
 	if err != nil || address == attempt.EmailAddress {
 		return err
 	}
+	if err := a.Admission.Admit(ctx, address); err != nil {
+		return err
+	}
 	_, err = a.Store.UserByEmail(ctx, address)
 	if err := a.mayTake(err, param); err != nil {
 		return err
 	}
-	attempt.EmailAddress, attempt.Email = address, auth.Verification{}
+	attempt.EmailAddress, attempt.Email, attempt.Invitation = address, auth.Verification{}, "" // the ticket was for another
 	return nil
 }
 
@@ -112,6 +117,9 @@ func (a *Attempts) setPhone(ctx context.Context, attempt *auth.SignUp, given str
 	}
 	number, err := auth.NormalizePhone(given, param)
 	if err != nil || number == attempt.PhoneNumber {
+		return err
+	}
+	if err := a.Admission.Admit(ctx, number); err != nil {
 		return err
 	}
 	_, err = a.Store.UserByPhone(ctx, number)

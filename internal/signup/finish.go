@@ -21,8 +21,12 @@ func (a *Attempts) finish(
 	if err != nil {
 		return attempt, auth.Change{}, err
 	}
+	accepted, err := a.accept(ctx, attempt, &user)
+	if err != nil {
+		return attempt, auth.Change{}, err
+	}
 	session, change, err := auth.SessionStart{
-		Client: agg, User: user, Strategy: lastStrategy(attempt, by), Activity: activity,
+		Organization: accepted.Organizations.Joined(), Client: agg, User: user, Strategy: lastStrategy(attempt, by), Activity: activity,
 		Settings: a.Settings(), Now: a.Now(), Entropy: a.Entropy,
 	}.Change()
 	if err != nil {
@@ -31,7 +35,7 @@ func (a *Attempts) finish(
 	attempt.CreatedUser, attempt.CreatedSession = user.ID, session.ID
 	attempt.Password = auth.PasswordHash{} // kept with the user now
 	change.SignUps = []auth.SignUp{attempt}
-	return attempt, change, nil
+	return attempt, change.Merge(accepted), nil
 }
 
 // lastStrategy is what the person proved themselves with: the step that

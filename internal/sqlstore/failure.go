@@ -48,10 +48,13 @@ func taken(err error) error {
 		return nil
 	}
 	for column, what := range map[string]string{
-		"emails.address":    "email_address",
-		"phones.number":     "phone_number",
-		"users.username":    "username",
-		"users.external_id": "external_id",
+		"emails.address": "email_address",
+		"phones.number":  "phone_number",
+
+		"waitlist_entries.email_address": "waitlist_entry",
+		"identifier_rules.list":          "identifier",
+		"users.username":                 "username",
+		"users.external_id":              "external_id",
 
 		"organizations.slug":            "slug",
 		"org_roles.key":                 "key",

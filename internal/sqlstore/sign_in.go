@@ -6,7 +6,7 @@ import (
 
 var (
 	signInColumns = listed(`id, version, client_id, identifier, user_id, ` + columns("first_") + `, ` + columns("second_") + `,
-		new_password, second_due, created_session, abandon_at, created_at, updated_at`)
+		new_password, second_due, sign_up_if_missing, created_session, abandon_at, created_at, updated_at`)
 
 	signInByID   = fixed(`SELECT ` + signInColumns.of("s") + ` FROM sign_ins s WHERE s.id = $1`)
 	insertSignIn = fixed(signInColumns.insert("sign_ins"))
@@ -17,19 +17,21 @@ var (
 func (c *conn) signIn(id auth.SignInID) (out *auth.SignIn, _ error) {
 	_, err := c.one(signInByID, func(r *row) {
 		out = &auth.SignIn{
-			ID:             auth.SignInID(r.text()),
-			Version:        r.int(),
-			Client:         auth.ClientID(r.text()),
-			Identifier:     r.text(),
-			User:           auth.UserID(r.text()),
-			FirstFactor:    scanVerification(r),
-			SecondFactor:   scanVerification(r),
-			NewPassword:    r.bool(),
-			SecondDue:      r.bool(),
-			CreatedSession: auth.SessionID(r.text()),
-			AbandonAt:      r.instant(),
-			CreatedAt:      r.instant(),
-			UpdatedAt:      r.instant(),
+			ID:           auth.SignInID(r.text()),
+			Version:      r.int(),
+			Client:       auth.ClientID(r.text()),
+			Identifier:   r.text(),
+			User:         auth.UserID(r.text()),
+			FirstFactor:  scanVerification(r),
+			SecondFactor: scanVerification(r),
+			NewPassword:  r.bool(),
+			SecondDue:    r.bool(),
+
+			SignUpIfMissing: r.bool(),
+			CreatedSession:  auth.SessionID(r.text()),
+			AbandonAt:       r.instant(),
+			CreatedAt:       r.instant(),
+			UpdatedAt:       r.instant(),
 		}
 	}, string(id))
 	return out, err
@@ -40,6 +42,6 @@ func (c *conn) putSignIn(x *auth.SignIn) error {
 	args := []any{string(x.ID), x.Version, string(x.Client), x.Identifier, string(x.User)}
 	args = append(args, verificationArgs(&x.FirstFactor)...)
 	args = append(args, verificationArgs(&x.SecondFactor)...)
-	args = append(args, x.NewPassword, x.SecondDue, string(x.CreatedSession), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
+	args = append(args, x.NewPassword, x.SecondDue, x.SignUpIfMissing, string(x.CreatedSession), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
 	return c.put(x.Version, insertSignIn, updateSignIn, args...)
 }

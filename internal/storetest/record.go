@@ -108,7 +108,7 @@ func newSignIn(n int, client auth.ClientID) auth.SignIn {
 			Strategy: auth.StrategyPassword, Status: auth.VerificationVerified, VerifiedAt: at(n + 9),
 			VerificationDetail: auth.VerificationDetail{Nonce: `{"a":"\u0000"}`, RedirectURL: "https://example.com/?a", ErrorCode: "code"},
 		},
-		NewPassword: true, SecondDue: true, AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
+		NewPassword: true, SecondDue: true, SignUpIfMissing: true, AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
 	}
 }
 
