@@ -110,6 +110,26 @@ describe('organizations', () => {
       });
     });
 
+    test('the link of an invitation leads to a sign-up, which begins in the organization', async () => {
+      await ada.call('inviteMember', { emailAddress: 'eva@example.com', role: 'org:member' });
+      const [mail] = await (await fetch(`${server.inboxUrl}?to=eva@example.com`)).json();
+      const link = new URL(mail.link);
+      const opened = await fetch(new URL(link.pathname + link.search, server.url), { redirect: 'manual' });
+      const arrived = new URL(opened.headers.get('location'));
+      assert.equal(arrived.searchParams.get('__clerk_status'), 'sign_up');
+      const eva = await Device.launch(server, path.join(server.folder, 'eva.json'));
+      try {
+        await eva.call('load');
+        const attempt = await eva.call('signUpByTicket', { ticket: arrived.searchParams.get('__clerk_ticket'), password: PASSWORD });
+        assert.equal(attempt.status, 'complete');
+        const state = await eva.call('activate', { sessionId: attempt.createdSessionId });
+        assert.equal(state.email, 'eva@example.com');
+        assert.equal((await eva.call('organizationState')).active, organization.id);
+      } finally {
+        await eva.kill();
+      }
+    });
+
     test('who is removed acts in it no longer', async () => {
       await ada.call('removeMember', { userId: users.bob.id });
       assert.equal(claims(await tokenOf(bob)).payload.o, undefined);

@@ -21,6 +21,10 @@ export function organizationOperations(clerkOf) {
   const current = () => clerkOf().organization;
   const domain = async id => current().getDomain({ domainId: id });
   return {
+    async signUpByTicket(params) {
+      const attempt = await clerkOf().client.signUp.create({ strategy: 'ticket', ...params });
+      return { status: attempt.status, createdSessionId: attempt.createdSessionId };
+    },
     async createOrganization(params) {
       const made = await clerkOf().createOrganization(params);
       return { id: made.id, name: made.name, slug: made.slug, members: made.membersCount };
