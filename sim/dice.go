@@ -17,6 +17,8 @@ const (
 	askKill
 	askServer
 	askBoot
+	askKey
+	askProof
 )
 
 func (d Dice) roll(about, a, b, c uint64) uint64 {

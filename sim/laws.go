@@ -101,6 +101,12 @@ func (p *process) judgeTransition(previous, next stored) {
 		w.fail("law 3: a tombstone still holds a session, a user or a credential")
 	}
 	p.judgePair(now)
+	if now.Credential != old.Credential && !now.Credential.Key().IsZero() {
+		w.stats.Bound++
+		if !old.Credential.Key().IsZero() && now.SessionID == old.SessionID {
+			w.stats.Rotations++
+		}
+	}
 	session := old.SessionID
 	if session == "" || old.Tombstone != "" || p.place.ruined || !w.certainlyLives(old) {
 		return

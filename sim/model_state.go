@@ -70,6 +70,9 @@ func (m *modelState) copy() *modelState {
 	return &next
 }
 
+// Elsewhere implements [Server].
+func (m *model) Elsewhere(r core.SendRequest) core.Responded { return m.Serve(r, "") }
+
 // Backup implements [Server].
 func (m *model) Backup() { m.backup = m.modelState.copy() }
 

@@ -7,6 +7,8 @@ type Server interface {
 	// Serve takes a request, does fault to it or to its answer, and judges what
 	// comes back as a device does.
 	Serve(r core.SendRequest, fault string) core.Responded
+	// Elsewhere takes a request as another SDK makes it, which has no keys.
+	Elsewhere(r core.SendRequest) core.Responded
 	// Crash ends the server and starts it again on the same database.
 	Crash()
 	// Revoke ends a session and DeleteUser the user of one.
@@ -170,7 +172,9 @@ func (w *World) serve(x *exchange) {
 		}
 	}
 	x.stale = x.stale || x.fault == netStale
+	w.speaking = x.process.device
 	x.answer = w.server.Serve(x.request, x.fault)
+	w.speaking = nil
 }
 
 // deliver hands an answer to the process that asked, if it still runs.

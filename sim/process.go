@@ -1,9 +1,12 @@
 package sim
 
 import (
+	"context"
 	"strconv"
+	"time"
 
 	"github.com/perennialauth/perennial/device/core"
+	"github.com/perennialauth/perennial/device/proofkey"
 )
 
 const tenantDigest = "tenant-"
@@ -13,6 +16,9 @@ const (
 	storeLimit   = 5_000  // ms
 	requestLimit = 30_000 // ms
 )
+
+// rotateEvery is short enough that a run sees several rotations.
+const rotateEvery = 10 * time.Minute
 
 // Password is what every person of a simulation signs in with.
 const Password = "correct horse battery staple" //nolint:gosec // of nobody
@@ -90,7 +96,7 @@ func (p *process) launch() {
 		boot: core.Instant(w.dice.roll(askBoot, uint64(d.index), uint64(p.index), p.launches) % 1_000_000),
 	}
 	p.launched = p.now()
-	p.state = core.New(core.Config{Tenant: p.tenant})
+	p.state = core.New(core.Config{Tenant: p.tenant, Bind: w.bind, RotateEvery: rotateEvery})
 	p.last = p.state.Verdict()
 	w.stats.Launches++
 	p.take(core.Launch{Wall: d.wall(), Entropy: p.entropy()})
@@ -192,9 +198,9 @@ func newcomer(device, n int) string {
 // elsewhere signs in past the device, as an app does that runs another SDK
 // beside this one, and returns the credential.
 func (p *process) elsewhere() core.Secret {
-	answer := p.world.server.Serve(core.SendRequest{
+	answer := p.world.server.Elsewhere(core.SendRequest{
 		Kind: core.CreateSignIn, Identifier: person(p.device.index, 0), Password: core.NewSecret(Password),
-	}, "")
+	})
 	if answer.Attempt != nil && answer.Attempt.CreatedSessionID != "" {
 		p.place.adopted = append(p.place.adopted, answer.Attempt.CreatedSessionID)
 	}
@@ -251,6 +257,8 @@ func (p *process) do1(effect core.Effect) {
 		p.setTimer(e)
 	case core.NeedEntropy:
 		w.plan(0, due{process: p, life: p.life, event: core.EntropyDelivered{Words: p.entropy()}})
+	case core.NeedKey:
+		w.plan(p.storeDelay(0), due{process: p, life: p.life, event: core.KeyMade{Key: p.newKey()}})
 	case core.Publish:
 		p.judgeVerdict(e.Verdict)
 	case core.PublishToken:
@@ -261,6 +269,19 @@ func (p *process) do1(effect core.Effect) {
 	case core.Note:
 		p.judgeNote(e.Entry)
 	}
+}
+
+// newKey makes a device key; now and then there is none to be had.
+func (p *process) newKey() core.Secret {
+	seed := p.world.dice.roll(askKey, uint64(p.device.index), uint64(p.index)<<32|p.launches, uint64(p.world.now))
+	if seed%8 == 0 {
+		return core.Secret{}
+	}
+	reference, err := proofkey.Software{Entropy: &stream{dice: Dice(seed), about: askKey}}.Make(context.Background())
+	if err != nil {
+		return core.Secret{}
+	}
+	return core.NewSecret(reference)
 }
 
 func (p *process) setTimer(e core.SetTimer) {

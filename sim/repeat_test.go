@@ -99,6 +99,9 @@ func TestEverythingIsPlayed(t *testing.T) {
 				t.Errorf("%s: no %s in %d runs", name, what, c.seeds)
 			}
 		}
+		if name == "whole" && (total.Bound == 0 || total.Rotations == 0) {
+			t.Errorf("%d bound credentials and %d rotations in %d runs", total.Bound, total.Rotations, c.seeds)
+		}
 		t.Logf("%s: %+v", name, total)
 	}
 }

@@ -23,7 +23,8 @@ const (
 // TestScenarios plays the stories in testdata: a paragraph that tells what it
 // is about, the commands, and the transcript that they gave when somebody last
 // looked at it. A first command "seed 7" chooses the delays; a story that begins with
-// "Whole." is played with the whole server and the file vault.
+// "Whole." is played with the whole server and the file vault, and one that
+// begins with "Whole, bound." with device keys, if its seed is even.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")
@@ -61,8 +62,8 @@ func scenario(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.HasPrefix(prose, "Whole.") {
-		config.Server, config.Disk = mustHouse(t).Server, sim.NewPlatter
+	if strings.HasPrefix(prose, "Whole") {
+		config.Server, config.Disk, config.Bind = mustHouse(t).Server, sim.NewPlatter, strings.HasPrefix(prose, "Whole, bound.")
 	}
 	config.Record, config.Unfair = true, true
 	outcome := mustRun(t, config, commands)

@@ -63,7 +63,16 @@ func (s *whole) Lag() {
 // Knows implements [Server].
 func (s *whole) Knows(credential core.Secret) bool {
 	s.settle()
-	_, hash, err := s.clientsOf.Tokens.Parse(credential.Reveal())
+	text := credential.Token().Reveal()
+	if bound, err := s.bound.Parse(text); err == nil && s.bound.Is(text) {
+		_, line, err := s.store.BoundClient(context.Background(), bound)
+		if err != nil {
+			return false
+		}
+		_, what := line.Present(bound, s.clock())
+		return what != auth.PresentedEnded && what != auth.PresentedOutdated
+	}
+	_, hash, err := s.clientsOf.Tokens.Parse(text)
 	if err != nil {
 		return false
 	}

@@ -46,7 +46,7 @@ func mustHouse(t testing.TB) *sim.Whole {
 
 func whole(t testing.TB) sim.Config {
 	t.Helper()
-	return sim.Config{Server: mustHouse(t).Server, Disk: sim.NewPlatter}
+	return sim.Config{Server: mustHouse(t).Server, Disk: sim.NewPlatter, Bind: true}
 }
 
 // TestWhole launches the device machine over the file vault against the whole

@@ -23,6 +23,8 @@ type Config struct {
 	Server func(w *World) (Server, error)
 	// Disk makes the storage of a device; nil means a record in memory.
 	Disk func() Disk
+	// Bind has every second seed use device keys, where the server knows them.
+	Bind bool
 	// Record keeps the transcript.
 	Record bool
 	// Unfair leaves out the peace at the end, in which everything has to come
@@ -42,6 +44,10 @@ type World struct {
 	down    core.Instant // the server cannot be reached before then
 	trouble core.Instant // its store fails before then
 	lag     core.Instant // clients are read from a copy before then
+	// bind: devices ask for credentials that are bound to a key of theirs.
+	// speaking is the device whose request is being served.
+	bind     bool
+	speaking *device
 	// undone are sessions that were ended before a backup was restored.
 	undone map[string]bool
 	// exchanges counts the requests of the world.
@@ -64,6 +70,7 @@ type Stats struct {
 	SignIns, Codes, Seconds, Passwords, Adoptions, SignOuts, Tokens int
 	Pending                                                         int // verdicts with an open task
 	Restores                                                        int // of a backup
+	Bound, Rotations                                                int // credentials stored that are bound to a key, and replaced by the next one
 }
 
 func (s *Stats) done(op Op) {
@@ -93,6 +100,8 @@ func (s *Stats) Add(o Stats) {
 	s.Tokens += o.Tokens
 	s.Pending += o.Pending
 	s.Restores += o.Restores
+	s.Bound += o.Bound
+	s.Rotations += o.Rotations
 }
 
 // Outcome is the end of a run.
@@ -107,6 +116,7 @@ type Outcome struct {
 // database that cannot be made); a broken law is in the outcome.
 func Run(config Config, commands []Command) (Outcome, error) {
 	w := &World{config: config, dice: config.Seed, now: startInstant, undone: map[string]bool{}}
+	w.bind = config.Bind && config.Seed%2 == 0
 	if config.Record {
 		w.log = newTranscript()
 	}
