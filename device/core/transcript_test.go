@@ -91,6 +91,8 @@ func (s *stage) play(command string) error {
 			w.endSession("S1")
 		case "forgets":
 			w.server.forgotten = true
+		case "binds":
+			w.bind.on, w.state.config.Bind = true, true
 		}
 		return nil
 	}
@@ -141,6 +143,8 @@ func (s *stage) event(name, argument string) (Event, error) {
 		}
 	case "answer":
 		return s.answer(argument)
+	case "key":
+		return KeyMade{lineCredential(0, 1).Key()}, nil
 	}
 	return nil, fmt.Errorf("no such event")
 }
@@ -183,6 +187,9 @@ func (s *stage) show(effect Effect) {
 		r := w.state.store.saving.record
 		line = fmt.Sprintf("save generation %d: credential %q successor %q candidate %q session %q tombstone %q",
 			e.Next.Generation, r.Credential.Reveal(), r.Successor.Reveal(), r.Candidate.Reveal(), r.SessionID, r.Tombstone)
+		if !r.Offer.IsZero() {
+			line += fmt.Sprintf(" offer %q", r.Offer.Reveal())
+		}
 		for _, rev := range r.Revocations {
 			if !rev.IsZero() {
 				line += fmt.Sprintf(" revoke %s with %q", rev.SessionID, rev.Credential.Reveal())
@@ -191,6 +198,9 @@ func (s *stage) show(effect Effect) {
 	case SendRequest:
 		_ = w.judgeRequest(e)
 		line = fmt.Sprintf("send %s with %q %s", e.Kind, e.Credential.Reveal(), e.SessionID)
+		if !e.Offer.IsZero() {
+			line += fmt.Sprintf("offering %q", e.Offer.Reveal())
+		}
 	case SetTimer:
 		line = "timer " + timerNames[e.Timer] + " off"
 		if e.Due != 0 {
@@ -198,6 +208,8 @@ func (s *stage) show(effect Effect) {
 		}
 	case NeedEntropy:
 		line = "need entropy"
+	case NeedKey:
+		line = "need a key"
 	case Publish:
 		v := e.Verdict
 		line = fmt.Sprintf("verdict %d: %s(%s) %s", v.Sequence, v.Kind, v.Cause, v.SessionID)
