@@ -183,7 +183,7 @@ func (t *turn) flowBegun(e Responded) {
 		t.replyAll(wantFlowURL, Reply{Outcome: OutcomeRefused, Evidence: evidence, Param: e.Param, Message: e.Message})
 	case e.Class == Accepted && !e.URL.IsZero() && !e.Credential.IsZero():
 		begin.Credential = e.Credential
-		t.flow.url = e.URL
+		t.flow.begin, t.flow.url = begin, e.URL
 		t.record.Flows = withFlow(t.record.Flows, begin)
 		evidence.Detail = "waiting for the browser"
 		t.note(HappenedFlow, evidence)
@@ -206,6 +206,9 @@ func (t *turn) flowsStored() bool {
 func (t *turn) answerFlowURL() (Reply, bool) {
 	if t.flow.url.IsZero() || !t.flowsStored() {
 		return Reply{}, false
+	}
+	if flowNamed(&t.record.Flows, t.flow.begin.State) < 0 {
+		return Reply{Outcome: OutcomeSuperseded}, true
 	}
 	reply := Reply{Outcome: OutcomeDone, URL: t.flow.url}
 	if t.durable.Flows != t.record.Flows {

@@ -25,7 +25,6 @@ func (t *turn) arrive(e CallbackArrived) {
 		return
 	}
 	t.callbacks = append(slices.Clone(t.callbacks), callback{e, t.lastID})
-	t.store.reload = t.store.reload || (t.launched && flowNamed(&t.record.Flows, e.State) < 0)
 }
 
 // decideCallbacks takes the callbacks in of which it is known now what they
@@ -48,7 +47,11 @@ func (t *turn) decide(c callback) bool {
 	e := c.event
 	i := flowNamed(&t.record.Flows, e.State)
 	if i < 0 {
-		if !t.store.readable() || t.store.read <= c.since {
+		s := &t.store
+		if !s.readable() || s.read <= c.since {
+			// Whatever comes first: a store that cannot be read is read again,
+			// or written beside, by itself.
+			s.reload = s.reload || (s.readable() && s.loading <= c.since)
 			return false
 		}
 		t.refuseCallback(e, OutcomeNoFlow, "no such flow is pending")
@@ -138,6 +141,10 @@ func (t *turn) flowRedeemed(e Responded, sent flight) {
 	switch {
 	case i < 0:
 		t.flowGone(e, sent)
+	case found && t.record.revokes(Record{Credential: sent.credential, SessionID: session.ID}):
+		// It was signed out of already, and the server has not been told yet.
+		t.record.Flows = withoutFlow(t.record.Flows, i)
+		t.replyAll(wantFlow, Reply{Outcome: OutcomeSuperseded})
 	case e.Class == Refused:
 		t.note(HappenedFlow, evidence)
 		t.record.Flows = withoutFlow(t.record.Flows, i)

@@ -56,6 +56,11 @@ const (
 	doClockCentury // it is set to 2100 or so
 	doClockBack
 	doClock1970
+	doBeginFlow // a sign-in in the browser, see model_flow_test.go
+	doCallback
+	doCallbackForeign
+	doAbandonFlow
+	doPeerCallback
 	doKeyMade // a device key, see model_binding_test.go
 	doKeyNone
 	doAskRotation
@@ -80,6 +85,7 @@ var deedNames = [...]string{
 	"adopt", "peer signs out", "peer touches", "peer signs in", "peer begins a sign-in", "peer rotates", "peer adopts", "peer revokes",
 	"peer noticed", "session ended", "session ended and listed", "client forgotten", "task done", "nudge", "two minutes", "a month",
 	"clock a month ahead", "clock a century ahead", "clock back", "clock at 1970",
+	"browser flow begins", "callback", "foreign callback", "browser flow abandoned", "peer completes the flow",
 	"key made", "no key", "rotation asked", "foreign key", "backup taken", "backup restored", "peer binds",
 }
 
@@ -168,6 +174,7 @@ func (w *world) actions(into []action) []action {
 	for do := doMinute; do <= doClock1970; do++ {
 		add(b.clock > 0, do, 0)
 	}
+	w.flowActions(add)
 	w.bindingActions(add)
 	return list
 }
@@ -248,6 +255,8 @@ func (w *world) take(a action) error {
 	case doMinute, doMonth, doClockMonth, doClockCentury, doClockBack, doClock1970:
 		b.clock--
 		return w.passTime(a.do)
+	case doBeginFlow, doCallback, doCallbackForeign, doAbandonFlow, doPeerCallback:
+		return w.takeFlow(a)
 	case doKeyMade, doKeyNone, doAskRotation, doForeignKey, doBackup, doRestore, doPeerBinds:
 		return w.takeBinding(a)
 	default:
@@ -339,7 +348,7 @@ func (w *world) wish(a action) error {
 func (w *world) signOut() {
 	g := &w.ghost
 	g.asked = true
-	g.meant[1], g.meant[2] = true, w.server.attempt || w.asking(CreateSignIn)
+	g.meant[1], g.meant[2] = true, w.server.attempt || w.asking(CreateSignIn) || w.asking(StartFlow)
 	g.meant[3], g.meant[4] = g.acceptedK0, g.shown4
 }
 
@@ -431,6 +440,7 @@ func (w *world) peerWrites(what deed) {
 	case doPeerSignOut:
 		w.ghost.peerOut = true
 		w.ghost.meant[sessionIndex(d.record.SessionID)] = true
+		w.peerEndsFlows()
 		d.record = d.record.ownRevocations().ended(CauseUser, Evidence{})
 	case doPeerSignIn:
 		w.server.attempt4, w.server.created4 = true, true

@@ -132,6 +132,9 @@ func (w *world) judge(effect Effect, before *Verdict) error {
 			return fmt.Errorf("call %d was answered twice, or never asked", e.Call)
 		}
 		w.ghost.open[e.Call] = false
+		if err := w.witnessFlow(e); err != nil {
+			return err
+		}
 		return w.judgeToken(e.Token)
 	}
 	return nil
@@ -214,6 +217,9 @@ func (w *world) judgeRequest(r SendRequest) error {
 	known := readable && w.disk.present && !w.disk.keyGone && w.disk.version == w.state.store.version
 	if (r.Kind == RemoveSession || r.Kind == RemoveSessions) && known && d.Tombstone == "" && owner(d.SessionID) == holder(r.Credential) {
 		return fmt.Errorf("law 2: session %s is ended while it is held", d.SessionID)
+	}
+	if err := w.judgeFlow(r, known); err != nil {
+		return err
 	}
 	stored := d.Credential == r.Credential || d.Successor == r.Credential || d.Candidate == r.Credential
 	for _, rev := range d.Revocations {

@@ -128,7 +128,7 @@ func (w *world) nextFair() (action, bool) {
 	if w.bind.wanted {
 		return action{do: doKeyMade}, true
 	}
-	for _, timer := range []Timer{TimerStore, TimerConfirm, TimerRevoke, TimerLocalDeadline} {
+	for _, timer := range []Timer{TimerStore, TimerConfirm, TimerRevoke, TimerFlow, TimerLocalDeadline} {
 		if w.state.timers[timer] != 0 {
 			return action{do: doTimer, arg: uint8(timer)}, true
 		}
@@ -150,6 +150,9 @@ func (w *world) settled() error {
 	}
 	if !s.record.Candidate.IsZero() {
 		return fmt.Errorf("liveness: a handed-over credential was never identified")
+	}
+	if returned(&s.record.Flows) >= 0 {
+		return fmt.Errorf("liveness: a browser flow that came back was never redeemed")
 	}
 	if call := slices.Index(w.ghost.open[:], true); call >= 0 {
 		return fmt.Errorf("liveness: call %d was never answered (verdict %s(%s))", call, v.Kind, v.Cause)

@@ -46,6 +46,8 @@ func (w *world) serve(r SendRequest, rotate bool) Responded {
 		if !r.Password.IsZero() {
 			w.firstFactor(&e, "C2")
 		}
+	case StartFlow, RedeemFlow:
+		return w.serveFlow(r, e)
 	case PrepareFirstFactor:
 		e.Attempt = &AttemptDoc{ID: r.AttemptID, Status: "needs_first_factor"}
 	case AttemptFirstFactor:

@@ -63,7 +63,7 @@ type modelServer struct {
 
 // budget is how often each kind of trouble or wish is left.
 type budget struct {
-	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key, erase, task, bind int8
+	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key, erase, task, bind, flow int8
 }
 
 // ghost is what the laws need to know about the past.
@@ -107,6 +107,7 @@ type world struct {
 	reqs   [maxModelReqs]SendRequest
 	server modelServer
 	bind   modelBinding
+	flow   modelFlow
 	budget budget
 	ghost  ghost
 	calls  CallID

@@ -89,7 +89,7 @@ func scenes() []scene {
 			budget{clock: 2, token: 2, trouble: 1, end: 1},
 			budget{kill: 1, clock: 3, token: 2, trouble: 2, end: 1, nudge: 1, signOut: 1},
 		},
-	}, bindingScenes()...)
+	}, append(flowScenes(), bindingScenes()...)...)
 }
 
 // TestModel is bounded by default and long on demand.

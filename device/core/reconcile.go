@@ -74,6 +74,7 @@ func (t *turn) merge(ours, stored, was Record) {
 		t.record = stored.carriedInto(ours)
 	case critical && stored.Tombstone == "" && ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
+		ended.Attempt, ended.Flows = ours.Attempt, ours.Flows // begun since the sign-out
 		t.record = queueAll(ended, ours.Revocations)
 	default:
 		t.store.critical = false

@@ -48,7 +48,7 @@ func (t *turn) answerWaiters() {
 		}
 	})
 	if !t.flow.url.IsZero() && !t.awaits(wantFlowURL) {
-		t.flow.url = Secret{} // handed out, or nobody wants it any more
+		t.flow = flowFlight{} // handed out, or nobody wants it any more
 	}
 }
 
