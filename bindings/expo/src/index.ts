@@ -20,13 +20,14 @@ const native = asPerennial(requireOptionalNativeModule<unknown>(nativeModuleName
 
 const secureOptions = { keychainAccessible: SecureStore.AFTER_FIRST_UNLOCK };
 
-const instance = createInstances(
-  {
+const instance = createInstances({
+  store: {
     getItemAsync: (key) => SecureStore.getItemAsync(key, secureOptions),
     setItemAsync: (key, value) => SecureStore.setItemAsync(key, value, secureOptions),
   },
   native,
-);
+  global: globalThis,
+});
 
 /** The props of the published ClerkProvider, the same objects in every render. */
 export function perennial(publishableKey: string): Instance['clerkProps'] {

@@ -1,4 +1,5 @@
 /** What belongs to one publishable key, made once, so that no render makes it anew. */
+import { boundFetch, type Fetch } from './bounded-fetch.js';
 import type { PerennialNativeModule } from './native-module.js';
 import { createResourceCache, type ResourceStorage } from './resource-cache.js';
 import type { SecureStore } from './secure-items.js';
@@ -15,11 +16,16 @@ export interface Instance {
   };
 }
 
+export interface Surroundings {
+  readonly store: SecureStore;
+  readonly native: PerennialNativeModule | null;
+  /** Where the script finds fetch; without it, fetch stays as it is. */
+  readonly global?: { fetch: Fetch };
+}
+
 /** Returns the instance of a key, which becomes the one in use. */
-export function createInstances(
-  store: SecureStore,
-  native: PerennialNativeModule | null,
-): (publishableKey: string) => Instance {
+export function createInstances({ store, native, global }: Surroundings): (publishableKey: string) => Instance {
+  if (global) boundFetch(global);
   const made = new Map<string, Instance>();
   let active = '';
   const make = (publishableKey: string): Instance => {

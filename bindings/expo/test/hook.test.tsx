@@ -26,7 +26,7 @@ test('the hook follows the core', async () => {
   const native = new FakeNative();
   native.state = coreState('active-unverified', { session_id: 'sess_1' });
   const seen: UsePerennialVerdict[] = [];
-  const Probe = probe(createInstances(new FakeStore(), native), seen);
+  const Probe = probe(createInstances({ store: new FakeStore(), native }), seen);
   await act(async () => {
     create(<Probe />);
     await settle();
@@ -43,7 +43,7 @@ test('treatPendingAsSignedOut: false is respected', async () => {
   native.state = coreState('pending', { task: 'setup-mfa', session_id: 'sess_1' });
   for (const [options, want] of [[undefined, false], [{ treatPendingAsSignedOut: false }, true]] as const) {
     const seen: UsePerennialVerdict[] = [];
-    const Probe = probe(createInstances(new FakeStore(), native), seen, options);
+    const Probe = probe(createInstances({ store: new FakeStore(), native }), seen, options);
     await act(async () => {
       create(<Probe />);
       await settle();
@@ -54,7 +54,7 @@ test('treatPendingAsSignedOut: false is respected', async () => {
 
 test('the props are the same objects in every render, and the key decides who is in use', async () => {
   const native = new FakeNative();
-  const instances = createInstances(new FakeStore(), native);
+  const instances = createInstances({ store: new FakeStore(), native });
   const first = instances(key).clerkProps;
   await settle();
   assert.equal(instances(key).clerkProps, first);

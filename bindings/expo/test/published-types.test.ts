@@ -35,7 +35,7 @@ export type NativeFits4 = Fits<
 export type NativeFits3 = Fits<PerennialNativeModule, Ignored<Pick<Spec3, 'configure' | 'getClientToken'>>>;
 
 test('the props fit the published ClerkProvider of both generations', () => {
-  const { clerkProps } = createInstances(new FakeStore(), null)('pk_test_ZXhhbXBsZS5jb20k');
+  const { clerkProps } = createInstances({ store: new FakeStore(), native: null })('pk_test_ZXhhbXBsZS5jb20k');
   const props: Pick<Props, 'publishableKey' | 'tokenCache' | '__experimental_resourceCache'> = clerkProps;
   const props3: Pick<Props3, 'publishableKey' | 'tokenCache' | '__experimental_resourceCache'> = clerkProps;
   const cache: NonNullable<typeof publishedTokenCache> = clerkProps.tokenCache;
