@@ -75,14 +75,14 @@ func (a *API) answerMe(c *call, me auth.User, err error) error {
 }
 
 func (a *API) deleteMe(c *call) error {
-	_, me, err := a.acting(c)
+	acting, err := a.reverified(c)
 	if err != nil {
 		return err
 	}
-	if err := a.Self.Delete(c.r.Context(), me.ID); err != nil {
+	if err := a.Self.Delete(c.r.Context(), acting.User); err != nil {
 		return err
 	}
-	return a.answer(c, wire.Deleted{Object: "user", ID: string(me.ID), Deleted: true})
+	return a.answer(c, wire.Deleted{Object: "user", ID: string(acting.User), Deleted: true})
 }
 
 func (a *API) listMyEmails(c *call) error {

@@ -12,7 +12,7 @@ func (a *API) createMyEmail(c *call) error {
 	if err != nil {
 		return err
 	}
-	_, me, err := a.acting(c)
+	acting, err := a.reverified(c)
 	if err != nil {
 		return err
 	}
@@ -20,7 +20,7 @@ func (a *API) createMyEmail(c *call) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
-	e, err := a.Self.AddEmail(c.r.Context(), me.ID, address)
+	e, err := a.Self.AddEmail(c.r.Context(), acting.User, address)
 	return a.answerEmail(c, e, err)
 }
 
@@ -73,12 +73,12 @@ func (a *API) attemptMyEmail(c *call) error {
 }
 
 func (a *API) deleteMyEmail(c *call) error {
-	_, me, err := a.acting(c)
+	acting, err := a.reverified(c)
 	if err != nil {
 		return err
 	}
 	id := c.r.PathValue("email_id")
-	if err := a.Self.DeleteEmail(c.r.Context(), me.ID, auth.EmailID(id)); err != nil {
+	if err := a.Self.DeleteEmail(c.r.Context(), acting.User, auth.EmailID(id)); err != nil {
 		return err
 	}
 	return a.answer(c, wire.Deleted{Object: "email_address", ID: id, Deleted: true})

@@ -31,7 +31,7 @@ func (a *API) removeMyPassword(c *call) error {
 	if err := a.limit(c); err != nil {
 		return err
 	}
-	acting, _, err := a.acting(c)
+	acting, err := a.reverified(c)
 	if err != nil {
 		return err
 	}

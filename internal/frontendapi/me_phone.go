@@ -25,7 +25,7 @@ func (a *API) createMyPhone(c *call) error {
 	if err != nil {
 		return err
 	}
-	_, me, err := a.acting(c)
+	acting, err := a.reverified(c)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (a *API) createMyPhone(c *call) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
-	p, err := a.Self.AddPhone(c.r.Context(), me.ID, number)
+	p, err := a.Self.AddPhone(c.r.Context(), acting.User, number)
 	return a.answerPhone(c, p, nil, err)
 }
 

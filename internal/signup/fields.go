@@ -85,8 +85,8 @@ func (a *Attempts) apply(ctx context.Context, attempt auth.SignUp, f Fields) (au
 // instance protects who has one, makes the attempt a shadow.
 func (a *Attempts) setEmail(ctx context.Context, attempt *auth.SignUp, given string) error {
 	const param = "email_address"
-	if given == "" {
-		return nil
+	if given == "" || attempt.Invitation != "" {
+		return nil // the address that a ticket was sent to stands
 	}
 	if !a.Settings().Email.On() {
 		return auth.RefuseParam(auth.CodeParamUnknown, param)
@@ -102,7 +102,7 @@ func (a *Attempts) setEmail(ctx context.Context, attempt *auth.SignUp, given str
 	if err := a.mayTake(err, param); err != nil {
 		return err
 	}
-	attempt.EmailAddress, attempt.Email, attempt.Invitation = address, auth.Verification{}, "" // the ticket was for another
+	attempt.EmailAddress, attempt.Email = address, auth.Verification{}
 	return nil
 }
 
@@ -213,6 +213,9 @@ func setProfile(attempt *auth.SignUp, f Fields) error {
 		return nil
 	}
 	meta, err := auth.ParseMetadata(f.UnsafeMeta, "unsafe_metadata")
+	if err == nil {
+		err = auth.OwnMetadata(meta, "unsafe_metadata")
+	}
 	if err == nil {
 		attempt.UnsafeMeta = meta
 	}

@@ -53,11 +53,25 @@ type Store interface {
 	OrganizationStore
 	WebhookStore
 
+	AdmissionStore
 	Reverification(context.Context, auth.SessionID) (auth.Reverification, error)
 	Image(context.Context, auth.ImageID) (auth.Image, error)
 
 	Ping(context.Context) error
 	Close() error
+}
+
+// AdmissionStore is what is tested about who may sign up.
+type AdmissionStore interface {
+	Invitation(context.Context, auth.InvitationID) (auth.Invitation, error)
+	InvitationByHash(context.Context, [32]byte) (auth.Invitation, error)
+	Invitations(context.Context, auth.InvitationQuery) ([]auth.Invitation, int, error)
+	WaitlistEntry(context.Context, auth.WaitlistID) (auth.WaitlistEntry, error)
+	WaitlistEntryByEmail(context.Context, string) (auth.WaitlistEntry, error)
+	WaitlistEntries(context.Context, auth.WaitlistQuery) ([]auth.WaitlistEntry, int, error)
+	IdentifierRule(context.Context, auth.IdentifierRuleID) (auth.IdentifierRule, error)
+	IdentifierRules(ctx context.Context, list auth.RuleList, limit, offset int) ([]auth.IdentifierRule, int, error)
+	MatchingLists(ctx context.Context, identifiers []string) ([]auth.RuleList, error)
 }
 
 // Open opens the store kept in this folder, creating it when there is none.
