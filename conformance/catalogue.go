@@ -43,6 +43,11 @@ func atMost(n int, route string) Step {
 	return Step{Do: Requests, N: n, Route: route}
 }
 
+func watches(kind string) Step { return Step{Do: Watches, Text: kind} }
+func explains(words string) Step {
+	return Step{Do: Explains, Text: words}
+}
+
 func answers(op memvault.Operation, answer vault.Answer, times int) StoreFault {
 	return StoreFault{Operation: op, Fault: memvault.Fault{Answer: answer, Times: times}}
 }
@@ -140,8 +145,15 @@ func apiScenarios() []Scenario {
 			stays(unknown, 150*time.Millisecond), healed(), becomes(active, ""), token(""), {Do: Restart}, starts(unverified, ""),
 		}},
 
-		{Slug: "event-before-listener", Given: Session, Steps: []Step{
-			starts(unverified, ""), becomes(active, ""), stays(active, 20*time.Millisecond),
+		{Slug: "event-before-listener", Case: "from before the first verdict to long after it", Given: Session, MayEnd: true, Steps: []Step{
+			script(Fault{Route: readClient, Delay: 50 * time.Millisecond}), starts(unverified, ""), watches(plainWatcher), watches(slowWatcher),
+			watches(panicsWatcher), becomes(active, ""), watches(plainWatcher), {Do: SignIn, User: SecondEmail}, watches(slowWatcher),
+			{Do: Becomes, Kind: active, User: SecondUserID}, {Do: SignOut}, {Do: Drains}, becomes(signedOut, "user"),
+			watches(plainWatcher), {Do: WatchersAgree},
+		}},
+		{Slug: "event-before-listener", Case: "beside a slow one and one that panics", Given: Session, Steps: []Step{
+			script(Fault{Times: 5, Status: 503, Body: ErrorBody("x")}), starts(unverified, ""), watches(panicsWatcher), watches(slowWatcher),
+			becomes(active, ""), token(""), watches(plainWatcher), {Do: WatchersAgree}, stays(active, 20*time.Millisecond),
 		}},
 	}
 	list = append(list, resolvesWithoutVerdict()...)

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -133,6 +134,7 @@ func terminalCodes() []Scenario {
 			script(fresh, Fault{Route: mint, Status: status, Body: ErrorBody(code)}),
 			starts(unverified, ""), becomes(signedOut, "rejected"), holds(Tombstone), atMost(1, mint),
 			stays(signedOut, 300*time.Millisecond), atMost(0, ""), {Do: Restart}, starts(signedOut, "rejected"),
+			explains("code " + code), explains(fmt.Sprintf("status %d", status)),
 		}})
 	}
 	return append(list,

@@ -48,6 +48,12 @@ func (r *run) take(step Step) error {
 		return r.requests(step)
 	case Fits:
 		return r.fits(step.N)
+	case Watches:
+		return r.watch(step.Text)
+	case WatchersAgree:
+		return r.agree()
+	case Explains:
+		return r.explains(step.Text)
 	case ServerSays:
 		if alive := r.server.Alive(r.credential); alive != (step.Status == "alive") {
 			return fmt.Errorf("the session on the server is alive: %v", alive)

@@ -63,7 +63,9 @@ type run struct {
 	came                          map[string]string // the callback of each flow
 	launched                      func(Client)      // told of a process before its first verdict
 	logFrom                       int
-	processes                     []Client // to be closed at the end
+	watchers                      []*watcher
+	cancels                       []context.CancelFunc // of watchers
+	processes                     []Client             // to be closed at the end
 
 	mu      sync.Mutex
 	problem error // what a watcher saw
@@ -139,6 +141,9 @@ func (r *run) finish() {
 	r.env.Store.Clear()
 	if r.stop != nil {
 		r.stop()
+	}
+	for _, cancel := range r.cancels {
+		cancel()
 	}
 	r.server.Close()
 	for _, process := range r.processes {

@@ -120,16 +120,22 @@ const (
 	DiskFills   Deed = "disk-fills"   // Text "full", or not any more
 	Secrets     Deed = "secrets"      // the secret store is Text: work, missing, locked, denied
 	MovesTo     Deed = "moves-to"     // the next launch keeps its record in a storage of kind Text
-	Plants      Deed = "plants"       // another program stores the record Text
-	Tenant      Deed = "tenant"       // the next launch has the key Text: other, own
-	Fits        Deed = "fits"         // no value was refused for its length, and one had at least N bytes
-	Stores      Deed = "stores"       // what the store must hold now
-	Requests    Deed = "requests"     // at most N requests of Route since the last Requests or the start
-	ServerSays  Deed = "server-says"  // Status "alive" or "ended": the session on the server
-	Drains      Deed = "drains"       // queued revocations are delivered
-	PeerOut     Deed = "peer-out"     // another process of the same device signs out
-	PeerUses    Deed = "peer-uses"    // another process asks for some tokens
-	PeerIn      Deed = "peer-in"      // another process signs in as User
+	// Watches subscribes once more, as Text: plain, slow, panics. WatchersAgree
+	// waits until all have seen the verdict of now, without a gap.
+	Watches       Deed = "watches"
+	WatchersAgree Deed = "watchers-agree"
+	Explains      Deed = "explains" // the explanation says Text
+
+	Plants     Deed = "plants"      // another program stores the record Text
+	Tenant     Deed = "tenant"      // the next launch has the key Text: other, own
+	Fits       Deed = "fits"        // no value was refused for its length, and one had at least N bytes
+	Stores     Deed = "stores"      // what the store must hold now
+	Requests   Deed = "requests"    // at most N requests of Route since the last Requests or the start
+	ServerSays Deed = "server-says" // Status "alive" or "ended": the session on the server
+	Drains     Deed = "drains"      // queued revocations are delivered
+	PeerOut    Deed = "peer-out"    // another process of the same device signs out
+	PeerUses   Deed = "peer-uses"   // another process asks for some tokens
+	PeerIn     Deed = "peer-in"     // another process signs in as User
 )
 
 // Stored is a condition on the store.

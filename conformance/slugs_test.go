@@ -57,3 +57,26 @@ func TestSlugsAreThoseOfTheCatalogue(t *testing.T) {
 		t.Errorf("mismatch (-catalogue +list):\n%s", diff)
 	}
 }
+
+// Every law has scenarios, and every one that is named exists.
+func TestEveryLawHasScenarios(t *testing.T) {
+	t.Parallel()
+	played := map[string]bool{}
+	for _, scenario := range conformance.Catalogue() {
+		played[scenario.Slug] = true
+	}
+	laws := conformance.Laws()
+	if len(laws) != 11 {
+		t.Errorf("%d laws", len(laws))
+	}
+	for i, law := range laws {
+		if law.Number != i+1 || len(law.Slugs) == 0 {
+			t.Errorf("law %d, %s, is number %d and has %d scenarios", i+1, law.Name, law.Number, len(law.Slugs))
+		}
+		for _, slug := range law.Slugs {
+			if !played[slug] {
+				t.Errorf("law %d, %s: nothing plays %s", law.Number, law.Name, slug)
+			}
+		}
+	}
+}
