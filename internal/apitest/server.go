@@ -68,6 +68,7 @@ type Server struct {
 	Passwords      *password.Hasher
 	ClientTokens   *token.ClientTokens
 	Tickets        *token.Tickets
+	BrowserFlows   *browserflow.Flows
 	Clients        *session.Clients // what the Frontend API resolves credentials with
 	Live           *instance.Live   // the settings, to be changed while the server runs
 	Webhooks       *webhook.Worker  // delivers events while a test runs it
@@ -169,6 +170,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
 	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
 	front, back := s.apis(shared)
+	s.BrowserFlows = front.BrowserFlows
 	pages := hosted.New(hosted.Config{
 		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
 		SignUps: front.SignUps, Addresses: front.Addresses, Now: front.Now,

@@ -160,7 +160,10 @@ func (f *Flows) approval(flow auth.BrowserFlow, client auth.ClientAggregate, now
 // returnAddress has the published parameters, each exactly once: the address
 // has none of its own.
 func returnAddress(flow auth.BrowserFlow, nonce string) string {
-	q := url.Values{"rotating_token_nonce": {nonce}, "created_session_id": {string(flow.Session)}}
+	q := url.Values{"rotating_token_nonce": {nonce}}
+	if flow.Session != "" {
+		q.Set("created_session_id", string(flow.Session))
+	}
 	if flow.State != "" {
 		q.Set("state", flow.State)
 	}

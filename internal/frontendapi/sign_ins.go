@@ -41,6 +41,9 @@ func (a *API) getSignIn(c *call) error {
 	if err != nil {
 		return err
 	}
+	if nonce := c.r.URL.Query().Get("rotating_token_nonce"); nonce != "" {
+		return a.redeemSignIn(c, id, nonce)
+	}
 	view, err := a.SignIns.Get(c.r.Context(), c.caller.Client, id)
 	return a.answerSignIn(c, view, err)
 }

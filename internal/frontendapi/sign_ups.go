@@ -34,6 +34,9 @@ func (a *API) getSignUp(c *call) error {
 	if err != nil {
 		return err
 	}
+	if nonce := c.r.URL.Query().Get("rotating_token_nonce"); nonce != "" {
+		return a.redeemSignUp(c, id, nonce)
+	}
 	view, err := a.SignUps.Get(c.caller.Client, id)
 	return a.answerSignUp(c, view, err)
 }

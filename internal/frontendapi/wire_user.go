@@ -2,6 +2,7 @@ package frontendapi
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -91,6 +92,9 @@ func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 	case auth.StrategyAdmin:
 		out.Object = "verification_admin"
 	default:
+		if strings.HasPrefix(string(v.Strategy), "oauth_") {
+			out.Object = "verification_oauth"
+		}
 	}
 	return out
 }
