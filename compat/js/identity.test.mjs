@@ -257,6 +257,86 @@ describe('clerk-js 6.40.0, ways to sign in', () => {
     }
   });
 
+  test('by invitation only: a ticket opens the door, once, for its address', async () => {
+    await server.backend('PATCH', '/instance/settings', { sign_up_mode: 'restricted' });
+    try {
+      const app = await install();
+      await assert.rejects(
+        app.run(clerk => clerk.client.signUp.create({ emailAddress: 'stranger@example.com' })),
+        error => error.status === 403 && error.codes[0] === 'sign_up_mode_restricted',
+      );
+      const invitation = await server.backend('POST', '/invitations', {
+        email_address: 'guest@example.com',
+        public_metadata: { plan: 'gold' },
+        redirect_url: 'http://127.0.0.1:9/welcome',
+      });
+      const link = await fetch(invitation.url.replace(server.tlsUrl, server.url), { redirect: 'manual' });
+      const landing = new URL(link.headers.get('location'));
+      assert.equal(landing.searchParams.get('__clerk_status'), 'sign_up');
+      const ticket = landing.searchParams.get('__clerk_ticket');
+      const guest = await app.run(async (clerk, ticket) => {
+        const attempt = await clerk.client.signUp.create({ strategy: 'ticket', ticket });
+        await clerk.setActive({ session: attempt.createdSessionId });
+        return { status: attempt.status, email: clerk.user.primaryEmailAddress.emailAddress, plan: clerk.user.publicMetadata.plan };
+      }, ticket);
+      assert.deepEqual(guest, { status: 'complete', email: 'guest@example.com', plan: 'gold' });
+      const other = await install();
+      await assert.rejects(
+        other.run((clerk, ticket) => clerk.client.signUp.create({ strategy: 'ticket', ticket }), ticket),
+        error => error.codes[0] === 'sign_in_token_already_used_code',
+      );
+    } finally {
+      await server.backend('PATCH', '/instance/settings', { sign_up_mode: 'public' });
+    }
+  });
+
+  test('the waitlist is joined, and whoever is on it is invited', async () => {
+    await server.backend('PATCH', '/instance/settings', { sign_up_mode: 'waitlist' });
+    try {
+      const app = await install();
+      const id = await app.run(async clerk => (await clerk.joinWaitlist({ emailAddress: 'waiting@example.com' })).id);
+      const entry = await server.backend('POST', `/waitlist_entries/${id}/invite`, {});
+      assert.equal(entry.status, 'invited');
+      const inbox = await (await fetch(`${server.inboxUrl}?to=waiting@example.com`)).json();
+      assert.match(inbox[0].link, /\/v1\/tickets\/accept\?ticket=/);
+    } finally {
+      await server.backend('PATCH', '/instance/settings', { sign_up_mode: 'public' });
+    }
+  });
+
+  test('blocked addresses are told so', async () => {
+    await server.backend('POST', '/blocklist_identifiers', { identifier: '*@blocked.example.com' });
+    await server.backend('PATCH', '/instance/restrictions', { blocklist: true });
+    try {
+      const app = await install();
+      await assert.rejects(
+        app.run(clerk => clerk.client.signUp.create({ emailAddress: 'x@blocked.example.com' })),
+        error => error.status === 403 && error.codes[0] === 'not_allowed_access',
+      );
+    } finally {
+      await server.backend('PATCH', '/instance/restrictions', { blocklist: false });
+    }
+  });
+
+  test('a sign-in without an account goes over to a sign-up', async () => {
+    const app = await install();
+    const proven = await app.run(async clerk => {
+      const attempt = await clerk.client.signIn.create({ identifier: 'fresh@example.com', signUpIfMissing: true });
+      const factor = attempt.supportedFirstFactors.find(each => each.strategy === 'email_code');
+      await attempt.prepareFirstFactor(factor);
+      return attempt.status;
+    });
+    assert.equal(proven, 'needs_first_factor');
+    const done = await app.run(async (clerk, code) => {
+      const attempt = await clerk.client.signIn.attemptFirstFactor({ strategy: 'email_code', code });
+      const status = attempt.firstFactorVerification.status;
+      const created = await clerk.client.signUp.create({ transfer: true });
+      await clerk.setActive({ session: created.createdSessionId });
+      return { status, created: created.status, email: clerk.user.primaryEmailAddress.emailAddress };
+    }, await server.code('fresh@example.com'));
+    assert.deepEqual(done, { status: 'transferable', created: 'complete', email: 'fresh@example.com' });
+  });
+
   test('a profile image is uploaded, served and removed', async () => {
     const app = await install();
     await signUp(app, 'image@example.com');
