@@ -18,8 +18,9 @@ import (
 const planLength = 60
 
 // TestCoreAlone launches the device machine against a server in a few lines.
-// PERENNIAL_SIM_LAUNCHES asks for more launches than the usual, and
-// PERENNIAL_SIM_SEED for one seed, with its transcript.
+// PERENNIAL_SIM_LAUNCHES asks for more launches than the usual,
+// PERENNIAL_SIM_FROM begins after that seed, and PERENNIAL_SIM_SEED plays one
+// seed, with its transcript.
 func TestCoreAlone(t *testing.T) {
 	t.Parallel()
 	want := number(t, "PERENNIAL_SIM_LAUNCHES", 20_000)
@@ -42,6 +43,7 @@ func explore(t *testing.T, config sim.Config, more func(sim.Stats, int) bool) {
 	var mu sync.Mutex
 	var total sim.Stats
 	var next, failed atomic.Int64
+	from := int64(number(t, "PERENNIAL_SIM_FROM", 0))
 	start := time.Now()
 	var all sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -55,6 +57,7 @@ func explore(t *testing.T, config sim.Config, more func(sim.Stats, int) bool) {
 					return
 				}
 				c := config
+				seed += from
 				c.Seed = sim.Dice(seed)
 				outcome, err := sim.Run(c, sim.Plan(c.Seed, planLength))
 				mu.Lock()

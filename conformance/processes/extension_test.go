@@ -126,3 +126,29 @@ func TestExtensionIsKilled(t *testing.T) {
 		t.Errorf("after the sign-out an extension shows %+v", verdict)
 	}
 }
+
+// An app that sleeps longer than a token lives hands out none that has ended,
+// neither from its own memory nor from what the processes share. The usual run
+// leaves it out, for it takes more than a minute.
+func TestAppSleepsThroughALifetime(t *testing.T) {
+	if _, long := soak(t); !long {
+		t.Skip("takes more than a minute: set PERENNIAL_SOAK")
+	}
+	p := startPair(t)
+	watching := newJudge()
+	p.app.kill()
+	app := start(t, self(t), p.job("sleeper", false), watching)
+	watching.changing()
+	session := app.must(t, order{Do: "sign-in", User: person(0), Password: password}).Session
+	watching.becomes(session)
+	await(t, "the app has a token", callLimit, func() bool { _, n := app.handed(); return n == 1 })
+	app.stop()
+	timer := time.NewTimer(65 * time.Second)
+	<-timer.C
+	app.proceed()
+	await(t, "the app has another token", callLimit, func() bool { _, n := app.handed(); return n == 2 })
+	if r, _ := app.handed(); r.Session != session || r.Left < 30*time.Second {
+		t.Errorf("after its sleep the app hands out a token of %q with %v left", r.Session, r.Left)
+	}
+	watching.report(t)
+}

@@ -85,7 +85,7 @@ func (j *judge) take(p *process, r report) {
 		j.seen[p] = map[string]standing{}
 	}
 	switch r.Sort {
-	case stuck, "gap":
+	case stuck, expired, "gap":
 		j.fault("%s: %s %s", p.name, r.Sort, r.Failure)
 	case "token":
 		j.takeSession(p, r, "hands out a token of")

@@ -164,15 +164,32 @@ func (w *worker) useToken(ctx context.Context, last string) string {
 	if failure == stuck {
 		w.say(report{Sort: stuck, Failure: "token"})
 	}
-	if failure != "" || token == last {
+	if failure != "" {
 		return last
 	}
 	session, left := claims(token)
+	if left <= 0 {
+		// It may have been good when it was handed out, and the process stopped
+		// since. Asked again at once, there is no such excuse.
+		if token, failure = call(ctx, w.device.Token); failure != "" {
+			return last
+		}
+		if session, left = claims(token); left <= 0 {
+			w.say(report{Sort: expired, Session: session, Left: left})
+		}
+	}
+	if token == last {
+		return last
+	}
 	w.say(report{Sort: "token", Session: session, Left: left})
 	return token
 }
 
-const stuck = "stuck"
+// What a worker has to complain of.
+const (
+	stuck   = "stuck"
+	expired = "expired"
+)
 
 // call runs a call of the device under a limit and names its failure.
 func call[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, string) {
