@@ -15,6 +15,7 @@ type Organization struct {
 	Name           string
 	Slug           string          // unique when not empty
 	CreatedBy      UserID          // empty when a back end made it for nobody
+	RoleSet        RoleSetID       // empty for the initial one
 	PublicMeta     json.RawMessage // JSON object; never nil once stored
 	PrivateMeta    json.RawMessage // JSON object; never nil once stored
 	MaxMemberships int             // 0 is no limit

@@ -7,6 +7,10 @@ type OrganizationChange struct {
 	Deleted            []Organization // only ID and Version are read; what belongs to them goes with them
 	Roles              []Role
 	DeletedRoles       []Role // a role that somebody has is a conflict
+	RoleSets           []RoleSet
+	RoleMoves          []RoleMove
+	RoleSetMoves       []RoleSetMove
+	DeletedRoleSets    []RoleSet
 	Permissions        []Permission
 	DeletedPermissions []Permission
 	Memberships        []Membership
@@ -21,7 +25,7 @@ type OrganizationChange struct {
 func (c OrganizationChange) Empty() bool {
 	return len(c.Organizations)+len(c.Deleted)+len(c.Roles)+len(c.DeletedRoles)+len(c.Permissions)+
 		len(c.DeletedPermissions)+len(c.Memberships)+len(c.DeletedMemberships)+len(c.Domains)+len(c.DeletedDomains)+
-		len(c.Invitations)+len(c.Suggestions) == 0
+		len(c.Invitations)+len(c.Suggestions)+len(c.RoleSets)+len(c.RoleMoves)+len(c.RoleSetMoves)+len(c.DeletedRoleSets) == 0
 }
 
 // Merge returns both changes as one.
@@ -30,6 +34,10 @@ func (c OrganizationChange) Merge(d OrganizationChange) OrganizationChange {
 	c.Deleted = append(c.Deleted, d.Deleted...)
 	c.Roles = append(c.Roles, d.Roles...)
 	c.DeletedRoles = append(c.DeletedRoles, d.DeletedRoles...)
+	c.RoleSets = append(c.RoleSets, d.RoleSets...)
+	c.RoleMoves = append(c.RoleMoves, d.RoleMoves...)
+	c.RoleSetMoves = append(c.RoleSetMoves, d.RoleSetMoves...)
+	c.DeletedRoleSets = append(c.DeletedRoleSets, d.DeletedRoleSets...)
 	c.Permissions = append(c.Permissions, d.Permissions...)
 	c.DeletedPermissions = append(c.DeletedPermissions, d.DeletedPermissions...)
 	c.Memberships = append(c.Memberships, d.Memberships...)

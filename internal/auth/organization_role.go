@@ -109,10 +109,39 @@ func keySegment(s string) bool {
 	return s != ""
 }
 
-// Catalogue is all roles and permissions, oldest first. There are few.
+// Catalogue is all roles, permissions and role sets, oldest first. There are few.
 type Catalogue struct {
 	Roles       []Role
 	Permissions []Permission
+	Sets        []RoleSet
+}
+
+// Role returns the role with this id, and whether there is one.
+func (c Catalogue) Role(id RoleID) (Role, bool) {
+	i := slices.IndexFunc(c.Roles, func(r Role) bool { return r.ID == id })
+	if i < 0 {
+		return Role{}, false
+	}
+	return c.Roles[i], true
+}
+
+// Set is the role set of an organization.
+func (c Catalogue) Set(o Organization) RoleSet {
+	var initial RoleSet
+	for _, s := range c.Sets {
+		if s.ID == o.RoleSet {
+			return s
+		}
+		if s.Initial {
+			initial = s
+		}
+	}
+	return initial
+}
+
+// In are the roles of a set, in the order of the catalogue.
+func (c Catalogue) In(s RoleSet) []Role {
+	return slices.DeleteFunc(slices.Clone(c.Roles), func(r Role) bool { return !s.Has(r.ID) })
 }
 
 // Permission returns the permission with this key, made up from the key when

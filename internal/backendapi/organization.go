@@ -60,6 +60,13 @@ func (a *API) organizationRoutes() map[string]handler {
 		"GET /v1/organization_permissions/{permission_id}":                                 a.getPermission,
 		"PATCH /v1/organization_permissions/{permission_id}":                               a.updatePermission,
 		"DELETE /v1/organization_permissions/{permission_id}":                              a.deletePermission,
+		"GET /v1/role_sets":                                                                a.listRoleSets,
+		"POST /v1/role_sets":                                                               a.createRoleSet,
+		"GET /v1/role_sets/{role_set_key_or_id}":                                           a.getRoleSet,
+		"PATCH /v1/role_sets/{role_set_key_or_id}":                                         a.updateRoleSet,
+		"POST /v1/role_sets/{role_set_key_or_id}/replace":                                  a.replaceRoleSet,
+		"POST /v1/role_sets/{role_set_key_or_id}/roles":                                    a.addRolesToSet,
+		"POST /v1/role_sets/{role_set_key_or_id}/roles/replace":                            a.replaceRoleInSet,
 		"GET /v1/instance/organization_settings":                                           a.getOrganizationSettings,
 		"PATCH /v1/instance/organization_settings":                                         a.updateOrganizationSettings,
 	}
@@ -149,14 +156,12 @@ func (a *API) createOrganization(w http.ResponseWriter, r *http.Request) (any, e
 	}
 	in := organization.Create{
 		Name: f.String("name"), Slug: f.String("slug"), CreatedBy: auth.UserID(f.String("created_by")), MaxMemberships: count(f, "max_allowed_memberships"),
+		RoleSet: f.String("role_set_key"),
 	}
 	in.PublicMeta, _ = f.Object("public_metadata")
 	in.PrivateMeta, _ = f.Object("private_metadata")
 	if t := instant(f, "created_at"); t != nil {
 		in.CreatedAt = *t
-	}
-	if f.String("role_set_key") != "" {
-		f.Fail(auth.CodeNotImplemented, "role_set_key")
 	}
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -191,12 +196,10 @@ func (a *API) updateOrganization(w http.ResponseWriter, r *http.Request, o auth.
 	in := organization.Update{
 		Name: f.Optional("name"), Slug: f.Optional("slug"), MaxMemberships: count(f, "max_allowed_memberships"),
 		AdminDelete: f.OptionalBool("admin_delete_enabled"), CreatedAt: instant(f, "created_at"),
+		RoleSet: f.String("role_set_key"),
 	}
 	in.PublicMeta, _ = f.Object("public_metadata")
 	in.PrivateMeta, _ = f.Object("private_metadata")
-	if f.String("role_set_key") != "" {
-		f.Fail(auth.CodeNotImplemented, "role_set_key")
-	}
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -76,6 +76,9 @@ func roleEdit(w http.ResponseWriter, r *http.Request) (organization.RoleEdit, er
 		return organization.RoleEdit{}, err
 	}
 	in := organization.RoleEdit{Name: f.Optional("name"), Key: f.Optional("key"), Description: f.Optional("description")}
+	if include := f.OptionalBool("include_in_initial_role_set"); include != nil {
+		in.Apart = !*include
+	}
 	if f.Has("permissions") {
 		in.Permissions = append([]string{}, f.Strings("permissions")...)
 	}

@@ -342,3 +342,82 @@ func TestOrganizationMetadataBounds(t *testing.T) {
 		t.Errorf("%d entries are left", len(got))
 	}
 }
+
+func TestRoleSets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada, bob := w.newUser("ada@example.com"), w.newUser("bob@example.com")
+	w.must("POST", "/v1/organization_roles", `{"name":"Boss","key":"org:boss","include_in_initial_role_set":false,
+		"permissions":["org:sys_profile:manage","org:sys_memberships:manage","org:sys_memberships:read"]}`)
+	w.must("POST", "/v1/organization_roles", `{"name":"Guest","key":"org:guest","include_in_initial_role_set":false}`)
+	w.must("POST", "/v1/organization_roles", `{"name":"Clerk","key":"org:clerk"}`)
+	initial := w.must("GET", "/v1/role_sets/role_set:default", "")
+	if initial["type"] != "initial" || len(initial["roles"].([]any)) != 3 || initial["creator_role"].(map[string]any)["key"] != "org:admin" {
+		t.Errorf("%v", initial)
+	}
+	old := "/v1/organizations/" + w.newOrganization("Old", "old", ada)
+	w.refused("POST", old+"/memberships", `{"user_id":"`+bob+`","role":"org:guest"}`, 404, "resource_not_found")
+
+	const create = `{"name":"Partner Sites","roles":["org:boss","org:guest"],"default_role_key":"org:guest","creator_role_key":"org:boss"}`
+	set := w.must("POST", "/v1/role_sets", create)
+	if set["key"] != "role_set:partner_sites" || set["type"] != "custom" {
+		t.Errorf("%v", set)
+	}
+	w.refused("POST", "/v1/role_sets", create, 422, "form_identifier_exists")
+	w.refused("POST", "/v1/role_sets", `{"name":"X","roles":["org:guest"],"default_role_key":"org:guest","creator_role_key":"org:guest"}`, 400, "organization_minimum_permissions_needed")
+	w.refused("POST", "/v1/role_sets", `{"name":"X","roles":["org:guest"],"default_role_key":"org:admin","creator_role_key":"org:admin"}`, 404, "resource_not_found")
+	w.refused("POST", "/v1/role_sets", `{"name":"X","roles":[],"default_role_key":"a","creator_role_key":"b"}`, 422, "form_param_value_invalid")
+	w.refused("GET", "/v1/role_sets/role_set:none", "", 404, "resource_not_found")
+
+	site := w.must("POST", "/v1/organizations", `{"name":"Site","slug":"site","created_by":"`+ada+`","role_set_key":"role_set:partner_sites"}`)
+	org := "/v1/organizations/" + site["id"].(string)
+	roles := func(of string) (out string) {
+		for _, m := range w.must("GET", of+"/memberships?order_by=email_address", "")["data"].([]any) {
+			out += m.(map[string]any)["role"].(string) + " "
+		}
+		return out
+	}
+	w.refused("POST", org+"/memberships", `{"user_id":"`+bob+`","role":"org:member"}`, 404, "resource_not_found")
+	w.must("POST", org+"/memberships", `{"user_id":"`+bob+`","role":"org:guest"}`)
+	if got := roles(org); got != "org:boss org:guest " {
+		t.Errorf("members are %s", got)
+	}
+	w.refused("PATCH", org, `{"role_set_key":"role_set:default"}`, 400, "organization_role_used")
+
+	key := "/v1/role_sets/role_set:partner_sites"
+	if got := w.must("POST", key+"/roles", `{"role_keys":["org:clerk"],"default_role_key":"org:clerk"}`); len(got["roles"].([]any)) != 3 || got["default_role"].(map[string]any)["key"] != "org:clerk" {
+		t.Errorf("%v", got)
+	}
+	w.refused("POST", key+"/roles/replace", `{"role_key":"org:boss","to_role_key":"org:clerk"}`, 403, "organization_system_role_not_modifiable")
+	w.must("POST", key+"/roles/replace", `{"role_key":"org:guest","to_role_key":"org:clerk"}`)
+	if got := roles(org); got != "org:boss org:clerk " {
+		t.Errorf("after the role was replaced members are %s", got)
+	}
+	w.refused("POST", key+"/replace", `{"dest_role_set_key":"role_set:default"}`, 404, "resource_not_found")
+	w.refused("POST", key+"/replace", `{"dest_role_set_key":"role_set:default","reassignment_mappings":{"org:boss":"org:member"}}`, 400, "organization_minimum_permissions_needed")
+	w.refused("POST", "/v1/role_sets/role_set:default/replace", `{"dest_role_set_key":"role_set:partner_sites"}`, 403, "organization_system_role_not_modifiable")
+	w.must("POST", key+"/replace", `{"dest_role_set_key":"role_set:default","reassignment_mappings":{"org:boss":"org:admin"}}`)
+	if got := roles(org); got != "org:admin org:clerk " {
+		t.Errorf("after the set was replaced members are %s", got)
+	}
+	w.refused("GET", key, "", 404, "resource_not_found")
+
+	// Another set becomes the initial one; organizations keep theirs.
+	w.must("POST", "/v1/role_sets", `{"name":"New","key":"role_set:new","roles":["org:boss","org:clerk"],"default_role_key":"org:clerk","creator_role_key":"org:boss","type":"initial"}`)
+	if got := roles("/v1/organizations/" + w.newOrganization("Next", "next", ada)); got != "org:boss " {
+		t.Errorf("the creator of a new organization is %s", got)
+	}
+	w.must("POST", old+"/memberships", `{"user_id":"`+bob+`","role":"org:member"}`)
+	env := w.Native().Do(t, "GET", "/v1/environment", "").OK(t)
+	if env.Text("organization_settings", "creator_role") != "org:boss" || env.Text("organization_settings", "domains", "default_role") != "org:clerk" {
+		t.Errorf("%v", env.Get("organization_settings"))
+	}
+	w.must("PATCH", "/v1/role_sets/role_set:new", `{"name":"Newer","default_role_key":"org:boss"}`)
+	if got := w.must("GET", "/v1/instance/organization_settings", ""); got["domains_default_role"] != "org:boss" || got["creator_role"] != "org:boss" {
+		t.Errorf("%v", got)
+	}
+	if got := w.must("GET", "/v1/role_sets?query=new&order_by=key", "")["total_count"]; got != 1.0 {
+		t.Errorf("%v sets", got)
+	}
+	w.refused("DELETE", "/v1/organization_roles/"+w.must("GET", "/v1/organization_roles?query=boss", "")["data"].([]any)[0].(map[string]any)["id"].(string), "", 403, "organization_system_role_not_modifiable")
+}

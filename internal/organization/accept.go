@@ -82,7 +82,7 @@ func (s *Invitations) acceptance(
 	if err != nil {
 		return i, change, fmt.Errorf("read organization: %w", err)
 	}
-	role, err := s.roleByID(ctx, i.Role)
+	role, err := s.roleByID(ctx, org, i.Role)
 	if err != nil {
 		return i, change, err
 	}
@@ -117,17 +117,15 @@ func (c *core) completed(ctx context.Context, org auth.OrganizationID, user auth
 
 // roleByID returns a role that something stored refers to; a role that is gone
 // has become the default one.
-func (c *core) roleByID(ctx context.Context, id auth.RoleID) (auth.Role, error) {
-	roles, err := c.Store.Roles(ctx)
+func (c *core) roleByID(ctx context.Context, o auth.Organization, id auth.RoleID) (auth.Role, error) {
+	all, err := c.catalogue(ctx)
 	if err != nil {
-		return auth.Role{}, fmt.Errorf("read roles: %w", err)
+		return auth.Role{}, err
 	}
-	for _, r := range roles {
-		if r.ID == id {
-			return r, nil
-		}
+	if r, ok := all.Role(id); ok {
+		return r, nil
 	}
-	return c.roleByKey(ctx, c.Settings().Organizations.DefaultRole, "role")
+	return given(all, all.Set(o).DefaultRole)
 }
 
 // Invitee says whom the ticket with this hash is for. It refuses with

@@ -196,7 +196,7 @@ func (s *Invitations) one(
 	ctx context.Context, by Actor, b auth.Belonging, in Invite, orgs *auth.OrganizationChange,
 ) (out NewInvitation, err error) {
 	now, org := s.Now(), b.Organization
-	role, err := s.roleByKey(ctx, in.Role, "role")
+	role, err := s.roleFor(ctx, org, in.Role, "role")
 	if err != nil {
 		return out, err
 	}

@@ -80,7 +80,7 @@ func (s *Members) Add(ctx context.Context, by Actor, id auth.OrganizationID, in 
 		if err != nil {
 			return err
 		}
-		role, err := s.roleByKey(ctx, in.Role, "role")
+		role, err := s.roleFor(ctx, b.Organization, in.Role, "role")
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (c *core) join(ctx context.Context, j joining) (m auth.Member, change auth.
 // Change gives a member another role.
 func (s *Members) Change(ctx context.Context, by Actor, id auth.OrganizationID, user auth.UserID, key string) (auth.Member, error) {
 	return s.onMember(ctx, by, id, user, auth.OrgChangeMember, func(b, m auth.Belonging, now time.Time) (auth.Belonging, auth.OrganizationChange, error) {
-		role, err := s.roleByKey(ctx, key, "role")
+		role, err := s.roleFor(ctx, m.Organization, key, "role")
 		if err != nil {
 			return m, auth.OrganizationChange{}, err
 		}

@@ -22,6 +22,7 @@ type Create struct {
 	PublicMeta     json.RawMessage
 	PrivateMeta    json.RawMessage
 	MaxMemberships *int      // nil for that of the instance
+	RoleSet        string    // key or id; empty for the initial one
 	CreatedAt      time.Time // zero for now
 }
 
@@ -42,6 +43,11 @@ func (s *Organizations) Create(ctx context.Context, by Actor, in Create) (out au
 	org, err := s.draft(in, set)
 	if err != nil {
 		return out, err
+	}
+	if in.RoleSet != "" {
+		if org.RoleSet, err = s.setFor(ctx, org, in.RoleSet); err != nil {
+			return out, err
+		}
 	}
 	err = auth.Retry(func() error {
 		out = auth.Belonging{Organization: org}
@@ -119,7 +125,11 @@ func (s *Organizations) foundedBy(
 		}
 		change.Users = []auth.User{creator}
 	}
-	if b.Role, err = s.roleByKey(ctx, set.CreatorRole, "creator_role"); err != nil {
+	all, err := s.catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	if b.Role, err = given(all, all.Set(b.Organization).CreatorRole); err != nil {
 		return err
 	}
 	now := s.Now()
@@ -167,6 +177,7 @@ type Update struct {
 	Slug           *string
 	MaxMemberships *int
 	AdminDelete    *bool
+	RoleSet        string // key or id of another role set; empty leaves it
 	CreatedAt      *time.Time
 	PublicMeta     json.RawMessage
 	PrivateMeta    json.RawMessage
@@ -177,9 +188,39 @@ func (s *Organizations) Update(ctx context.Context, by Actor, id auth.Organizati
 	if by != Operator {
 		in = Update{Name: in.Name, Slug: in.Slug}
 	}
-	return s.change(ctx, by, id, auth.OrgUpdate, func(o auth.Organization) (auth.Organization, error) {
+	return s.change(ctx, by, id, auth.OrgUpdate, func(o auth.Organization) (_ auth.Organization, err error) {
+		if in.RoleSet != "" {
+			if o.RoleSet, err = s.setFor(ctx, o, in.RoleSet); err != nil {
+				return o, err
+			}
+		}
 		return s.apply(o, in)
 	})
+}
+
+// setFor is a role set that has the roles of every member of the organization.
+func (s *Organizations) setFor(ctx context.Context, o auth.Organization, name string) (auth.RoleSetID, error) {
+	all, err := s.catalogue(ctx)
+	if err != nil {
+		return "", err
+	}
+	set, err := setNamed(all, name, "role_set_key")
+	if err != nil {
+		return "", err
+	}
+	for _, r := range all.Roles {
+		if set.Has(r.ID) {
+			continue
+		}
+		used, err := s.Store.RoleUsedIn(ctx, o.ID, r.ID)
+		if err != nil {
+			return "", fmt.Errorf("look for members: %w", err)
+		}
+		if used {
+			return "", auth.RefuseParam(auth.CodeOrgRoleUsed, "role_set_key")
+		}
+	}
+	return set.ID, nil
 }
 
 func (s *Organizations) apply(o auth.Organization, in Update) (_ auth.Organization, err error) {

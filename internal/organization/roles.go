@@ -19,12 +19,15 @@ type RoleStore interface {
 	Roles(ctx context.Context) ([]auth.Role, error)
 	Permissions(ctx context.Context) ([]auth.Permission, error)
 	RoleUsed(ctx context.Context, id auth.RoleID) (bool, error)
+	RoleUsedIn(ctx context.Context, org auth.OrganizationID, id auth.RoleID) (bool, error)
+	RoleSets(ctx context.Context) ([]auth.RoleSet, error)
+	CountRoleMembers(ctx context.Context, set auth.RoleSet, role auth.RoleID) (int, error)
 }
 
-// Catalogue returns all roles and permissions.
+// Catalogue returns all roles, permissions and role sets.
 func (s *Roles) Catalogue(ctx context.Context) (c auth.Catalogue, err error) {
-	if c.Roles, err = s.Store.Roles(ctx); err != nil {
-		return c, fmt.Errorf("read roles: %w", err)
+	if c, err = s.catalogue(ctx); err != nil {
+		return c, err
 	}
 	if c.Permissions, err = s.Store.Permissions(ctx); err != nil {
 		return c, fmt.Errorf("read permissions: %w", err)
@@ -32,20 +35,24 @@ func (s *Roles) Catalogue(ctx context.Context) (c auth.Catalogue, err error) {
 	return c, nil
 }
 
-// Of returns all roles and permissions for a member of an organization.
+// Of returns the roles that members of an organization can have, for one of
+// them, with all permissions.
 func (s *Roles) Of(ctx context.Context, by Actor, org auth.OrganizationID) (auth.Catalogue, error) {
-	if _, err := s.enter(ctx, by, org, auth.OrgListRoles); err != nil {
+	b, err := s.enter(ctx, by, org, auth.OrgListRoles)
+	if err != nil {
 		return auth.Catalogue{}, err
 	}
-	return s.Catalogue(ctx)
+	c, err := s.Catalogue(ctx)
+	c.Roles = c.In(c.Set(b.Organization))
+	return c, err
 }
 
 func roleIn(c auth.Catalogue, id auth.RoleID) (auth.Role, error) {
-	i := slices.IndexFunc(c.Roles, func(r auth.Role) bool { return r.ID == id })
-	if i < 0 {
-		return auth.Role{}, auth.Refuse(auth.CodeResourceNotFound)
+	r, ok := c.Role(id)
+	if !ok {
+		return r, auth.Refuse(auth.CodeResourceNotFound)
 	}
-	return c.Roles[i], nil
+	return r, nil
 }
 
 func permissionIn(c auth.Catalogue, id auth.PermissionID) (auth.Permission, error) {
@@ -76,6 +83,7 @@ type RoleEdit struct {
 	Key         *string
 	Description *string
 	Permissions []string // ids or keys; nil leaves them, empty takes all
+	Apart       bool     // a new role is not put into the initial role set
 }
 
 // Create makes a role.
@@ -99,7 +107,15 @@ func (s *Roles) Create(ctx context.Context, in RoleEdit) (auth.Role, auth.Catalo
 	if out, err = s.edited(out, c, in); err != nil {
 		return out, c, err
 	}
-	return out, c, refuseTaken(s.commitRole(ctx, out))
+	ch := auth.OrganizationChange{Roles: []auth.Role{out}}
+	if set := c.Set(auth.Organization{}); !in.Apart {
+		if len(set.Roles) >= auth.MaxSetRoles {
+			return out, c, auth.RefuseParam(auth.CodeOrgRoleQuota, "include_in_initial_role_set")
+		}
+		set.Roles, set.UpdatedAt = append(slices.Clone(set.Roles), out.ID), now
+		ch.RoleSets = []auth.RoleSet{set}
+	}
+	return out, c, refuseTaken(s.Store.Commit(ctx, auth.Change{Organizations: ch}))
 }
 
 // Update changes a role.
@@ -133,7 +149,7 @@ func (s *Roles) edited(r auth.Role, c auth.Catalogue, in RoleEdit) (_ auth.Role,
 		}
 	}
 	r.UpdatedAt = s.Now()
-	return r, s.stillManages(r)
+	return r, stillManages(r, c)
 }
 
 // maxDescription bounds the description of a role or permission, in characters.
@@ -156,10 +172,11 @@ func (s *Roles) named(key string) bool {
 	return key == set.CreatorRole || key == set.DefaultRole
 }
 
-// stillManages refuses to take from the administrator's and the creator's role
-// what somebody in every organization has to have.
-func (s *Roles) stillManages(r auth.Role) error {
-	if (r.ID == auth.RoleAdmin || (r.Version > 0 && r.Key == s.Settings().Organizations.CreatorRole)) && !r.Manages() {
+// stillManages refuses to take from the administrator's role and those of
+// creators what somebody in every organization has to have.
+func stillManages(r auth.Role, c auth.Catalogue) error {
+	creates := slices.ContainsFunc(c.Sets, func(s auth.RoleSet) bool { return s.CreatorRole == r.ID })
+	if (creates || r.ID == auth.RoleAdmin) && !r.Manages() {
 		return auth.RefuseParam(auth.CodeOrgMinimumPermissions, "permissions")
 	}
 	return nil
@@ -185,7 +202,7 @@ func (s *Roles) Grant(ctx context.Context, id auth.RoleID, permission auth.Permi
 			r.Permissions = slices.DeleteFunc(slices.Clone(r.Permissions), func(key string) bool { return key == p.Key })
 		}
 		r.UpdatedAt = s.Now()
-		return r, s.stillManages(r)
+		return r, stillManages(r, c)
 	})
 }
 
@@ -199,12 +216,23 @@ func (s *Roles) Get(ctx context.Context, id auth.RoleID) (auth.Role, auth.Catalo
 	return r, c, err
 }
 
-// Delete deletes a role that nobody has and nothing names.
+// Delete deletes a role that nobody has and nothing names, and takes it out of
+// every role set.
 func (s *Roles) Delete(ctx context.Context, id auth.RoleID) error {
 	return auth.Retry(func() error {
-		r, _, err := s.Get(ctx, id)
+		r, c, err := s.Get(ctx, id)
 		if err != nil {
 			return err
+		}
+		ch := auth.OrganizationChange{DeletedRoles: []auth.Role{r}}
+		for _, set := range c.Sets {
+			switch {
+			case set.CreatorRole == id || set.DefaultRole == id:
+				return auth.Refuse(auth.CodeOrgRoleSystem)
+			case set.Has(id):
+				set.Roles = slices.DeleteFunc(slices.Clone(set.Roles), func(each auth.RoleID) bool { return each == id })
+				ch.RoleSets = append(ch.RoleSets, set)
+			}
 		}
 		if r.System() || s.named(r.Key) {
 			return auth.Refuse(auth.CodeOrgRoleSystem)
@@ -216,7 +244,7 @@ func (s *Roles) Delete(ctx context.Context, id auth.RoleID) error {
 		if used {
 			return auth.Refuse(auth.CodeOrgRoleUsed)
 		}
-		return s.Store.Commit(ctx, auth.Change{Organizations: auth.OrganizationChange{DeletedRoles: []auth.Role{r}}})
+		return s.Store.Commit(ctx, auth.Change{Organizations: ch})
 	})
 }
 

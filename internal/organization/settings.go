@@ -38,10 +38,16 @@ func (s *Roles) Configure(ctx context.Context, in SettingsEdit) (auth.Organizati
 		if !creator.Manages() {
 			return auth.OrganizationSettings{}, auth.RefuseParam(auth.CodeOrgMinimumPermissions, "creator_role_id")
 		}
+		if !c.Set(auth.Organization{}).Has(creator.ID) {
+			return auth.OrganizationSettings{}, auth.RefuseParam(auth.CodeParamInvalid, "creator_role_id")
+		}
 	}
 	if in.DefaultRole != nil {
 		if joining, err = roleIn(c, *in.DefaultRole); err != nil {
 			return auth.OrganizationSettings{}, namedParam(err, "domains_default_role_id")
+		}
+		if !c.Set(auth.Organization{}).Has(joining.ID) {
+			return auth.OrganizationSettings{}, auth.RefuseParam(auth.CodeParamInvalid, "domains_default_role_id")
 		}
 	}
 	out, err := s.UpdateSettings(ctx, func(all *auth.Settings) error {

@@ -83,7 +83,14 @@ func (s *Domains) invite(ctx context.Context, d auth.OrgDomain, address string) 
 		}
 		return ch, err
 	}
-	role, err := s.roleByKey(ctx, s.Settings().Organizations.DefaultRole, "role")
+	org, err := s.Store.Organization(ctx, d.Organization)
+	if errors.Is(err, auth.ErrNotFound) {
+		return ch, nil
+	}
+	if err != nil {
+		return ch, fmt.Errorf("read organization: %w", err)
+	}
+	role, err := s.joiningRole(ctx, org)
 	if err != nil {
 		return ch, err
 	}
@@ -212,7 +219,7 @@ func (s *Suggestions) Answer(ctx context.Context, by Actor, org auth.Organizatio
 func (s *Suggestions) answered(ctx context.Context, g *auth.Suggested, want auth.SuggestionStatus) (ch auth.OrganizationChange, err error) {
 	g.Status, g.OrgSuggestion.UpdatedAt = want, s.Now()
 	if want == auth.SuggestionCompleted {
-		role, err := s.roleByKey(ctx, s.Settings().Organizations.DefaultRole, "role")
+		role, err := s.joiningRole(ctx, g.Organization)
 		if err != nil {
 			return ch, err
 		}

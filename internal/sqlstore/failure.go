@@ -59,6 +59,7 @@ func taken(err error) error {
 		"organizations.slug":            "slug",
 		"org_roles.key":                 "key",
 		"org_permissions.key":           "key",
+		"org_role_sets.key":             "key",
 		"org_memberships.user_id":       "membership",
 		"org_invitations.email_address": "invitation",
 		"org_domains.name":              "domain",

@@ -26,6 +26,9 @@ type OrganizationStore interface {
 	Roles(context.Context) ([]auth.Role, error)
 	Permissions(context.Context) ([]auth.Permission, error)
 	RoleUsed(context.Context, auth.RoleID) (bool, error)
+	RoleUsedIn(context.Context, auth.OrganizationID, auth.RoleID) (bool, error)
+	RoleSets(context.Context) ([]auth.RoleSet, error)
+	CountRoleMembers(context.Context, auth.RoleSet, auth.RoleID) (int, error)
 	OrgInvitation(context.Context, auth.OrgInvitationID) (auth.OrgInvitation, error)
 	OrgInvitationByHash(context.Context, [32]byte) (auth.OrgInvitation, error)
 	OpenOrgInvitation(context.Context, auth.OrganizationID, string) (auth.OrgInvitation, error)
@@ -47,6 +50,7 @@ func Organizations(t *testing.T, open Open) {
 	each(t, open, map[string]func(*testing.T, Store){
 		"what goes in comes out":                         testOrganizationRecords,
 		"roles and permissions exist from the start":     testSystemRoles,
+		"roles and sets are moved where they count":      testRoleSets,
 		"a client comes with the memberships":            testBelongings,
 		"unique things are named":                        testOrganizationTaken,
 		"a deleted organization takes what is its along": testDeletedOrganization,
@@ -62,7 +66,7 @@ func Organizations(t *testing.T, open Open) {
 func newOrganization(n int) auth.Organization {
 	return auth.Organization{
 		ID: auth.OrganizationID(fmt.Sprintf("org_%d", n)), Name: fmt.Sprintf("Örg %d", n), Slug: fmt.Sprintf("org-%d", n),
-		CreatedBy: "user_1", PublicMeta: json.RawMessage(`{"a":1}`), PrivateMeta: json.RawMessage(`{"b":2}`),
+		CreatedBy: "user_1", RoleSet: "rolset_1", PublicMeta: json.RawMessage(`{"a":1}`), PrivateMeta: json.RawMessage(`{"b":2}`),
 		MaxMemberships: 7, AdminDelete: true, Image: "img_1", Members: n, Pending: 2, CreatedAt: at(n), UpdatedAt: at(n + 1),
 	}
 }
@@ -207,6 +211,60 @@ func testSystemRoles(t *testing.T, s Store) {
 	roles, err = s.Roles(t.Context())
 	if err != nil || len(roles) != 3 || roles[2].Key != "org:y" || len(roles[2].Permissions) != 0 {
 		t.Errorf("%+v, %v", roles, err)
+	}
+}
+
+func testRoleSets(t *testing.T, s Store) {
+	ctx := t.Context()
+	populate(t, s) // both organizations have set 1
+	plain := newOrganization(3)
+	plain.RoleSet = ""
+	clerk := auth.Role{ID: "role_1", Key: "org:clerk", CreatedAt: at(1), UpdatedAt: at(1)}
+	set := auth.RoleSet{
+		ID: "rolset_1", Key: "role_set:one", Name: "One", Description: "d", Roles: []auth.RoleID{auth.RoleMember, "role_1"},
+		DefaultRole: "role_1", CreatorRole: auth.RoleAdmin, CreatedAt: at(1), UpdatedAt: at(2),
+	}
+	mustCommit(t, s, orgs(auth.OrganizationChange{
+		Organizations: []auth.Organization{plain}, Roles: []auth.Role{clerk}, RoleSets: []auth.RoleSet{set},
+		Memberships: []auth.Membership{newMembership(4, plain.ID, "user_1", auth.RoleMember)},
+	}))
+	set.Version = 1
+	sets, err := s.RoleSets(ctx)
+	if err != nil || len(sets) != 2 || !sets[0].Initial || sets[0].DefaultRole != auth.RoleMember {
+		t.Fatalf("%+v, %v", sets, err)
+	}
+	if diff := cmp.Diff(set, sets[1]); diff != "" {
+		t.Errorf("mismatch (-want +got)\n%s", diff)
+	}
+	for _, each := range []struct {
+		set  auth.RoleSet
+		want int
+	}{{set, 2}, {sets[0], 1}} {
+		if n, err := s.CountRoleMembers(ctx, each.set, auth.RoleMember); n != each.want || err != nil {
+			t.Errorf("%d members in the organizations of %s, want %d, %v", n, each.set.ID, each.want, err)
+		}
+	}
+	mustCommit(t, s, orgs(auth.OrganizationChange{RoleMoves: []auth.RoleMove{{Set: set, From: auth.RoleMember, To: "role_1"}}}))
+	for org, want := range map[auth.OrganizationID]bool{"org_1": false, plain.ID: true} {
+		if used, err := s.RoleUsedIn(ctx, org, auth.RoleMember); used != want || err != nil {
+			t.Errorf("members of %s have the old role: %v, %v", org, used, err)
+		}
+	}
+	if i, err := s.OrgInvitation(ctx, "orginv_1"); i.Role != "role_1" || err != nil {
+		t.Errorf("an open invitation offers %s, %v", i.Role, err)
+	}
+	mustCommit(t, s, orgs(auth.OrganizationChange{
+		RoleSetMoves: []auth.RoleSetMove{{From: sets[0], To: "rolset_1"}, {From: set, To: sets[0].ID}}, DeletedRoleSets: []auth.RoleSet{set},
+	}))
+	for _, id := range []auth.OrganizationID{"org_1", plain.ID} {
+		if o, err := s.Organization(ctx, id); o.RoleSet != sets[0].ID || o.Version < 2 || err != nil {
+			t.Errorf("%s has %q at version %d, %v", id, o.RoleSet, o.Version, err)
+		}
+	}
+	second := set
+	second.ID, second.Key, second.Version, second.Initial = "rolset_2", "role_set:two", 0, true
+	if err := s.Commit(ctx, orgs(auth.OrganizationChange{RoleSets: []auth.RoleSet{second}})); !errors.Is(err, auth.ErrExists) {
+		t.Errorf("a second initial set: %v", err)
 	}
 }
 
