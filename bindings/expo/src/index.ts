@@ -20,7 +20,8 @@ const native = asPerennial(requireOptionalNativeModule<unknown>(nativeModuleName
 
 const secureOptions = { keychainAccessible: SecureStore.AFTER_FIRST_UNLOCK };
 
-const instance = createInstances({
+/** For clerk-provider.ts. */
+export const instance = createInstances({
   store: {
     getItemAsync: (key) => SecureStore.getItemAsync(key, secureOptions),
     setItemAsync: (key, value) => SecureStore.setItemAsync(key, value, secureOptions),
