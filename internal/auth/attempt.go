@@ -172,14 +172,17 @@ func (s SignUp) Unverified() []string {
 
 // SignInToken is a ticket that signs one user in once.
 type SignInToken struct {
-	ID        SignInTokID
-	Version   int64 // compare-and-swap guard; zero means not stored yet
-	User      UserID
-	Hash      [32]byte // of the ticket
-	Status    SignInTokenStatus
-	ExpireAt  time.Time
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID      SignInTokID
+	Version int64 // compare-and-swap guard; zero means not stored yet
+	User    UserID
+	Hash    [32]byte // of the ticket
+	Status  SignInTokenStatus
+	// FirstFactor says that the ticket stands for a first factor, such as a link
+	// in a mail. Any other is a back end's word and needs no further proof.
+	FirstFactor bool
+	ExpireAt    time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // SignInTokenStatus is the state of a sign-in token.

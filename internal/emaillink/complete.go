@@ -66,7 +66,7 @@ func (l *Links) Ticket(ctx context.Context, c Completion) (ticket string, err er
 		}
 		ticket, change.EmailLinks = text, []auth.EmailLink{link}
 		change.SignInTokens = append(change.SignInTokens, auth.SignInToken{
-			ID: link.Ticket, User: attempt.User, Hash: hash, Status: auth.SignInTokenPending,
+			ID: link.Ticket, User: attempt.User, Hash: hash, Status: auth.SignInTokenPending, FirstFactor: true,
 			ExpireAt: now.Add(ticketLifetime), CreatedAt: now, UpdatedAt: now,
 		})
 		return l.Store.Commit(ctx, change)

@@ -81,7 +81,11 @@ func (a *Attempts) consume(
 	attempt.FirstFactor = auth.Verification{
 		Strategy: auth.StrategyTicket, Status: auth.VerificationVerified, Attempts: 1, VerifiedAt: now, CodeHash: hash,
 	}
-	attempt, change, err := a.complete(agg, attempt, user, activity)
+	finish := a.complete
+	if ticket.FirstFactor {
+		finish = a.proceed
+	}
+	attempt, change, err := finish(agg, attempt, user, activity)
 	ticket.Status, ticket.UpdatedAt = auth.SignInTokenAccepted, now
 	change.SignInTokens = []auth.SignInToken{ticket}
 	return attempt, change, err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -27,8 +27,7 @@ var (
 // Nothing is written, not even what is left in the log of a process that died,
 // until [conn.admit].
 func inspect(path string) (_ *conn, version int64, _ error) {
-	log, err := os.Stat(path + "-wal")
-	logged := err == nil && log.Size() > 0
+	logged := hasLog(path)
 	c, err := dial(path)
 	if err != nil {
 		return nil, 0, errors.New(reason(err))

@@ -81,10 +81,18 @@ func checkHeader(path string) (exists bool, _ error) {
 	if page == 1 {
 		page = 65536
 	}
-	if want := page * int64(binary.BigEndian.Uint32(head[headerPageCount:])); info.Size() < want {
+	// What is missing may be in the log of a process that died while it moved
+	// the log into the file; only whoever reads both can say.
+	if want := page * int64(binary.BigEndian.Uint32(head[headerPageCount:])); info.Size() < want && !hasLog(path) {
 		return false, fmt.Errorf("damaged: %d bytes where its header says %d; it was left as it is", info.Size(), want)
 	}
 	return true, nil
+}
+
+// hasLog says whether there is something in the log beside the file.
+func hasLog(path string) bool {
+	log, err := os.Stat(path + "-wal")
+	return err == nil && log.Size() > 0
 }
 
 // create builds the database beside path and renames it, so that a file at path

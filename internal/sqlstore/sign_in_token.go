@@ -6,15 +6,13 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-const signInTokenColumns = `id, version, user_id, hash, status, expire_at, created_at, updated_at`
+var signInTokenColumns = listed(`id, version, user_id, hash, status, first_factor, expire_at, created_at, updated_at`)
 
 var (
-	signInTokenByID   = fixed(`SELECT ` + signInTokenColumns + ` FROM sign_in_tokens WHERE id = $1`)
-	signInTokenByHash = fixed(`SELECT ` + signInTokenColumns + ` FROM sign_in_tokens WHERE hash = $1`)
-	insertSignInToken = fixed(`INSERT INTO sign_in_tokens (` + signInTokenColumns + `)
-		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8)`)
-	updateSignInToken = fixed(`UPDATE sign_in_tokens SET version = version + 1, status = $5, expire_at = $6,
-		updated_at = $8 WHERE id = $1 AND version = $2`)
+	signInTokenByID   = fixed(`SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.id = $1`)
+	signInTokenByHash = fixed(`SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.hash = $1`)
+	insertSignInToken = fixed(signInTokenColumns.insert("sign_in_tokens"))
+	updateSignInToken = fixed(signInTokenColumns.update("sign_in_tokens", "user_id", "hash", "first_factor", "created_at"))
 )
 
 // SignInToken returns the token with this id.
@@ -31,14 +29,15 @@ func (s *Store) oneSignInToken(ctx context.Context, op string, q *query, arg any
 	err := s.read(ctx, op, func(c *conn) error {
 		return found(c.one(q, func(r *row) {
 			out = auth.SignInToken{
-				ID:        auth.SignInTokID(r.text()),
-				Version:   r.int(),
-				User:      auth.UserID(r.text()),
-				Hash:      r.hash(),
-				Status:    auth.SignInTokenStatus(r.text()),
-				ExpireAt:  r.instant(),
-				CreatedAt: r.instant(),
-				UpdatedAt: r.instant(),
+				ID:          auth.SignInTokID(r.text()),
+				Version:     r.int(),
+				User:        auth.UserID(r.text()),
+				Hash:        r.hash(),
+				Status:      auth.SignInTokenStatus(r.text()),
+				FirstFactor: r.bool(),
+				ExpireAt:    r.instant(),
+				CreatedAt:   r.instant(),
+				UpdatedAt:   r.instant(),
 			}
 		}, arg))
 	})
@@ -48,6 +47,6 @@ func (s *Store) oneSignInToken(ctx context.Context, op string, q *query, arg any
 // putSignInToken never changes what a token is for.
 func (c *conn) putSignInToken(t *auth.SignInToken) error {
 	return c.put(t.Version, insertSignInToken, updateSignInToken,
-		string(t.ID), t.Version, string(t.User), t.Hash[:], string(t.Status),
+		string(t.ID), t.Version, string(t.User), t.Hash[:], string(t.Status), t.FirstFactor,
 		ms(t.ExpireAt), ms(t.CreatedAt), ms(t.UpdatedAt))
 }

@@ -133,7 +133,7 @@ func newSignUp(n int, client auth.ClientID) auth.SignUp {
 
 func newSignInToken(n int, user auth.UserID) auth.SignInToken {
 	return auth.SignInToken{
-		ID: auth.SignInTokID(fmt.Sprintf("sit_%d", n)), User: user, Hash: hashOf(n), Status: auth.SignInTokenPending,
+		ID: auth.SignInTokID(fmt.Sprintf("sit_%d", n)), User: user, Hash: hashOf(n), Status: auth.SignInTokenPending, FirstFactor: true,
 		ExpireAt: at(n + 3600), CreatedAt: at(n), UpdatedAt: at(n),
 	}
 }
