@@ -111,8 +111,8 @@ func (w *world) fair() (way []action, err error) {
 	return way, fmt.Errorf("liveness: the machine does not come to rest; verdict %s(%s)", w.state.verdict.Kind, w.state.verdict.Cause)
 }
 
-// nextFair picks what a fair world does next: answers first, then the timers
-// that stand for trying again.
+// nextFair picks what a fair world does next: answers first, then the earliest
+// of the timers that stand for trying again.
 func (w *world) nextFair() (action, bool) {
 	if !w.alive {
 		return action{do: doLaunch}, true
@@ -128,12 +128,13 @@ func (w *world) nextFair() (action, bool) {
 	if w.bind.wanted {
 		return action{do: doKeyMade}, true
 	}
+	first, due := Timer(0), Instant(0)
 	for _, timer := range []Timer{TimerStore, TimerConfirm, TimerRevoke, TimerFlow, TimerLocalDeadline} {
-		if w.state.timers[timer] != 0 {
-			return action{do: doTimer, arg: uint8(timer)}, true
+		if at := w.state.timers[timer]; at != 0 && (due == 0 || at < due) {
+			first, due = timer, at
 		}
 	}
-	return action{}, false
+	return action{do: doTimer, arg: uint8(first)}, due != 0
 }
 
 // settled says what must be true when a fair world has come to rest.

@@ -36,8 +36,8 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			`return t.store.critical && t.store.failed == ""`, "return false", "sign-out", "law 10",
 		},
 		{
-			"a device key is offered before it is durable", "rotation.go",
-			"d.Offer != r.Offer || ", "", "binding", "law 5",
+			"a key is offered before it is durable", "rotation.go",
+			"\t\td.Offer != r.Offer || ", "\t\t", "binding", "law 5",
 		},
 		{
 			"an answer about another client ends a session", "confirm.go",
@@ -49,7 +49,36 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 		},
 		{
 			"the replaced session is ended before the new one is safe", "signout.go",
-			"t.record.signedIn() || ", "", "sign-in over", "law",
+			"t.record.signedIn() || ", "", "sign-in_over", "law",
+		},
+		{
+			"a sign-in outlives its own end", "reconcile.go",
+			"!stored.outlived(ours) && ", "", "adoption", "law 2",
+		},
+		{
+			"a record is taken for the sign-in of a peer", "reconcile.go",
+			"ours.Lineage != was.Lineage && ", "", "adoption", "law 2",
+		},
+		{
+			"an adoption ends what it adopts", "reconcile.go",
+			"case !r.Candidate.IsZero() && r.Candidate == next.Credential:", "case false:", "adoption", "law 2",
+		},
+		{
+			"a session is stored with the credential of another attempt", "attempt.go",
+			"t.record.Attempt = of ", "_ = of ", "two_processes_and", "law 4",
+		},
+		{
+			"a delivered revocation is forgotten before it is stored", "signout.go",
+			"over && slices.Contains(t.durable.Revocations[:], rev)", "over && slices.Contains(t.record.Revocations[:], rev)",
+			"two_processes_and", "law 3",
+		},
+		{
+			"a lost record takes a sign-out back", "store.go",
+			"case s.saving.critical && lost(", "case s.critical && lost(", "storage", "law 2",
+		},
+		{
+			"a clock ends what was confirmed", "offline.go",
+			"gone > 0 && gone < implausible", "gone > 0", "time", "law 9",
 		},
 	}
 	for i, m := range mutations {
@@ -57,8 +86,12 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			t.Logf("%d more in the long run", len(mutations)-i)
 			break
 		}
+		states := ""
+		if i >= 4 {
+			states = "3000000" // these need the larger budgets
+		}
 		t.Run(m.name, func(t *testing.T) {
-			output, err := mutate(t, m.file, m.guard, m.instead, m.scene)
+			output, err := mutate(t, m.file, m.guard, m.instead, m.scene, states)
 			if err == nil {
 				t.Fatalf("the model checker noticed nothing:\n%s", output)
 			}
@@ -71,7 +104,7 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 }
 
 // mutate runs one scene of the model against the package with guard replaced.
-func mutate(t *testing.T, file, guard, instead, scene string) (string, error) {
+func mutate(t *testing.T, file, guard, instead, scene, states string) (string, error) {
 	t.Helper()
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -98,7 +131,7 @@ func mutate(t *testing.T, file, guard, instead, scene string) (string, error) {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-vet=off", "-overlay", list, "-run", "TestModel$/"+scene, ".")
-	command.Env = append(os.Environ(), "PERENNIAL_MODEL_STATES=")
+	command.Env = append(os.Environ(), "PERENNIAL_MODEL_STATES="+states)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }
