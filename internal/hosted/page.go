@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -25,9 +26,12 @@ var pagesText string
 var styleText string
 
 var (
-	pages = template.Must(template.New("pages").Funcs(template.FuncMap{
-		"way": way, "sendsCode": sendsCode, "style": func() template.CSS { return template.CSS(styleText) }, //nolint:gosec // our own file
-	}).Parse(pagesText))
+	// pages are parsed when one is shown first: most processes show none.
+	pages = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("pages").Funcs(template.FuncMap{
+			"way": way, "sendsCode": sendsCode, "style": func() template.CSS { return template.CSS(styleText) }, //nolint:gosec // our own file
+		}).Parse(pagesText))
+	})
 	styleHash = func() string {
 		sum := sha256.Sum256([]byte(styleText))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
@@ -121,7 +125,7 @@ func (p *Pages) explain(v *visit, err error) (status int, words string) {
 func (p *Pages) write(v *visit, status int, next page) {
 	next.Application, next.Trace = p.Settings().ApplicationName, v.w.Header().Get(respond.TraceHeader)
 	var b bytes.Buffer
-	if err := pages.Execute(&b, next); err != nil {
+	if err := pages().Execute(&b, next); err != nil {
 		slog.ErrorContext(v.r.Context(), "render page", "trace_id", next.Trace, "error", err)
 		respond.Unavailable(v.w, v.r, err)
 		return
