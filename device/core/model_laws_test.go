@@ -212,10 +212,13 @@ func (w *world) judgeRequest(r SendRequest) error {
 	if r.Credential == credN0 {
 		return fmt.Errorf("law 2: the credential of another client is presented")
 	}
-	readable := w.state.store.readable() && w.state.store.failed == ""
-	d := &w.disk.record
-	known := readable && w.disk.present && !w.disk.keyGone && w.disk.version == w.state.store.version
-	if (r.Kind == RemoveSession || r.Kind == RemoveSessions) && known && d.Tombstone == "" && owner(d.SessionID) == holder(r.Credential) {
+	s, d := &w.state, &w.disk.record
+	current := s.store.readable() && w.disk.present && !w.disk.keyGone && w.disk.version == s.store.version
+	known := current && s.store.failed == ""
+	// A person who signs out need not wait for a store that fails; a sign-in
+	// that replaces a session does.
+	ends := r.Kind == RemoveSession || r.Kind == RemoveSessions
+	if ends && (known || current && s.record.signedIn()) && d.Tombstone == "" && owner(d.SessionID) == holder(r.Credential) {
 		return fmt.Errorf("law 2: session %s is ended while it is held", d.SessionID)
 	}
 	if err := w.judgeFlow(r, known); err != nil {

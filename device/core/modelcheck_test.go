@@ -85,6 +85,16 @@ func scenes() []scene {
 			budget{kill: 1, peer: 3, signIn: 2, adopt: 1, signOut: 1, storeFault: 2},
 		},
 		{
+			"attempts of two processes", withRecord,
+			budget{signIn: 2, peer: 2},
+			budget{signIn: 3, peer: 3, kill: 1, trouble: 1},
+		},
+		{
+			"adoption by two processes", withRecord,
+			budget{adopt: 1, peer: 1, storeFault: 1},
+			budget{adopt: 2, peer: 2, storeFault: 2, signOut: 1},
+		},
+		{
 			"time", withRecord,
 			budget{clock: 2, token: 2, trouble: 1, end: 1},
 			budget{kill: 1, clock: 3, token: 2, trouble: 2, end: 1, nudge: 1, signOut: 1},
@@ -92,22 +102,32 @@ func scenes() []scene {
 	}, append(flowScenes(), bindingScenes()...)...)
 }
 
-// TestModel is bounded by default and long on demand.
+func fromEnvironment(t *testing.T, name string, usual int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// TestModel is bounded by default and long on demand: PERENNIAL_MODEL_STATES
+// explores so many states with larger budgets, PERENNIAL_MODEL_LIMIT so many of
+// each scene with the usual ones.
 func TestModel(t *testing.T) {
-	limit, long := 20_000, 0
+	limit, long := 8_000, 0
 	switch {
 	case raceDetector:
 		limit = 1_500 // it is ten times slower, and Step shares nothing
 	case testing.Short():
-		limit = 6_000
+		limit = 3_000
 	}
-	if text := os.Getenv("PERENNIAL_MODEL_STATES"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatalf("PERENNIAL_MODEL_STATES: %v", err)
-		}
-		long = n
-	}
+	limit = fromEnvironment(t, "PERENNIAL_MODEL_LIMIT", limit)
+	long = fromEnvironment(t, "PERENNIAL_MODEL_STATES", long)
 	defer debug.SetGCPercent(debug.SetGCPercent(600)) // what Step makes is short-lived
 	total, begun, worked := 0, time.Now(), cpuTime()
 	for _, sc := range scenes() {
