@@ -97,7 +97,9 @@ func (w *world) witnessFlow(reply Reply) error {
 		return nil
 	}
 	w.flow.handed = true
-	if i := flowNamed(&w.disk.record.Flows, "F"); reply.Outcome == OutcomeDone && (i < 0 || w.disk.keyGone) {
+	i, s := flowNamed(&w.disk.record.Flows, "F"), &w.state.store
+	early := reply.Outcome == OutcomePersist && s.readable() && s.failed == ""
+	if early || reply.Outcome == OutcomeDone && (i < 0 || w.disk.keyGone) {
 		return fmt.Errorf("law 5: the address is handed out before the flow is durable")
 	}
 	return nil

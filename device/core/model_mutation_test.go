@@ -49,6 +49,18 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 		},
 		{
 			"the replaced session is ended before the new one is safe", "signout.go",
+			"t.record.signedIn() || ", "", "sign-in over", "law",
+		},
+		{
+			"a flow is redeemed before it is durable that it came back", "flow_callback.go",
+			" || !t.flowsStored() ", " ", "browser flow on", "law 5",
+		},
+		{
+<<<<<<<
+			"the address of a flow is handed out before the flow is durable", "flow.go",
+			"if t.flow.url.IsZero() || !t.flowsStored() {", "if t.flow.url.IsZero() {", "browser flow on", "law 5",
+=======
+			"the replaced session is ended before the new one is safe", "signout.go",
 			"t.record.signedIn() || ", "", "sign-in_over", "law",
 		},
 		{
@@ -79,6 +91,7 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 		{
 			"a clock ends what was confirmed", "offline.go",
 			"gone > 0 && gone < implausible", "gone > 0", "time", "law 9",
+>>>>>>>
 		},
 	}
 	for i, m := range mutations {
