@@ -12,6 +12,7 @@ STATES ?= 5000000
 DEMO ?=
 DEV ?=
 LAUNCHES ?= 10000000
+STARTS ?= 20
 SEEDS ?= 5000
 SOAK ?= 3m
 
@@ -20,7 +21,7 @@ SOAK ?= 3m
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
 	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
 
-.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat record bench fuzz model sim soak cross verify clean
+.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat record coldstart bench fuzz model sim soak cross verify clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -85,12 +86,15 @@ expo: ## type-check, test and build bindings/expo
 	@echo "==> bindings/expo"
 	@cd bindings/expo && npm test --silent && npm run build --silent
 
-compat: build ## the published SDKs against a running server
+compat: build libperennial ## the published SDKs against a running server
 	@echo "==> published SDKs"
 	@scripts/run-compat
 
-record: build ## as compat, and refresh the exchanges in wire/testdata
+record: build libperennial ## as compat, and refresh the exchanges in wire/testdata
 	@PERENNIAL_RECORD=1 scripts/run-compat
+
+coldstart: build libperennial ## the long run of the published Expo SDK's cold starts, and docs/cold-start-table.md
+	@node compat/expo/coldstart.mjs --repetitions $(STARTS) --table docs/cold-start-table.md
 
 bench: ## benchmarks, each as a ratio to its limit (BENCH selects)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
@@ -115,5 +119,5 @@ cross: ## compile and vet the device for the systems that no test runs on
 verify: test cross fuzz ## what a release passes
 
 clean: ## remove what was built
-	rm -rf bin compat/node_modules device/bindings/testdata/node/node_modules
+	rm -rf bin compat/node_modules device/bindings/testdata/node/node_modules compat/expo/node_modules
 	rm -rf $(addprefix bindings/expo/,node_modules build build-test)

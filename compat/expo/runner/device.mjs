@@ -19,9 +19,9 @@ export const holdsToken = sessionId => event =>
 export class Device {
   #launches = new Set();
 
-  static async create({ world, generation, native, number }) {
+  static async create({ world, generation, native, number, index }) {
     const device = Object.assign(new Device(), { world, generation, native });
-    device.home = path.join(world.folder, `${generation}-${native}-${number}`);
+    device.home = path.join(world.folder, `${generation}-${native}-${number}-${index}`);
     device.proxy = await Proxy.start(world.instance.url);
     device.other = await Proxy.start(world.other.url);
     return device;

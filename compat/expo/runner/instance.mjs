@@ -5,11 +5,11 @@ import { Server } from '../../js/harness/server.mjs';
 const TEST_CODE = '424242'; // of addresses with +clerk_test, on a development instance
 
 export class Instance {
+  #people = 0;
+
   static async start() {
     const instance = new Instance();
     instance.server = await Server.start();
-    instance.email = `ada+clerk_test@example.com`;
-    await instance.#backend('POST', '/v1/users', { email_address: [instance.email], skip_password_requirement: true });
     return instance;
   }
 
@@ -46,9 +46,11 @@ export class Instance {
     return { value: value.response, token: answer.headers.get('authorization') ?? token };
   }
 
-  /** Signs in as an app does. Returns the client token and the session. */
+  /** Signs somebody new in, as an app does. Returns the client token and the session. */
   async signIn() {
-    const begun = await this.#frontend('/v1/client/sign_ins', { strategy: 'email_code', identifier: this.email });
+    const email = `device-${++this.#people}+clerk_test@example.com`;
+    await this.#backend('POST', '/v1/users', { email_address: [email], skip_password_requirement: true });
+    const begun = await this.#frontend('/v1/client/sign_ins', { strategy: 'email_code', identifier: email });
     const done = await this.#frontend(
       `/v1/client/sign_ins/${begun.value.id}/attempt_first_factor`,
       { strategy: 'email_code', code: TEST_CODE },

@@ -23,9 +23,12 @@ export class Launch extends EventEmitter {
     }
     this.child.on('message', event => {
       this.events.push({ ...event, time: performance.now() });
-      this.emit('event', event);
+      this.emit('event');
     });
-    this.gone = once(this.child, 'exit').then(() => this.emit('event', { event: 'gone' }));
+    this.gone = once(this.child, 'exit').then(([code, signal]) => {
+      this.events.push({ event: 'gone', time: performance.now(), how: code ?? signal });
+      this.emit('event');
+    });
     this.command('start', options);
   }
 

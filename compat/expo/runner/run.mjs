@@ -6,41 +6,54 @@ import { LIMITS, repeat, SHORT_LIMITS } from './repetition.mjs';
 import { plan, schedules } from './schedules.mjs';
 import { World } from './world.mjs';
 
-/** Returns one result for each repetition of each schedule. */
-export async function run({ repetitions, seed, only = '', natives, generations, atOnce, short = false, onResult = () => {} }) {
-  const world = await World.start();
+/** Returns one result for each repetition of each schedule whose name contains
+ * `only`. With `devices` above 1, as many share the schedules of a repetition. */
+export async function run({ only = '', atOnce, devices = 1, ...more }) {
+  const names = Object.keys(schedules).filter(name => name.includes(only));
+  const lanes = lanesOf(names, { devices, ...more });
   const results = [];
+  const world = await World.start();
   try {
-    const lanes = [];
-    for (let number = 1; number <= repetitions; number++) {
-      for (const generation of generations) {
-        for (const native of natives) lanes.push({ generation, native, number });
-      }
-    }
-    const names = Object.keys(schedules).filter(name => name.includes(only));
     const work = async () => {
-      for (let lane = lanes.shift(); lane; lane = lanes.shift()) {
-        await through(world, lane, { names, seed, short, give: result => { results.push(result); onResult(result); } });
-      }
+      for (let lane = lanes.shift(); lane; lane = lanes.shift()) await through(world, lane, { results, ...more });
     };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    const ends = await Promise.allSettled(Array.from({ length: atOnce }, work));
+    for (const { reason } of ends) if (reason) throw reason;
   } finally {
     await world.stop();
   }
   return results;
 }
 
-async function through(world, lane, { names, seed, short, give }) {
-  const device = await Device.create({ world, ...lane });
+// A lane is one device and the schedules that it goes through. The order is
+// another one on each, so that a busy moment of this machine does not hit one
+// schedule only.
+function lanesOf(names, { repetitions, generations, natives, devices, seed }) {
+  const lanes = [];
+  for (let number = 1; number <= repetitions; number++) {
+    for (const generation of generations) {
+      for (const native of natives) {
+        const order = new Random(seed, number, generation, native).shuffled(names);
+        for (let device = 0; device < devices; device++) {
+          const own = order.filter((_, i) => i % devices === device);
+          if (own.length > 0) lanes.push({ which: { generation, native, number }, device, names: own });
+        }
+      }
+    }
+  }
+  return lanes;
+}
+
+async function through(world, { which, device: index, names }, { seed, short = false, limits, results, onResult = () => {} }) {
+  const device = await Device.create({ world, ...which, index });
   try {
-    // In another order on each device, so that a busy moment of this machine
-    // does not hit one schedule only.
-    for (const schedule of new Random(seed, lane).shuffled(names)) {
+    for (const schedule of names) {
       if (!device.token || device.spent) await device.prepare();
       device.spent = false;
-      const chosen = plan(schedule, new Random(seed, lane, schedule), short);
-      const result = await repeat(device, chosen, short ? SHORT_LIMITS : LIMITS);
-      give({ ...lane, schedule, ...result });
+      const chosen = plan(schedule, new Random(seed, which, schedule), short);
+      const result = { ...which, schedule, ...(await repeat(device, chosen, limits ?? (short ? SHORT_LIMITS : LIMITS))) };
+      results.push(result);
+      onResult(result);
     }
   } finally {
     await device.destroy();

@@ -10,7 +10,12 @@
 //   first     what comes before the launch that is observed
 //   clockMs   how far the device's clock is off
 //   ended     the session is over, and must not be shown once that can be known
+//   givesUp   the published script does not try again in this launch: its load
+//             fails for good when it is answered with an error in JSON
 const network = (kind, ms, more = {}) => ({ network: { kind, ms, ...more } });
+
+const serverError = (ms, status) => ({ ...network('server error', ms, { status }), givesUp: status !== 502 });
+const middlebox = (ms, as) => ({ ...network('middlebox 401', ms, { as }), givesUp: as === 'json' });
 
 export const schedules = {
   healthy: r => ({ jitterMs: r.between(0, 300) }),
@@ -21,11 +26,11 @@ export const schedules = {
   'offline, 2 s': (r, s) => network('offline', r.between(1.6 * s, 2.4 * s)),
   'offline, 5 s': (r, s) => network('offline', r.between(4 * s, 6 * s)),
   'offline, 60 s': (r, s, long) => network('offline', long(60, r)),
-  'server errors': (r, s) => network('server error', r.between(s, 6 * s), { status: r.pick([500, 502, 503]) }),
-  'too many requests': (r, s) => network('too many requests', r.between(s, 6 * s)),
+  'server errors': (r, s) => serverError(r.between(s, 6 * s), r.pick([500, 502, 503])),
+  'too many requests': (r, s) => ({ ...network('too many requests', r.between(s, 6 * s)), givesUp: true }),
   'captive portal, page': (r, s) => network('portal page', r.between(s, 6 * s)),
   'captive portal, redirect': (r, s) => network('portal redirect', r.between(s, 6 * s)),
-  'middlebox 401': (r, s) => network('middlebox 401', r.between(s, 6 * s), { as: r.pick(['html', 'json']) }),
+  'middlebox 401': (r, s) => middlebox(r.between(s, 6 * s), r.pick(['html', 'json'])),
   'dropped connections': (r, s) => network('dropped', r.between(s, 6 * s), { delayMs: r.between(0, 400) }),
   'answers lost after processing': (r, s) => network('answer lost', r.between(s, 6 * s)),
 

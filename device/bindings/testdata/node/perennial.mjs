@@ -20,10 +20,14 @@ const storeType = () =>
     release: 'void *',
   }));
 
+// Libraries whose functions the library calls: they must not be unloaded.
+const kept = [];
+
 // A store of the host that another shared library implements: its functions
 // begin with prefix, and the one that opens it takes the given arguments.
 export function loadStore(path, prefix, types, ...values) {
   const library = koffi.load(path);
+  kept.push(library);
   library.func(`${prefix}_open`, 'void', types)(...values);
   const address = (name) => library.symbol(`${prefix}_${name}`, 'void');
   return {
