@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -404,4 +405,27 @@ func TestTwoBrowsersOneFlow(t *testing.T) {
 	other.post("do", "prove", "strategy", "password", "password", apitest.Password)
 	other.must(410)
 	f.mustRedeem()
+}
+
+// TestManyRedemptionsAtOnce: an app that asks eight times at once, because its
+// callback was delivered to several processes, gets one session.
+func TestManyRedemptionsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	email := person(t, s)
+	f := begin(t, s, "sign-in")
+	f.post("do", "identify", "identifier", email)
+	f.post("do", "prove", "strategy", "password", "password", apitest.Password)
+	nonce, session := f.returned()
+	credential := f.app.Token()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			a := f.redeem(s.NativeWith(credential), nonce, verifier)
+			if a.Status != http.StatusOK || a.Text("response", "sessions", "0", "id") != session || a.Text("response", "sessions", "1", "id") != "" {
+				t.Errorf("%d %s", a.Status, a.Body)
+			}
+		})
+	}
+	all.Wait()
 }
