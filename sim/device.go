@@ -190,6 +190,10 @@ func (d *device) fault(save bool) string {
 	return f.kind
 }
 
+// slow reports whether the storage takes its time. Unlike fault it uses nothing
+// up.
+func (d *device) slow() bool { return d.store.kind == diskSlow && d.world.now < d.store.until }
+
 // peersNotice tells the other processes of a place that the record changed,
 // within the second that looking for it takes.
 func (d *device) peersNotice(by *process) {

@@ -49,7 +49,7 @@ func (p *process) begin(op *storeCall) {
 func (p *process) storeDelay(part uint64) int64 {
 	n := p.world.dice.roll(askStore, uint64(p.device.index), uint64(p.index)<<32|p.launches, p.storeOps*2+part)
 	usual := int64(n % 6)
-	if part == 0 && p.device.fault(false) == diskSlow {
+	if part == 0 && p.device.slow() {
 		return usual + int64(n>>8%9_000)
 	}
 	return usual

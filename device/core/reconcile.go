@@ -7,12 +7,16 @@ func (t *turn) found(stored Record, version Version, evidence Evidence) {
 	s := &t.store
 	ours, was, first := t.record, t.durable, s.answer != StoreFound
 	uncertain := s.failed == StoreFailed // what was reported as failed may have been done
+	anew := s.anew
 	s.answer, s.version = StoreFound, version
-	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
+	s.tries, s.corrupt, s.pause, s.saving, s.failed, s.anew = 0, 0, 0, saving{}, "", false
 	t.durable = stored
 	switch {
 	case ours == stored:
 		s.critical = false
+	case anew:
+		s.critical = false
+		t.takeOver(stored, was)
 	case first && !s.critical:
 		t.evidence = evidence
 		t.restore(overlay(stored, ours, was))
@@ -218,7 +222,7 @@ func (t *turn) empty(evidence Evidence) {
 	s := &t.store
 	emptied := s.answer == StoreFound
 	s.answer, s.version = StoreAbsent, Version{}
-	s.tries, s.pause, s.saving, s.failed = 0, 0, saving{}, ""
+	s.tries, s.corrupt, s.pause, s.saving, s.failed = 0, 0, 0, saving{}, ""
 	t.durable = Record{}
 	t.evidence = evidence
 	t.signOutWanted, t.condemned = false, condemned{}

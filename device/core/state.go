@@ -113,6 +113,11 @@ type storeView struct {
 	failed StoreAnswer
 	// critical: the record must not be acted upon before it is durable.
 	critical bool
+	// anew: what is critical is only what was stored already and has become
+	// unreadable since.
+	anew bool
+	// corrupt counts the reads that found damage and nothing else.
+	corrupt int
 	// reload: read again as soon as the store is free.
 	reload bool
 	// late: the local deadline has passed.

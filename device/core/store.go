@@ -23,7 +23,7 @@ func (s *storeView) readable() bool { return s.answer == StoreFound || s.answer 
 // read when one is due, else the write that the record calls for.
 func (t *turn) persist() {
 	s := &t.store
-	t.unsaved = t.record != t.durable
+	t.unsaved = t.record != t.durable || s.anew
 	if s.answer == StoreFound && !s.saving.prepared && !t.unsaved {
 		s.critical = false // it is durable, whoever wrote it
 	}
@@ -109,6 +109,7 @@ func (t *turn) saved(e StoreSaved) {
 	switch e.Answer {
 	case StoreStored:
 		s.answer, s.version, s.foreign, s.failed = StoreFound, s.saving.next, Version{}, ""
+		s.anew, s.corrupt = false, 0
 		s.critical = s.critical && !s.saving.critical
 		t.durable, s.saving = s.saving.record, saving{}
 		t.signOutWanted = t.signOutWanted && t.record.Tombstone == ""
@@ -208,18 +209,26 @@ func (t *turn) unreadable(answer StoreAnswer, detail string) {
 	s := &t.store
 	s.reload = true
 	t.restStore()
-	gone := answer == StoreKeyMissing || (answer == StoreCorrupt && s.tries >= corruptReads)
+	if answer == StoreCorrupt {
+		s.corrupt = min(s.corrupt+1, corruptReads)
+	}
+	gone := answer == StoreKeyMissing || (answer == StoreCorrupt && s.corrupt >= corruptReads)
 	known := s.readable()
 	if known && !gone {
 		return
 	}
 	s.answer, s.version, s.saving = answer, Version{}, saving{}
-	t.durable = Record{}
-	switch {
-	case known && (t.record.signedIn() || t.record.Tombstone != ""):
+	if known && (t.record.signedIn() || t.record.Tombstone != "") {
+		// What is stored again is nothing new: it gives way to whatever a later
+		// read finds after all.
+		anew := !s.critical
 		s.reload = false
 		t.setCritical()
+		s.anew = anew
 		return
+	}
+	t.durable = Record{}
+	switch {
 	case t.record.signedIn() || s.critical:
 		// A sign-in made meanwhile is written beside the remains. When that
 		// fails too, reading is tried again first.
@@ -265,7 +274,7 @@ func lost(cause Cause) bool { return cause == CauseKeyLost || cause == CauseReco
 // acts on it. A write that is already on its way does not count.
 func (t *turn) setCritical() {
 	s := &t.store
-	s.critical, s.saving.critical, s.failed = true, false, ""
+	s.critical, s.saving.critical, s.failed, s.anew = true, false, "", false
 	s.pause = 0
 	t.setTimer(TimerStore, 0)
 }
