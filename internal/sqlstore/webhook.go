@@ -10,7 +10,7 @@ import (
 var webhookEndpointList = listed(`id, version, url, description, events, sealed, disabled, created_at, updated_at`)
 
 var (
-	webhookEndpoints      = fixed(`SELECT ` + webhookEndpointList.of("e") + ` FROM webhook_endpoints e ORDER BY e.created_at, e.id`)
+	webhookEndpoints      = fixed(`SELECT ` + webhookEndpointList.of("e") + ` FROM webhook_endpoints e ORDER BY e.created_at, e.id LIMIT $1`)
 	webhookEndpointByID   = fixed(`SELECT ` + webhookEndpointList.of("e") + ` FROM webhook_endpoints e WHERE e.id = $1`)
 	insertWebhookEndpoint = fixed(webhookEndpointList.insert("webhook_endpoints"))
 	updateWebhookEndpoint = fixed(webhookEndpointList.update("webhook_endpoints", "created_at"))
@@ -19,10 +19,14 @@ var (
 	webhookEventByID      = fixed(`SELECT v.id, v.type, v.payload, v.created_at FROM webhook_events v WHERE v.id = $1`)
 )
 
+// mostEndpoints is beyond what an instance can have even when several are added
+// at once: every one is read.
+const mostEndpoints = 2 * auth.MaxWebhookEndpoints
+
 // WebhookEndpoints returns every endpoint, oldest first.
 func (s *Store) WebhookEndpoints(ctx context.Context) (out []auth.WebhookEndpoint, _ error) {
 	err := s.read(ctx, "webhook endpoints", func(c *conn) error {
-		return c.each(webhookEndpoints, nil, func(r *row) { out = append(out, scanWebhookEndpoint(r)) })
+		return c.each(webhookEndpoints, []any{mostEndpoints}, func(r *row) { out = append(out, scanWebhookEndpoint(r)) })
 	})
 	return out, err
 }

@@ -10,6 +10,7 @@ CREATE TABLE webhook_endpoints (
 	created_at  INTEGER NOT NULL,
 	updated_at  INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX webhook_endpoints_created ON webhook_endpoints (created_at, id);
 
 CREATE TABLE webhook_events (
 	id         TEXT PRIMARY KEY,
