@@ -56,12 +56,8 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			" || !t.flowsStored() ", " ", "browser flow on", "law 5",
 		},
 		{
-<<<<<<<
 			"the address of a flow is handed out before the flow is durable", "flow.go",
 			"if t.flow.url.IsZero() || !t.flowsStored() {", "if t.flow.url.IsZero() {", "browser flow on", "law 5",
-=======
-			"the replaced session is ended before the new one is safe", "signout.go",
-			"t.record.signedIn() || ", "", "sign-in_over", "law",
 		},
 		{
 			"a sign-in outlives its own end", "reconcile.go",
@@ -80,9 +76,8 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			"t.record.Attempt = of ", "_ = of ", "attempts_of", "law 4",
 		},
 		{
-			"a delivered revocation is forgotten before it is stored", "signout.go",
-			"over && slices.Contains(t.durable.Revocations[:], rev)", "over && slices.Contains(t.record.Revocations[:], rev)",
-			"two_processes_and", "law 3",
+			"a sign-out does not mean what was handed over", "reconcile.go",
+			"|| handed ", "|| handed && false ", "adoption_by", "law 3",
 		},
 		{
 			"a lost record takes a sign-out back", "store.go",
@@ -91,7 +86,6 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 		{
 			"a clock ends what was confirmed", "offline.go",
 			"gone > 0 && gone < implausible", "gone > 0", "time", "law 9",
->>>>>>>
 		},
 	}
 	for i, m := range mutations {

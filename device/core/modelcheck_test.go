@@ -91,7 +91,7 @@ func scenes() []scene {
 		},
 		{
 			"adoption by two processes", withRecord,
-			budget{adopt: 1, peer: 1, storeFault: 1},
+			budget{adopt: 1, peer: 1, storeFault: 1, signOut: 1},
 			budget{adopt: 2, peer: 2, storeFault: 2, signOut: 1},
 		},
 		{

@@ -139,13 +139,15 @@ func (r Record) supersedes(ours, was Record) bool {
 // ends reports whether the tombstone in ours is about what is stored now. A
 // rejection names one credential, and a peer may have rotated it. A person who
 // signs out means what was shown, also when a sign-in that was to replace it
-// had not been stored yet; what a peer began since is not meant.
+// had not been stored yet, and what was handed over; what a peer began since is
+// not meant.
 func ends(ours, stored, was Record) bool {
 	switch ours.Tombstone {
 	case "":
 		return false
 	case CauseUser:
-		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage || ours.revokes(stored)
+		handed := !was.Candidate.IsZero() && stored.Credential == was.Candidate
+		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage || handed || ours.revokes(stored)
 	case CauseRejected:
 		return stored.Lineage == ours.Lineage && stored.Credential == was.Credential
 	default:

@@ -1,7 +1,5 @@
 package core
 
-import "slices"
-
 func (t *turn) askSignOut(e SignOutAsked) {
 	shown := t.verdict.SignedIn() || t.verdict.Kind == Pending
 	if e.Implicit && !shown {
@@ -74,13 +72,11 @@ func (t *turn) revocationAnswered(e Responded, f flight) {
 	}
 	over := delivered(e, f.kind, rev, t.refused.terminal)
 	t.refused = refusedRevocation{}
-	if over && slices.Contains(t.durable.Revocations[:], rev) {
+	if over {
 		t.record = t.record.withoutRevocation(rev)
 		t.revoking = quiet{}
 		return
 	}
-	// One that was delivered and never stored stays, too: should the store turn
-	// out to hold the session, this is all that tells that it is over.
 	t.pauseFor(&t.revoking, e, evidence)
 	// The next one may fare better.
 	t.record = t.record.withoutRevocation(rev).withRevocation(rev)
