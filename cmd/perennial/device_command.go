@@ -90,6 +90,7 @@ func (c *deviceCommand) open() (*device.Device, error) {
 	}
 	speaker, err := transport.New(transport.Config{
 		PublishableKey: c.profile.PublishableKey, Server: c.profile.Server, RootCAs: roots, UserAgent: "perennial-cli",
+		Bind: true,
 	})
 	if err != nil {
 		return nil, err

@@ -104,6 +104,7 @@ func TestDeviceCommandsAgainstTheServer(t *testing.T) {
 	code := server.code(t, address, "")
 	expect(t, runCommand(t, "", "login", "--code", code), 0, "Signed in as "+address)
 	expect(t, runCommand(t, "", "whoami", "--wait", "confirmed", "--json"), 0, `"verdict":"active"`)
+	expectBound(t, server.PublishableKey)
 	token := runCommand(t, "", "token")
 	expect(t, token, 0)
 	if strings.Count(token.stdout, ".") != 2 {
