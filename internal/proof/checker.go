@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -104,9 +105,10 @@ const (
 	maxID = 128
 )
 
-// names reports whether target is where the request went, by the name the
-// request used or by the public one: a proxy in front may have replaced it. The
-// scheme does not count, because a proxy may also have ended TLS.
+// names reports whether target is where the request went: the public address
+// of this server, or the loopback address that the request names. A host that
+// the request alone speaks for would let whoever was sent a proof by mistake
+// pass it on. The scheme does not count, because a proxy may have ended TLS.
 func (c *Checker) names(target string, about Request) bool {
 	u, err := url.Parse(target)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -115,7 +117,12 @@ func (c *Checker) names(target string, about Request) bool {
 	if strings.EqualFold(u.Host, c.host) && u.EscapedPath() == c.path+about.Path {
 		return true
 	}
-	return strings.EqualFold(u.Host, about.Host) && u.EscapedPath() == about.Path
+	return loopback(u.Hostname()) && strings.EqualFold(u.Host, about.Host) && u.EscapedPath() == about.Path
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // names reports whether hash is that of the credential; none has no hash.

@@ -206,6 +206,11 @@ func TestBadProofs(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	relayed := about
+	relayed.Host = "evil.example.com"
+	if _, err := c.Check(claim(members{"htu": "https://evil.example.com/v1/client"}), relayed); !errors.Is(err, proof.ErrInvalid) {
+		t.Errorf("a proof for another host was passed on: %v", err)
+	}
 	bare := about
 	bare.Credential = ""
 	if _, err := c.Check(good(), bare); !errors.Is(err, proof.ErrInvalid) {
