@@ -324,7 +324,7 @@ func TestPublishedDocumentIsUsed(t *testing.T) {
 func TestNotImplemented(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.refused("GET", "/v1/organizations", "", 501, "not_implemented")
-	w.refused("POST", "/v1/actor_tokens", `{}`, 501, "not_implemented")
-	w.refused("GET", "/v1/users/user_1/organization_memberships", "", 501, "not_implemented")
+	w.refused("GET", "/v1/machines", "", 501, "not_implemented")
+	w.refused("POST", "/v1/oauth_applications", `{}`, 501, "not_implemented")
+	w.refused("GET", "/v1/users/user_1/billing/subscription", "", 501, "not_implemented")
 }
