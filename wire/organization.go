@@ -76,7 +76,7 @@ type OrganizationDomain struct {
 	EnrollmentMode          string                          `json:"enrollment_mode"`
 	AffiliationEmailAddress *string                         `json:"affiliation_email_address"`
 	AffiliationVerification *OrganizationDomainVerification `json:"affiliation_verification"`
-	OwnershipVerification   *OrganizationDomainVerification `json:"ownership_verification"`
+	OwnershipVerification   *OrganizationDomainOwnership    `json:"ownership_verification"`
 	Verification            *OrganizationDomainVerification `json:"verification"`
 	TotalPendingInvitations int                             `json:"total_pending_invitations"`
 	TotalPendingSuggestions int                             `json:"total_pending_suggestions"`
@@ -92,6 +92,14 @@ type OrganizationDomainVerification struct {
 	Attempts   *int   `json:"attempts"`
 	ExpireAt   *int64 `json:"expire_at"`
 	VerifiedAt *int64 `json:"verified_at"`
+}
+
+// OrganizationDomainOwnership is a proof of a domain by the DNS. The record is
+// there while it is waited for.
+type OrganizationDomainOwnership struct {
+	OrganizationDomainVerification
+	RecordName  *string `json:"txt_record_name,omitempty"`
+	RecordValue *string `json:"txt_record_value,omitempty"`
 }
 
 // OrganizationSuggestion tells a user about an organization.

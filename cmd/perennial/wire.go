@@ -187,7 +187,7 @@ type parts struct {
 func (p parts) organizations() *organization.Service {
 	return organization.New(organization.Config{
 		Store: p.store, Tickets: token.NewTickets(p.master), Mail: p.mail, Codes: p.codes, Now: time.Now, Entropy: rand.Reader,
-		Settings: p.live.Settings, Pepper: p.pepper, UpdateSettings: p.live.Update, TicketURL: ticketURL(p.c.publicURL),
+		Settings: p.live.Settings, Pepper: p.pepper, UpdateSettings: p.live.Update, LookupTXT: organization.LookupTXT, TicketURL: ticketURL(p.c.publicURL),
 	})
 }
 

@@ -75,8 +75,17 @@ type Server struct {
 	Pepper         []byte
 	Options        Options
 
+	// TXT is the DNS: names with the texts of their records.
+	TXT sync.Map
+
 	contract *Contract
 	clock    clock
+}
+
+func (s *Server) lookupTXT(_ context.Context, name string) ([]string, error) {
+	texts, _ := s.TXT.Load(name)
+	list, _ := texts.([]string)
+	return list, nil
 }
 
 // tellingStore adds to each change the events it makes happen.
@@ -209,7 +218,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 	s.Clients = clients
 	orgs := organization.New(organization.Config{
 		Store: store, Tickets: s.Tickets, Mail: mail, Codes: codes, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
-		Pepper: s.Pepper, UpdateSettings: s.Live.Update,
+		Pepper: s.Pepper, UpdateSettings: s.Live.Update, LookupTXT: s.lookupTXT,
 		TicketURL: func(ticket string) string {
 			return "https://" + o.Host + "/v1/tickets/accept?ticket=" + url.QueryEscape(ticket)
 		},

@@ -1,6 +1,9 @@
 package auth
 
 import (
+	"encoding/hex"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -16,8 +19,10 @@ type OrgDomain struct {
 	Enrollment         EnrollmentMode
 	AffiliationAddress string       // the code went to it, or empty
 	Affiliation        Verification // that somebody of the organization has an address in it
+	OwnershipValue     string       // what has to stand in the DNS, see [OrgDomain.RecordName]; or empty
+	OwnershipExpireAt  time.Time    // when that is no proof any more
 	VerifiedAt         time.Time    // zero until proven, by whichever way
-	VerifiedBy         Strategy     // email_code or admin, empty until proven
+	VerifiedBy         Strategy     // email_code, txt or admin, empty until proven
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 }
@@ -32,6 +37,9 @@ type OwnedDomain struct {
 	PendingInvitations int
 	PendingSuggestions int
 }
+
+// StrategyTXT is the proof of a domain by a record of the DNS.
+const StrategyTXT Strategy = "txt"
 
 // EnrollmentMode is what a domain does for people with an address in it.
 type EnrollmentMode string
@@ -133,4 +141,36 @@ func (d OrgDomain) Verify(by Strategy, now time.Time) OrgDomain {
 		d.VerifiedAt, d.VerifiedBy, d.UpdatedAt = now, by, now
 	}
 	return d
+}
+
+// OwnershipLifetime is how long a value for the DNS stays good: changes there
+// take days to be made and seen.
+const OwnershipLifetime = 7 * 24 * time.Hour
+
+// RecordName is where the DNS has to have the value that proves the domain.
+func (d OrgDomain) RecordName() string { return "_perennial." + d.Name }
+
+// OwnershipStatus is how far the proof by the DNS is at now; false when nobody
+// has begun one.
+func (d OrgDomain) OwnershipStatus(now time.Time) (VerificationStatus, bool) {
+	switch {
+	case d.Verified() && d.VerifiedBy == StrategyTXT:
+		return VerificationVerified, true
+	case d.OwnershipValue == "":
+		return "", false
+	case !now.Before(d.OwnershipExpireAt):
+		return VerificationExpired, true
+	default:
+		return VerificationUnverified, true
+	}
+}
+
+// NewOwnershipValue returns a fresh value for the DNS. It fails only when
+// entropy does.
+func NewOwnershipValue(entropy io.Reader) (string, error) {
+	var raw [20]byte
+	if _, err := io.ReadFull(entropy, raw[:]); err != nil {
+		return "", fmt.Errorf("read entropy for domain: %w", err)
+	}
+	return "perennial-domain-verification=" + hex.EncodeToString(raw[:]), nil
 }

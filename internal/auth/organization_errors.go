@@ -16,6 +16,7 @@ const (
 	CodeOrgDomainsDisabled       Code = "organization_domains_not_enabled"
 	CodeOrgDomainCommon          Code = "organization_domain_common"
 	CodeOrgDomainMismatch        Code = "organization_domain_mismatch"
+	CodeOrgDomainRecordMissing   Code = "organization_domain_txt_record_not_found"
 	CodeOrgDomainQuota           Code = "organization_domain_quota_exceeded"
 	CodeOrgDomainModeDisabled    Code = "organization_domain_enrollment_mode_not_enabled"
 	CodeOrgDomainNotVerified     Code = "organization_domain_not_verified"

@@ -43,6 +43,11 @@ func (a *API) organizationRoutes() map[string]handler {
 		"POST " + one + "/domains/{domain_id}/prepare_affiliation_verification": a.inOrganization(a.prepareOrgAffiliation),
 		"POST " + one + "/domains/{domain_id}/attempt_affiliation_verification": a.inOrganization(a.attemptOrgAffiliation),
 
+		"POST " + one + "/domains/{domain_id}/prepare_ownership_verification": a.inOrganization(a.ownership(a.prepareOwnership)),
+		"POST " + one + "/domains/{domain_id}/attempt_ownership_verification": a.inOrganization(a.ownership(a.attemptOwnership)),
+		"POST " + one + "/domains/prepare_ownership_verification/bulk":        a.inOrganization(a.ownerships(a.prepareOwnership)),
+		"POST " + one + "/domains/attempt_ownership_verification/bulk":        a.inOrganization(a.ownerships(a.attemptOwnership)),
+
 		"GET /v1/me/organization_memberships":                         a.listMyMemberships,
 		"DELETE /v1/me/organization_memberships/{organization_id}":    a.inOrganization(a.leaveOrganization),
 		"GET /v1/me/organization_invitations":                         a.listMyOrgInvitations,

@@ -393,3 +393,46 @@ func TestHandshakeSwitchesOrganization(t *testing.T) {
 		t.Errorf("a refused handshake has switched to %v", got)
 	}
 }
+
+// TestDomainOwnership proves domains by the DNS.
+func TestOrganizationDomainOwnership(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t, withDomains)
+	ada, bob := signedUp(t, s, "ada@example.com"), signedUp(t, s, "bob@example.com")
+	org, other := ada.founds(t, "Acme", "acme"), bob.founds(t, "Other", "other")
+	one := "/v1/organizations/" + org
+	id := ada.Form(t, "POST", one+"/domains", "name", "acme.test").OK(t).Text("response", "id")
+	second := ada.Form(t, "POST", one+"/domains", "name", "second.test").OK(t).Text("response", "id")
+	domain := one + "/domains/" + id
+	if a := ada.Do(t, "POST", domain+"/attempt_ownership_verification", ""); a.Code() != "verification_missing" {
+		t.Errorf("before it was begun: %d %s", a.Status, a.Body)
+	}
+	a := ada.Do(t, "POST", domain+"/prepare_ownership_verification", "").OK(t)
+	proof := []string{"response", "ownership_verification"}
+	name, value := a.Text(append(proof, "txt_record_name")...), a.Text(append(proof, "txt_record_value")...)
+	if name != "_perennial.acme.test" || len(value) < 60 || a.Text(append(proof, "status")...) != "unverified" {
+		t.Errorf("%s", a.Body)
+	}
+	for _, path := range []string{"/prepare_ownership_verification", "/attempt_ownership_verification"} {
+		if a := bob.Do(t, "POST", "/v1/organizations/"+other+"/domains/"+id+path, ""); a.Status != 404 {
+			t.Errorf("by another organization: %d", a.Status)
+		}
+	}
+	for name, texts := range map[string][]string{"nothing": nil, "others": {"v=spf1 -all"}, "a part": {value[:40]}, "more": {value + "x"}} {
+		s.TXT.Store("_perennial.acme.test", texts)
+		if a := ada.Do(t, "POST", domain+"/attempt_ownership_verification", ""); a.Code() != "organization_domain_txt_record_not_found" {
+			t.Errorf("%s in the DNS: %d %s", name, a.Status, a.Body)
+		}
+	}
+	s.TXT.Store("_perennial.acme.test", []string{"v=spf1 -all", value})
+	both := ada.Form(t, "POST", one+"/domains/attempt_ownership_verification/bulk", "organization_domain_ids", id, "organization_domain_ids", second).OK(t)
+	if both.Text("response", "data", "0", "verification", "strategy") != "txt" || both.Text("response", "errors", "0", "code") != "verification_missing" {
+		t.Errorf("%s", both.Body)
+	}
+	ada.Do(t, "POST", domain+"/attempt_ownership_verification", "").OK(t) // again is a success
+	ada.Form(t, "POST", one+"/domains/prepare_ownership_verification/bulk", "organization_domain_ids", second).OK(t)
+	s.Advance(auth.OwnershipLifetime)
+	if a := ada.Do(t, "POST", one+"/domains/"+second+"/attempt_ownership_verification", ""); a.Code() != "verification_expired" {
+		t.Errorf("a week later: %d %s", a.Status, a.Body)
+	}
+}

@@ -21,7 +21,10 @@ type Config struct {
 	Settings func() auth.Settings
 	// UpdateSettings changes the settings durably; change may be called again.
 	UpdateSettings func(ctx context.Context, change func(*auth.Settings) error) (auth.Settings, error)
-	Pepper         []byte // of one-time codes
+	// LookupTXT reads a record of the DNS: nothing when there is none, an error
+	// when the DNS could not be asked.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
+	Pepper    []byte // of one-time codes
 	// TicketURL makes the link that accepts an invitation.
 	TicketURL func(ticket string) string
 }

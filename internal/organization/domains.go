@@ -37,11 +37,24 @@ func (s *Domains) enterDomains(ctx context.Context, by Actor, id auth.Organizati
 
 // List returns one page of the domains of an organization, and how many match.
 func (s *Domains) List(ctx context.Context, by Actor, id auth.OrganizationID, q auth.OrgDomainQuery) ([]auth.OwnedDomain, int, error) {
-	if _, err := s.enterDomains(ctx, by, id, auth.OrgListDomains); err != nil {
+	b, err := s.enterDomains(ctx, by, id, auth.OrgListDomains)
+	if err != nil {
 		return nil, 0, err
 	}
 	q.Organization = id
-	return s.Store.OrgDomains(ctx, q)
+	page, total, err := s.Store.OrgDomains(ctx, q)
+	for i := range page {
+		page[i].OrgDomain = shown(by, b, page[i].OrgDomain)
+	}
+	return page, total, err
+}
+
+// shown leaves out of a domain what only those see who can change it.
+func shown(by Actor, b auth.Belonging, d auth.OrgDomain) auth.OrgDomain {
+	if by != Operator && !b.May(auth.PermManageDomains) {
+		d.OwnershipValue = ""
+	}
+	return d
 }
 
 // All returns one page of all domains of the instance, an operator's right.
@@ -51,11 +64,12 @@ func (s *Domains) All(ctx context.Context, q auth.OrgDomainQuery) ([]auth.OwnedD
 
 // Get returns one domain of an organization.
 func (s *Domains) Get(ctx context.Context, by Actor, org auth.OrganizationID, id auth.OrgDomainID) (auth.OwnedDomain, error) {
-	if _, err := s.enterDomains(ctx, by, org, auth.OrgListDomains); err != nil {
+	b, err := s.enterDomains(ctx, by, org, auth.OrgListDomains)
+	if err != nil {
 		return auth.OwnedDomain{}, err
 	}
 	d, err := s.of(ctx, org, id)
-	return s.described(ctx, d, err)
+	return s.described(ctx, shown(by, b, d), err)
 }
 
 // of returns a domain of this organization; one of another does not exist.

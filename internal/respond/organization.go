@@ -86,11 +86,33 @@ func (d Organizations) Domain(o auth.OwnedDomain) wire.OrganizationDomain {
 		}
 		out.Verification = out.AffiliationVerification
 	}
+	out.OwnershipVerification = d.ownership(o.OrgDomain)
+	if own := out.OwnershipVerification; own != nil && own.Status == string(auth.VerificationVerified) {
+		out.Verification = &own.OrganizationDomainVerification
+	}
+	return out
+}
+
+// ownership is the proof of a domain by the DNS or by an operator's word, nil
+// when nobody has begun one.
+func (d Organizations) ownership(o auth.OrgDomain) *wire.OrganizationDomainOwnership {
+	out := &wire.OrganizationDomainOwnership{}
 	if o.Verified() && o.VerifiedBy == auth.StrategyAdmin {
-		out.OwnershipVerification = &wire.OrganizationDomainVerification{
-			Status: string(auth.VerificationVerified), Strategy: "manual_override", VerifiedAt: Millis(o.VerifiedAt),
-		}
-		out.Verification = out.OwnershipVerification
+		out.Status, out.Strategy, out.VerifiedAt = string(auth.VerificationVerified), "manual_override", Millis(o.VerifiedAt)
+		return out
+	}
+	status, begun := o.OwnershipStatus(d.Now())
+	if !begun {
+		return nil
+	}
+	out.Status, out.Strategy = string(status), string(auth.StrategyTXT)
+	switch status {
+	case auth.VerificationVerified:
+		out.VerifiedAt = Millis(o.VerifiedAt)
+	case auth.VerificationUnverified:
+		out.ExpireAt, out.RecordName, out.RecordValue = Millis(o.OwnershipExpireAt), OrNull(o.RecordName()), OrNull(o.OwnershipValue)
+	default:
+		out.ExpireAt = Millis(o.OwnershipExpireAt)
 	}
 	return out
 }

@@ -56,6 +56,9 @@ var organizationTable = map[auth.Code]answer{
 	auth.CodeOrgDomainMismatch: {
 		http.StatusUnprocessableEntity, "Address is not in the domain", "The address has to be one in the domain.",
 	},
+	auth.CodeOrgDomainRecordMissing: {
+		http.StatusUnprocessableEntity, "Record was not found", "The DNS does not have the TXT record yet. It can take a while until it is seen.",
+	},
 	auth.CodeOrgDomainModeDisabled: {
 		http.StatusUnprocessableEntity, "Enrollment mode is not enabled", "This instance does not offer this enrollment mode.",
 	},

@@ -8,7 +8,7 @@ import (
 
 var (
 	orgDomainColumns = `d.id, d.version, d.org_id, d.name, d.enrollment, d.affiliation_address, ` + columns("d.") + `,
-		d.proven_at, d.proven_by, d.created_at, d.updated_at`
+		d.proven_at, d.proven_by, d.created_at, d.updated_at, d.ownership_value, d.ownership_expire_at`
 	orgSuggestionColumns = `g.id, g.version, g.org_id, g.domain_id, g.user_id, g.status, g.created_at, g.updated_at`
 
 	orgDomainByID          = fixed(`SELECT ` + orgDomainColumns + ` FROM org_domains d WHERE d.id = $1`)
@@ -17,11 +17,11 @@ var (
 	countDomainSuggestions = fixed(`SELECT count(*) FROM org_suggestions g WHERE g.domain_id = $1 AND g.status = 'pending'`)
 	countOrgDomains        = fixed(`SELECT count(*) FROM org_domains d WHERE d.org_id = $1`)
 	insertOrgDomain        = fixed(`INSERT INTO org_domains (id, version, org_id, name, enrollment, affiliation_address, ` + columns("") + `,
-		proven_at, proven_by, created_at, updated_at)
-		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
+		proven_at, proven_by, created_at, updated_at, ownership_value, ownership_expire_at)
+		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`)
 	updateOrgDomain = fixed(`UPDATE org_domains SET version = version + 1, enrollment = $5, affiliation_address = $6,
 		strategy = $7, status = $8, attempts = $9, expire_at = $10, verified_at = $11, about = $12, code_hash = $13, detail = $14,
-		proven_at = $15, proven_by = $16, updated_at = $18
+		proven_at = $15, proven_by = $16, updated_at = $18, ownership_value = $19, ownership_expire_at = $20
 		WHERE id = $1 AND version = $2`)
 	deleteOrgDomain   = fixed(`DELETE FROM org_domains WHERE id = $1 AND version = $2`)
 	forgetSuggestions = fixed(`DELETE FROM org_suggestions WHERE domain_id = $1 AND status = 'pending'`)
@@ -74,6 +74,8 @@ func scanOrgDomain(r *row) auth.OrgDomain {
 		VerifiedBy:         auth.Strategy(r.text()),
 		CreatedAt:          r.instant(),
 		UpdatedAt:          r.instant(),
+		OwnershipValue:     r.text(),
+		OwnershipExpireAt:  r.instant(),
 	}
 }
 
@@ -82,7 +84,7 @@ func (c *conn) putOrgDomain(d *auth.OrgDomain) error {
 	args := []any{string(d.ID), d.Version, string(d.Organization), d.Name, string(d.Enrollment), d.AffiliationAddress}
 	args = append(args, verificationArgs(&d.Affiliation)...)
 	return c.put(d.Version, insertOrgDomain, updateOrgDomain, append(args,
-		ms(d.VerifiedAt), string(d.VerifiedBy), ms(d.CreatedAt), ms(d.UpdatedAt))...)
+		ms(d.VerifiedAt), string(d.VerifiedBy), ms(d.CreatedAt), ms(d.UpdatedAt), d.OwnershipValue, ms(d.OwnershipExpireAt))...)
 }
 
 func (c *conn) deleteOrgDomain(d *auth.OrgDomain) error {

@@ -94,7 +94,7 @@ func newOrgDomain(n int, org auth.OrganizationID) auth.OrgDomain {
 		Affiliation: auth.Verification{
 			Strategy: auth.StrategyEmailCode, Status: auth.VerificationUnverified, Attempts: 1, ExpireAt: at(n), CodeHash: hashOf(n),
 		},
-		VerifiedAt: at(n + 3), VerifiedBy: auth.StrategyAdmin, CreatedAt: at(n), UpdatedAt: at(n + 1),
+		VerifiedAt: at(n + 3), VerifiedBy: auth.StrategyAdmin, OwnershipValue: "v", OwnershipExpireAt: at(n + 9), CreatedAt: at(n), UpdatedAt: at(n + 1),
 	}
 }
 
