@@ -11,7 +11,9 @@ import (
 )
 
 // phoneOnly is an instance whose users have numbers and no addresses.
-func phoneOnly(o *apitest.Options) { o.Settings.Phone, o.Settings.Email = auth.UseRequired, auth.UseOff }
+func phoneOnly(o *apitest.Options) {
+	o.Settings.Phone, o.Settings.Email = auth.UseRequired, auth.UseOff
+}
 
 // signUpByPhone creates an account with a number alone.
 func (a *app) signUpByPhone(t *testing.T, number string) answer {
@@ -79,7 +81,7 @@ func TestPhoneRefusals(t *testing.T) {
 		{Name: "too long", Request: post(me, "phone_number", "+"+strings.Repeat("1", 16)), Status: 422, Code: "form_param_format_invalid"},
 		{Name: "letters", Request: post(me, "phone_number", "+49 30 CALLME"), Status: 422, Code: "form_param_format_invalid"},
 		{Name: "a NUL byte", Request: post(me, "phone_number", "+4930\x0012345"), Status: 422, Code: "form_param_format_invalid"},
-		{Name: "somebody else's", Request: post("/v1/me/phone_numbers/"+mine.text("response.id")+"/prepare_verification"), Status: 404, Code: "resource_not_found"},
+		{Name: "somebody else's", Request: post("/v1/me/phone_numbers/" + mine.text("response.id") + "/prepare_verification"), Status: 404, Code: "resource_not_found"},
 		{Name: "somebody else's, changed", Request: apitest.Request{Method: "PATCH", Path: path, Body: form("reserved_for_second_factor", "true").Encode()},
 			Status: 404, Code: "resource_not_found"},
 		{Name: "by another channel", Request: post("/v1/client/sign_ins/sia_0/prepare_first_factor", "strategy", "phone_code", "channel", "pigeon"),

@@ -97,7 +97,8 @@ func (a *Attempts) FollowLink(
 		if err != nil {
 			return auth.Refuse(auth.CodeVerificationExpired)
 		}
-		now, done := a.Now(), false
+		var done bool
+		now := a.Now()
 		attempt.FirstFactor, done, err = attempt.FirstFactor.FollowLink(link.Hash, now)
 		if out = attempt; err != nil || !done {
 			return err

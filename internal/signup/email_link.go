@@ -86,7 +86,8 @@ func (a *Attempts) FollowLink(
 		if err != nil {
 			return expired
 		}
-		now, done := a.Now(), false
+		var done bool
+		now := a.Now()
 		attempt.Email, done, err = attempt.Email.FollowLink(link.Hash, now)
 		if out = attempt; err != nil || !done {
 			return err
