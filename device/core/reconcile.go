@@ -75,6 +75,9 @@ func (t *turn) merge(ours, stored, was Record) {
 	critical := t.store.critical
 	switch {
 	case critical && ours.signedIn() && !stored.outlived(ours) && !stored.past(ours, was) && !stored.pastFlow(ours, was):
+		// A sign-in that is stored, whoever wrote it, has won already: it need
+		// not win once more over what comes after it.
+		t.store.critical = !stored.holds(ours)
 		t.record = stored.carriedInto(ours)
 	case critical && stored.Tombstone == "" && ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
@@ -100,6 +103,11 @@ func (r Record) outlived(signIn Record) bool {
 		return true
 	}
 	return r.revokes(signIn)
+}
+
+// holds reports whether the stored record has the session of a sign-in.
+func (r Record) holds(signIn Record) bool {
+	return r.Tombstone == "" && r.SessionID != "" && r.SessionID == signIn.SessionID && r.Credential == signIn.Credential
 }
 
 // past reports whether ours is the outcome of a handed-over credential with
