@@ -119,7 +119,7 @@ func (p *process) judgeTransition(previous, next stored) {
 		if now.Credential != old.Credential && w.server.ClientOf(now.Credential) != w.server.Owner(session) {
 			w.fail("law 5: the credential of a living session is replaced by one that the server does not know for it")
 		}
-	case now.Tombstone == core.CauseUser && (slices.Contains(p.place.asked, session) || p.askedAll || p.place.replaced(now)):
+	case now.Tombstone == core.CauseUser && (slices.Contains(p.place.asked, session) || p.askedAll || p.place.replaced(now, session)):
 		if !full && !queued(now, session) && !adopted {
 			w.fail("law 10: the sign-out of a living session is stored without its revocation")
 		}
@@ -135,7 +135,11 @@ func (p *process) judgeTransition(previous, next stored) {
 
 // replaced reports whether r signs out of a session that somebody had signed
 // into in the place of what is stored: both end, and both are in the queue.
-func (place *place) replaced(r core.Record) bool {
+// The session left is the one that ends with it.
+func (place *place) replaced(r core.Record, left string) bool {
+	if slices.Contains(place.adopted, left) && len(place.asked) > 0 {
+		return true // it was handed over in the place of what somebody saw and signed out of
+	}
 	return place.signIns+len(place.adopted) > 1 && slices.ContainsFunc(r.Revocations[:], func(rev core.Revocation) bool {
 		return rev.SessionID != "" && slices.Contains(place.asked, rev.SessionID)
 	})
