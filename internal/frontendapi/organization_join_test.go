@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"net/http"
@@ -434,5 +435,37 @@ func TestOrganizationDomainOwnership(t *testing.T) {
 	s.Advance(auth.OwnershipLifetime)
 	if a := ada.Do(t, "POST", one+"/domains/"+second+"/attempt_ownership_verification", ""); a.Code() != "verification_expired" {
 		t.Errorf("a week later: %d %s", a.Status, a.Body)
+	}
+}
+
+// TestOrganizationRush lets many people accept their invitations at once: none
+// is sent away because others were faster.
+func TestOrganizationRush(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	ada := signedUp(t, s, "ada@example.com")
+	org := ada.founds(t, "Acme", "acme")
+	const people = 24
+	var accepts []func() *apitest.Answer
+	for n := range people {
+		email := fmt.Sprintf("p%d@example.com", n)
+		p := signedUp(t, s, email)
+		path := "/v1/me/organization_invitations/" + ada.invites(t, org, email, "org:member") + "/accept"
+		accepts = append(accepts, func() *apitest.Answer { return p.Do(t, "POST", path, "") })
+	}
+	var gate, done sync.WaitGroup
+	gate.Add(1)
+	for _, accept := range accepts {
+		done.Go(func() {
+			gate.Wait()
+			if a := accept(); a.Status != 200 {
+				t.Errorf("%d %s", a.Status, a.Body)
+			}
+		})
+	}
+	gate.Done()
+	done.Wait()
+	if got := ada.Do(t, "GET", "/v1/organizations/"+org, "").OK(t); got.Get("response", "members_count") != float64(people+1) || got.Get("response", "pending_invitations_count") != 0.0 {
+		t.Errorf("%s", got.Body)
 	}
 }

@@ -40,17 +40,14 @@ func (s *Invitations) AcceptOwn(ctx context.Context, id auth.UserID, invitation 
 	if err := s.enabled(); err != nil {
 		return out, err
 	}
-	err = auth.Retry(func() error {
-		user, err := s.Store.User(ctx, id)
+	_, first, err := s.toUser(ctx, id, invitation)
+	if err != nil {
+		return out, err
+	}
+	err = s.inTurn(first.Organization, func() error {
+		user, i, err := s.toUser(ctx, id, invitation)
 		if err != nil {
-			return fmt.Errorf("read user: %w", err)
-		}
-		i, err := s.Store.OrgInvitation(ctx, invitation)
-		if errors.Is(err, auth.ErrNotFound) || (err == nil && !user.HasProven(i.EmailAddress)) {
-			return auth.Refuse(auth.CodeResourceNotFound)
-		}
-		if err != nil {
-			return fmt.Errorf("read invitation: %w", err)
+			return err
 		}
 		if out.OrgInvitation = i; i.Status == auth.OrgInvitationAccepted {
 			return nil
@@ -68,6 +65,24 @@ func (s *Invitations) AcceptOwn(ctx context.Context, id auth.UserID, invitation 
 		return out, refuseTaken(err)
 	}
 	return s.Store.DescribeInvitation(ctx, out.OrgInvitation)
+}
+
+// toUser is a user with an invitation to an address that the user has proven;
+// any other one does not exist.
+func (s *Invitations) toUser(
+	ctx context.Context, id auth.UserID, invitation auth.OrgInvitationID,
+) (user auth.User, i auth.OrgInvitation, err error) {
+	if user, err = s.Store.User(ctx, id); err != nil {
+		return user, i, fmt.Errorf("read user: %w", err)
+	}
+	i, err = s.Store.OrgInvitation(ctx, invitation)
+	if errors.Is(err, auth.ErrNotFound) || (err == nil && !user.HasProven(i.EmailAddress)) {
+		return user, i, auth.Refuse(auth.CodeResourceNotFound)
+	}
+	if err != nil {
+		return user, i, fmt.Errorf("read invitation: %w", err)
+	}
+	return user, i, nil
 }
 
 // acceptance is the change by which a user accepts an open invitation. Somebody

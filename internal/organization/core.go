@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -74,7 +76,7 @@ type Service struct {
 
 // New returns the use cases. They are safe for concurrent use.
 func New(c Config) *Service {
-	core := &core{c}
+	core := &core{Config: c}
 	domains := &Domains{core}
 	return &Service{
 		Organizations: &Organizations{core}, Members: &Members{core}, Invitations: &Invitations{core, domains},
@@ -83,7 +85,22 @@ func New(c Config) *Service {
 }
 
 // core is what the use cases share.
-type core struct{ Config }
+type core struct {
+	Config
+	turns [64]sync.Mutex
+}
+
+// inTurn decides on an organization, again while somebody else is faster. The
+// callers of one process take turns: many people who join at once would only
+// make each other begin again.
+func (c *core) inTurn(org auth.OrganizationID, decide func() error) error {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(org)) // never fails
+	turn := &c.turns[h.Sum32()%uint32(len(c.turns))]
+	turn.Lock()
+	defer turn.Unlock()
+	return auth.Retry(decide)
+}
 
 // Actor is who asks: a user, or with no user the holder of the secret key, who
 // may do everything.

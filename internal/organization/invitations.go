@@ -105,7 +105,7 @@ func (s *Invitations) Create(ctx context.Context, by Actor, id auth.Organization
 		}
 	}
 	allowed := false // asked once: deciding again sends no more mail
-	err = auth.Retry(func() error {
+	err = s.inTurn(id, func() error {
 		b, err := s.enter(ctx, by, id, auth.OrgInvite)
 		if err != nil {
 			return err
@@ -275,7 +275,7 @@ func namedParam(err error, param string) error {
 // Revoke takes an invitation back. Doing it again changes nothing; one that was
 // accepted is refused with [auth.CodeOrgInvitationNotPending].
 func (s *Invitations) Revoke(ctx context.Context, by Actor, org auth.OrganizationID, id auth.OrgInvitationID) (out auth.Invited, err error) {
-	err = auth.Retry(func() error {
+	err = s.inTurn(org, func() error {
 		b, err := s.enter(ctx, by, org, auth.OrgRevokeInvitation)
 		if err != nil {
 			return err

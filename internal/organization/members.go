@@ -75,7 +75,7 @@ func (s *Members) Add(ctx context.Context, by Actor, id auth.OrganizationID, in 
 	if in.PrivateMeta, err = auth.ParseMetadata(in.PrivateMeta, "private_metadata"); err != nil {
 		return out, err
 	}
-	err = auth.Retry(func() error {
+	err = s.inTurn(id, func() error {
 		b, err := s.enter(ctx, by, id, auth.OrgAddMember)
 		if err != nil {
 			return err
@@ -214,7 +214,7 @@ type decideMember func(b, m auth.Belonging, now time.Time) (auth.Belonging, auth
 func (s *Members) onMember(
 	ctx context.Context, by Actor, id auth.OrganizationID, user auth.UserID, op auth.OrgOperation, decide decideMember,
 ) (out auth.Member, err error) {
-	err = auth.Retry(func() error {
+	err = s.inTurn(id, func() error {
 		b, err := s.enter(ctx, by, id, op)
 		if err != nil {
 			return err

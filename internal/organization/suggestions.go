@@ -184,7 +184,7 @@ func (s *Suggestions) Answer(ctx context.Context, by Actor, org auth.Organizatio
 	if accept {
 		want = auth.SuggestionCompleted
 	}
-	err = auth.Retry(func() error {
+	err = s.inTurn(org, func() error {
 		b, err := s.enter(ctx, by, org, auth.OrgAnswerRequest)
 		if err != nil {
 			return err
