@@ -86,14 +86,14 @@ expo: ## type-check, test and build bindings/expo
 	@echo "==> bindings/expo"
 	@cd bindings/expo && npm test --silent && npm run build --silent
 
-compat: build libperennial ## the published SDKs against a running server
+compat: build libperennial expo ## the published SDKs against a running server
 	@echo "==> published SDKs"
 	@scripts/run-compat
 
-record: build libperennial ## as compat, and refresh the exchanges in wire/testdata
+record: build libperennial expo ## as compat, and refresh the exchanges in wire/testdata
 	@PERENNIAL_RECORD=1 scripts/run-compat
 
-coldstart: build libperennial ## the long run of the published Expo SDK's cold starts, and docs/cold-start-table.md
+coldstart: build libperennial expo ## the long run of the published Expo SDK's cold starts, and docs/cold-start-table.md
 	@node compat/expo/coldstart.mjs --repetitions $(STARTS) --table docs/cold-start-table.md
 
 bench: ## benchmarks, each as a ratio to its limit (BENCH selects)

@@ -1,6 +1,6 @@
 // The long run: every schedule on every device, and the table of what was seen.
 //   node coldstart.mjs [--repetitions N] [--seed S] [--only TEXT] [--native N]
-//                      [--generation G] [--at-once N] [--short] [--stories] [--table FILE]
+//                      [--generation G] [--at-once N] [--minutes N] [--short] [--stories] [--table FILE]
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -12,9 +12,10 @@ const { values } = parseArgs({
     repetitions: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
-    native: { type: 'string', multiple: true, default: ['original', 'perennial'] },
+    native: { type: 'string', multiple: true, default: ['original', 'perennial', 'package'] },
     generation: { type: 'string', multiple: true, default: ['3', '4'] },
     'at-once': { type: 'string', default: '16' },
+    minutes: { type: 'string', default: '60' },
     short: { type: 'boolean', default: false },
     stories: { type: 'boolean', default: false },
     table: { type: 'string' },
@@ -28,6 +29,7 @@ const results = await run({
   natives: values.native,
   generations: values.generation.map(Number),
   atOnce: Number(values['at-once']),
+  minutes: Number(values.minutes),
   short: values.short,
   onResult(result) {
     const { generation, native, schedule, number, shownMs, tokenMs, story, ...seen } = result;
@@ -37,6 +39,6 @@ const results = await run({
     if (values.stories && (seen.wrong || seen.lost || seen.revoked || seen.ever === false)) console.log(story.replace(/^/gm, '    '));
   },
 });
-const table = markdown(results, values);
+const table = markdown(results, values.seed);
 if (values.table) await writeFile(values.table, table);
 else console.log(table);

@@ -34,6 +34,15 @@ describe('cold starts over the device core', () => {
   }
 });
 
+test('over bindings/expo, a load that fails is not the end of the launch', async () => {
+  const results = await run({
+    repetitions: 1, generations: [3, 4], natives: ['package'], only: 'too many requests', atOnce: 2, seed, short: true,
+  });
+  for (const { generation, ever, lost, story } of results) {
+    assert.deepEqual({ ever, lost }, { ever: true, lost: false }, `@clerk/expo ${VERSIONS[generation]}\n${story}`);
+  }
+});
+
 test('over the original native logic, a reload of the script ends the session', async () => {
   const [result] = await run({
     repetitions: 1, generations: [3], natives: ['original'], only: 'script reload', atOnce: 1, seed, short: true,

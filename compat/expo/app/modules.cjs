@@ -28,6 +28,8 @@ exports.install = generation => {
     const stub = stubs.get(request);
     if (stub) return path.join(STUBS, stub);
     const wanted = request.replace(/^@clerk\/expo(?=\/|$)/, `expo-${generation}`);
+    // One React for all, as a bundler has it.
+    if (/^react(\/|$)/.test(wanted)) return original.call(this, wanted, module, ...rest);
     if (!wanted.startsWith('.')) return original.call(this, wanted, parent, ...rest);
     const base = path.resolve(path.dirname(parent.filename), wanted);
     const special = PLATFORM.map(suffix => base + suffix).find(file => fs.existsSync(file));

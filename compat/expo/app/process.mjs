@@ -7,7 +7,9 @@ import { Keychain } from './keychain.mjs';
 import { openOriginal } from './original-native.mjs';
 import { openPerennial } from './perennial-native.mjs';
 
-// The methods of the published native modules; a script sees no others.
+// The methods of the published native modules; a script sees no others. What
+// bindings/expo adds is there for its own mode only.
+const OWN_METHODS = ['endSession', 'refreshClient', 'state'];
 const METHODS = {
   3: ['configure', 'presentAuth', 'presentUserProfile', 'getSession', 'getClientToken', 'signOut'],
   4: [
@@ -23,13 +25,16 @@ const METHODS = {
   ],
 };
 
+const methods = () =>
+  options.native === 'package' ? [...new Set([...METHODS[3], ...METHODS[4], ...OWN_METHODS])] : METHODS[options.generation];
+
 let options, keychain, native, script;
 let scripts = 0;
 
 const report = event => process.send?.(event);
 
 function openNative() {
-  if (options.native === 'perennial') {
+  if (options.native !== 'original') {
     return openPerennial({ ...options, folder: `${options.folder}/perennial` });
   }
   return openOriginal(options.generation, {
@@ -55,7 +60,7 @@ function openOnce() {
   keychain = new Keychain(`${options.folder}/keychain`, options.faults);
   native = openNative();
   modules.ClerkExpo = Object.fromEntries(
-    METHODS[options.generation].map(name => [
+    methods().map(name => [
       name,
       async (...args) => {
         report({ event: 'call', name });
@@ -68,7 +73,7 @@ function openOnce() {
 function startScript() {
   const number = ++scripts;
   const worker = new Worker(new URL('script.cjs', import.meta.url), {
-    workerData: { ...options, methods: METHODS[options.generation] },
+    workerData: { ...options, methods: methods() },
   });
   script = worker;
   const subscriptions = new Map();
@@ -91,7 +96,7 @@ function startScript() {
       }
       case 'listen': {
         const listener = payload => {
-          report({ event: 'native event', name: message.name, type: payload?.type });
+          if (!message.name.startsWith('perennial')) report({ event: 'native event', name: message.name, type: payload?.type });
           say({ kind: 'event', id: message.id, payload });
         };
         subscriptions.set(message.id, native.addListener(message.name, listener));

@@ -47,9 +47,10 @@ function Screen({ say }) {
   return null;
 }
 
-exports.App = ({ publishableKey, proxyUrl, resourceCache: withResources, say }) =>
-  React.createElement(
-    ClerkProvider,
-    { publishableKey, proxyUrl, tokenCache, ...(withResources && { __experimental_resourceCache: resourceCache }) },
-    React.createElement(Screen, { say }),
-  );
+// The provider with the published caches.
+const published = ({ publishableKey, proxyUrl, children }) =>
+  React.createElement(ClerkProvider, { publishableKey, proxyUrl, tokenCache, __experimental_resourceCache: resourceCache }, children);
+
+/** The app over the published provider, or over that of bindings/expo. */
+exports.App = ({ publishableKey, proxyUrl, own, say }) =>
+  React.createElement(own ? require('./own-provider.cjs') : published, { publishableKey, proxyUrl }, React.createElement(Screen, { say }));

@@ -11,7 +11,7 @@ const { create } = require('react-test-renderer');
 const { App } = require('./screen.cjs');
 
 const element = ({ publishableKey, server }) =>
-  React.createElement(App, { publishableKey, proxyUrl: server, resourceCache: workerData.resourceCache, say: bridge.report });
+  React.createElement(App, { publishableKey, proxyUrl: server, own: workerData.native === 'package', say: bridge.report });
 
 // On a device a rejection that nobody handles is a warning.
 process.on('unhandledRejection', error => bridge.report({ event: 'unhandled', message: String(error?.message ?? error) }));

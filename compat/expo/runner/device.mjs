@@ -7,6 +7,9 @@ import { Keychain } from '../app/keychain.mjs';
 import { Launch } from './launch.mjs';
 import { Proxy, successorOf } from './proxy.mjs';
 
+// How bindings/expo names an item of an instance, once it is built.
+const ownItems = '../../../bindings/expo/build/src/secure-items.js';
+
 const SCRIPT_SERVICE = 'app:no-auth';
 const NATIVE_SERVICE = 'app.bundle';
 const TOKEN_ITEM = '__clerk_client_jwt';
@@ -55,7 +58,6 @@ export class Device {
       folder: this.folder,
       library: this.world.library,
       hostStore: this.world.hostStore,
-      resourceCache: true,
       ...more,
     });
     this.#launches.add(launch);
@@ -105,7 +107,7 @@ export class Device {
     this.reset();
     await rm(this.folder, { recursive: true, force: true });
     await cp(path.join(this.home, 'prepared'), this.folder, { recursive: true });
-    const write = token => this.#keychain().set(SCRIPT_SERVICE, TOKEN_ITEM, token);
+    const write = async token => this.#keychain().set(SCRIPT_SERVICE, await this.#tokenItem(), token);
     switch (prior) {
       case 'both':
         return;
@@ -125,6 +127,12 @@ export class Device {
       default:
         throw new Error(`no prior state ${prior}`);
     }
+  }
+
+  async #tokenItem() {
+    if (this.native !== 'package') return TOKEN_ITEM;
+    const { default: items } = await import(ownItems);
+    return items.scoped(TOKEN_ITEM, this.here.publishableKey);
   }
 
   async #forget(service) {

@@ -2,6 +2,7 @@
 import { createServer, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const PORTAL = '/portal'; // stands for a host of its own
 const PORTAL_PAGE = '<!doctype html><html><head><title>Welcome</title></head><body><a href="/login">Sign in to the network</a></body></html>';
 
 const html = (response, status, headers = {}) => {
@@ -29,10 +30,7 @@ const faults = {
   'too many requests': (_, { response }) =>
     void json(response, 429, envelope('too_many_requests', 'Too many requests.'), { 'retry-after': '1' }),
   'portal page': (_, { response }) => void html(response, 200),
-  'portal redirect': (_, { response, request }) =>
-    request.url.startsWith('/portal')
-      ? void html(response, 200)
-      : void response.writeHead(302, { location: '/portal', 'content-length': 0 }).end(),
+  'portal redirect': (_, { response }) => void response.writeHead(302, { location: PORTAL, 'content-length': 0 }).end(),
   'middlebox 401': ({ as }, { response }) =>
     void (as === 'html' ? html(response, 401) : json(response, 401, { error: 'authentication required' })),
   dropped: async ({ ms }, { socket }) => {
@@ -87,6 +85,7 @@ export class Proxy {
     } catch {
       return; // the app went away
     }
+    if (request.url === PORTAL) return html(response, 200);
     const exchange = { request, response, socket: request.socket, lose: false };
     const { kind, ...fault } = this.fault;
     if (!(await faults[kind](fault, exchange))) return;

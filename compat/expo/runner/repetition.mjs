@@ -7,7 +7,14 @@ const TOKEN_LIMIT_MS = 30_000;
 const START_LIMIT_MS = 60_000; // a busy machine loads the script slowly
 
 /** The limits of a run, in milliseconds. */
-export const LIMITS = { windowMs: TOKEN_LIMIT_MS, afterFaultMs: 15_000, lingerMs: 1_000, relaunchMs: 15_000, firstMs: 5_000, givesUpMs: TOKEN_LIMIT_MS };
+export const LIMITS = {
+  windowMs: TOKEN_LIMIT_MS, // from the start
+  afterFaultMs: 15_000, // if that is later
+  givesUpMs: TOKEN_LIMIT_MS, // instead of both, where the script has given up
+  lingerMs: 1_000, // whether what is shown stays
+  relaunchMs: 15_000,
+  firstMs: 5_000, // for what comes first
+};
 // What passes is over soon; the rest has time on a busy machine.
 export const SHORT_LIMITS = { ...LIMITS, afterFaultMs: 30_000, lingerMs: 300, givesUpMs: 3_000 };
 
@@ -19,16 +26,19 @@ export async function repeat(device, plan, limits) {
   await device.restore(plan.prior, plan.forget);
   if (plan.ended) await device.world.instance.revoke(device.sessionId);
   const { launch, since, number } = await begin(device, plan, limits);
-  const fault = endOfFault(device, plan, since);
+  const fault = endOfFault(device, launch, plan, since);
   const observed = await observe(launch, { device, plan, limits, since, number, fault });
   fault.cancel();
   await launch.kill();
   const again = await relaunch(device, plan, limits);
   const status = await device.world.instance.statusOf(device.sessionId);
-  const result = judge({ device, plan, observed, again, status });
+  const result = judge({ plan, givesUp: givesUp(device, plan), observed, again, status });
   device.spent = status !== 'active';
   return { ...result, story: `${launch.story()}\n--- relaunched\n${again.story}\n--- ended by the app: ${device.proxy.endings.join(', ') || 'nothing'}` };
 }
+
+// bindings/expo mounts the provider anew, and the script loads again.
+const givesUp = (device, plan) => Boolean(plan.givesUp) && device.native !== 'package';
 
 function setNetwork(device, plan) {
   const { kind, ms: _, ...more } = plan.network ?? {};
@@ -36,42 +46,49 @@ function setNetwork(device, plan) {
   device.proxy.rotations = plan.rotations ?? 0;
 }
 
-// The launch that is observed, from when, and which of its scripts.
-async function begin(device, plan, limits) {
-  const options = { faults: plan.store, clockMs: plan.clockMs };
-  const kind = plan.first?.kind;
-  const after = plan.first?.afterMs;
-  if (kind === 'killed') await killedLaunch(device, launch => launch.until(() => false, after));
-  if (kind === 'killed mid-rotation') {
-    await killedLaunch(device, async launch => {
+// What comes before the launch that is observed: a launch that is killed.
+const before = {
+  killed: ({ device, after }) => killedLaunch(device, launch => launch.until(() => false, after)),
+  'killed mid-rotation': ({ device, after, limits }) =>
+    killedLaunch(device, async launch => {
       const rotated = new Promise(resolve => Object.assign(device.proxy, { rotations: 1, onRotation: resolve }));
       await Promise.race([rotated, launch.until(() => false, limits.firstMs)]);
       await launch.until(() => false, after);
-    });
-    device.proxy.rotations = 0;
-  }
-  if (kind === 'key switched and relaunched') {
-    await killedLaunch(device, launch => launch.until(() => false, after), device.elsewhere);
-  }
-  setNetwork(device, plan);
-  const launch = device.launch(options);
-  await launch.until(mountedTimes(1), START_LIMIT_MS);
-  const signedIn = events => events.some(showsContent(device.sessionId));
-  if (kind === 'reload') {
-    await launch.until(signedIn, limits.firstMs);
+    }),
+  'key switched and relaunched': ({ device, after }) =>
+    killedLaunch(device, launch => launch.until(() => false, after), device.elsewhere),
+};
+
+// What comes first within it. Returns when what is observed begins, if that is
+// not the start of a script.
+const within = {
+  async reload({ launch, after }) {
     await launch.until(() => false, after);
     launch.command('reload');
     await launch.until(mountedTimes(2), START_LIMIT_MS);
-  }
-  if (kind === 'key switched') {
-    await launch.until(signedIn, limits.firstMs);
+  },
+  async 'key switched'({ launch, device, after }) {
     launch.command('configure', device.elsewhere);
     await launch.until(() => false, after);
     launch.command('configure', device.here);
-    return { launch, since: performance.now(), number: 1 };
+    return performance.now();
+  },
+};
+
+// Returns the launch that is observed, from when, and which of its scripts.
+async function begin(device, plan, limits) {
+  const { kind, afterMs: after } = plan.first ?? {};
+  await before[kind]?.({ device, after, limits });
+  setNetwork(device, plan);
+  const launch = device.launch({ faults: plan.store, clockMs: plan.clockMs });
+  await launch.until(mountedTimes(1), START_LIMIT_MS);
+  let since;
+  if (within[kind]) {
+    await launch.until(events => events.some(showsContent(device.sessionId)), limits.firstMs);
+    since = await within[kind]({ launch, device, after });
   }
-  const all = mounts(launch.events);
-  return { launch, since: all.at(-1)?.time ?? performance.now(), number: all.length };
+  const scripts = mounts(launch.events);
+  return { launch, since: since ?? scripts.at(-1)?.time ?? performance.now(), number: scripts.length };
 }
 
 async function killedLaunch(device, meanwhile, options) {
@@ -82,25 +99,25 @@ async function killedLaunch(device, meanwhile, options) {
 }
 
 // Heals the network when the fault's time is over.
-function endOfFault(device, { network, store }, since) {
+function endOfFault(device, launch, { network, store }, since) {
   const ms = Math.max(network?.ms ?? 0, store?.lockedMs ?? 0, store?.failWritesMs ?? 0);
-  const fault = { over: ms === 0, at: since + ms, cancel: () => clearTimeout(timer) };
+  const fault = { over: false, at: since + ms, cancel: () => clearTimeout(timer) };
   const timer = setTimeout(() => {
     if (network?.ms) device.proxy.set({ kind: 'healthy' });
     fault.over = true;
+    launch.emit('event');
   }, fault.at - performance.now());
   return fault;
 }
 
 async function observe(launch, { device, plan, limits, since, number, fault }) {
-  const { windowMs, afterFaultMs } = plan.givesUp ? { windowMs: limits.givesUpMs, afterFaultMs: 1_000 } : limits;
+  const { windowMs, afterFaultMs } = givesUp(device, plan) ? { windowMs: limits.givesUpMs, afterFaultMs: 1_000 } : limits;
   const limit = Math.max(windowMs, fault.at - since + afterFaultMs + 3 * (plan.network?.delayMs ?? 0));
   const own = () => launch.events.filter(({ script, time }) => (script === undefined || script === number) && time >= since);
   const screen = () => own().findLast(({ event }) => event === 'screen')?.screen;
   const restored = () => screen() === 'content' && own().some(showsContent(device.sessionId)) && own().some(holdsToken(device.sessionId));
   const done = () => fault.over && (plan.ended ? screen() === 'sign-in' : restored());
-  await launch.until(() => !launch.child.connected || (performance.now() >= fault.at && done()), limit);
-  if (!done()) await launch.until(() => fault.over && done(), since + limit - performance.now());
+  await launch.until(done, since + limit - performance.now());
   await launch.until(() => false, limits.lingerMs);
   const events = own();
   const time = event => event && event.time - since;
@@ -134,7 +151,7 @@ async function relaunch(device, plan, limits) {
 
 const shows = screen => event => event.event === 'screen' && event.screen === screen;
 
-function judge({ plan, observed, again, status }) {
+function judge({ plan, givesUp, observed, again, status }) {
   const { shownMs, tokenMs, flashed, stranger, screen, crashed } = observed;
   if (plan.ended) {
     return { ended: true, wrong: stranger || screen === 'content' || again.restored, crashed, shownMs };
@@ -149,7 +166,7 @@ function judge({ plan, observed, again, status }) {
     revoked: status !== 'active',
     shownMs,
     tokenMs,
-    givesUp: Boolean(plan.givesUp),
+    givesUp,
     crashed,
   };
 }

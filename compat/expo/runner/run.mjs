@@ -7,15 +7,17 @@ import { plan, schedules } from './schedules.mjs';
 import { World } from './world.mjs';
 
 /** Returns one result for each repetition of each schedule whose name contains
- * `only`. With `devices` above 1, as many share the schedules of a repetition. */
-export async function run({ only = '', atOnce, devices = 1, ...more }) {
+ * `only`. With `devices` above 1, as many share the schedules of a repetition.
+ * After `minutes`, no device begins another schedule. */
+export async function run({ only = '', atOnce, devices = 1, minutes = Infinity, ...more }) {
+  const until = performance.now() + minutes * 60_000;
   const names = Object.keys(schedules).filter(name => name.includes(only));
   const lanes = lanesOf(names, { devices, ...more });
   const results = [];
   const world = await World.start();
   try {
     const work = async () => {
-      for (let lane = lanes.shift(); lane; lane = lanes.shift()) await through(world, lane, { results, ...more });
+      for (let lane = lanes.shift(); lane; lane = lanes.shift()) await through(world, lane, { until, results, ...more });
     };
     const ends = await Promise.allSettled(Array.from({ length: atOnce }, work));
     for (const { reason } of ends) if (reason) throw reason;
@@ -44,10 +46,11 @@ function lanesOf(names, { repetitions, generations, natives, devices, seed }) {
   return lanes;
 }
 
-async function through(world, { which, device: index, names }, { seed, short = false, limits, results, onResult = () => {} }) {
+async function through(world, { which, device: index, names }, { until, seed, short = false, limits, results, onResult = () => {} }) {
   const device = await Device.create({ world, ...which, index });
   try {
     for (const schedule of names) {
+      if (performance.now() > until) return;
       if (!device.token || device.spent) await device.prepare();
       device.spent = false;
       const chosen = plan(schedule, new Random(seed, which, schedule), short);

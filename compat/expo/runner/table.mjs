@@ -1,7 +1,7 @@
 // The table of a run.
 import { schedules } from './schedules.mjs';
 
-const NAMES = { original: 'original', perennial: 'Perennial' };
+const NAMES = { original: 'original', perennial: 'Perennial', package: 'Perennial with bindings/expo' };
 const COLUMNS = ['shown', 'token', 'ever', 'lost', 'wrong', 'flashed', 'revoked'];
 
 const share = (results, column) => {
@@ -29,13 +29,25 @@ ${[...rows, ...sums].join('\n')}
 `;
 }
 
+// How often each row was repeated.
+function countsOf(results) {
+  const rows = new Map();
+  for (const { generation, native, schedule } of results) {
+    const key = `${generation} ${native} ${schedule}`;
+    rows.set(key, (rows.get(key) ?? 0) + 1);
+  }
+  return [...rows.values()];
+}
+
 /** The results as markdown, in per cent of the repetitions. */
-export function markdown(results, { repetitions, seed }) {
+export function markdown(results, seed) {
   const generations = [...new Set(results.map(({ generation }) => generation))].sort();
+  const counts = countsOf(results);
+  const repetitions = Math.min(...counts) === Math.max(...counts) ? counts[0] : `${Math.min(...counts)} to ${Math.max(...counts)}`;
   return `<!-- Made by \`make coldstart\`. -->
 
-Per cent of ${repetitions} cold starts each, seed ${seed}. Both native sides ran at
-the same time, over the same server and the same faults.
+Per cent of ${repetitions} cold starts each, seed ${seed}. The native sides ran
+at the same time, over the same server and the same faults.
 
 - *ever*: shown as signed in within the observed launch, at the latest 15 s after the fault.
 - *lost for good*: two healthy launches afterwards do not show the session either.
