@@ -103,7 +103,7 @@ func (t *turn) rotating(request SendRequest) SendRequest {
 // in use is the unbound one that it was made for.
 func (t *turn) offer() Secret {
 	r, d := &t.record, &t.durable
-	if r.Offer.IsZero() || !r.Successor.IsZero() || r.Credential.bound() ||
+	if !t.config.Bind || r.Offer.IsZero() || !r.Successor.IsZero() || r.Credential.bound() ||
 		d.Offer != r.Offer || d.Lineage != r.Lineage || d.Credential != r.Credential {
 		return Secret{}
 	}
