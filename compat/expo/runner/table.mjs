@@ -46,15 +46,23 @@ export function markdown(results, seed) {
   const repetitions = Math.min(...counts) === Math.max(...counts) ? counts[0] : `${Math.min(...counts)} to ${Math.max(...counts)}`;
   return `<!-- Made by \`make coldstart\`. -->
 
-Per cent of ${repetitions} cold starts each, seed ${seed}. The native sides ran
-at the same time, over the same server and the same faults.
+Per cent of ${repetitions} cold starts each, seed ${seed}, of an app with the SDK's
+token cache and resource cache. The native sides ran at the same time, over the
+same server and the same faults. The server is Perennial's, which forgives more
+than the one that the original was made for: it keeps every predecessor of a token
+valid. Where *the other* token is *forgotten*, it is made to answer that token like
+an unknown one; \`native token newer, the other forgotten\` is the reported case.
 
+- *shown*, *token*: from the first render. The machine was busy with other work.
 - *ever*: shown as signed in within the observed launch, at the latest 15 s after the fault.
 - *lost for good*: two healthy launches afterwards do not show the session either.
+- *wrongly restored*: somebody else's session, or one that the server has ended.
 - *sign-in flashed*: the script rendered \`isLoaded\` without \`isSignedIn\`, however briefly.
 - *gives up*: when the script's first load is answered with an error in JSON (500, 503, 429,
   a middlebox's 401), \`load()\` rejects and \`@clerk/react\` never attaches the instance. The
-  splash stays until the next launch, whatever the native side says. Nothing is lost by it.
+  splash stays until the next launch, whatever the native side says. Nothing is lost by it,
+  and the provider of bindings/expo mounts the script's anew.
+- *clock*: the script's; the core decides nothing by the device's clock.
 
 ${generations.map(generation => section(generation, results.filter(result => result.generation === generation))).join('\n')}`;
 }
