@@ -64,10 +64,6 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			"!stored.outlived(ours) && ", "", "adoption", "law 2",
 		},
 		{
-			"a record is taken for the sign-in of a peer", "reconcile.go",
-			"ours.Lineage != was.Lineage && ", "", "adoption_by", "law 2",
-		},
-		{
 			"an adoption ends what it adopts", "reconcile.go",
 			"case !r.Candidate.IsZero() && r.Candidate == next.Credential:", "case false:", "adoption", "law 2",
 		},
@@ -81,7 +77,7 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 		},
 		{
 			"a lost record takes a sign-out back", "store.go",
-			"case s.saving.critical && lost(", "case s.critical && lost(", "storage", "law 2",
+			"case s.saving.critical && lost(", "case s.critical && lost(", "a_lost_key", "law 2",
 		},
 		{
 			"a clock ends what was confirmed", "offline.go",

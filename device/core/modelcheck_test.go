@@ -85,6 +85,11 @@ func scenes() []scene {
 			budget{kill: 1, peer: 3, signIn: 2, adopt: 1, signOut: 1, storeFault: 2},
 		},
 		{
+			"a lost key", withRecord,
+			budget{key: 1, adopt: 1, signOut: 1, storeFault: 1},
+			budget{key: 1, adopt: 1, signOut: 2, storeFault: 2, kill: 1, signIn: 1},
+		},
+		{
 			"attempts of two processes", withRecord,
 			budget{signIn: 2, peer: 2},
 			budget{signIn: 3, peer: 3, kill: 1, trouble: 1},
