@@ -3,7 +3,6 @@ package apitest
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +68,6 @@ func CheckEvent(t testing.TB, eventType string, data []byte) {
 		if len(schema.AllOf) > 0 && m.keyword == "properties" {
 			continue
 		}
-		t.Error(fmt.Sprintf("%s: at %s: %s", eventType, strings.Join(m.at, "/"), m.text))
+		t.Errorf("%s: at %s: %s", eventType, strings.Join(m.at, "/"), m.text)
 	}
 }
