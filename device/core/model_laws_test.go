@@ -169,10 +169,11 @@ func (w *world) judgeSave(e SaveRecord) error {
 	}
 	g := w.ghost
 	if c := old.Credential; !c.IsZero() && !holds(c) {
-		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (holds(credK0) || next.Tombstone != "")
+		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (holds(credK0) || next.Tombstone != "" || w.server.over[3])
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.foreign == c && g.terminal == c
 		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
-		if !replaced && !rejected && !ended {
+		revoked := g.asked && g.revBelieved == c
+		if !replaced && !rejected && !ended && !revoked {
 			return fmt.Errorf("laws 2 and 5: credential %s is dropped without proof", c.Reveal())
 		}
 	}

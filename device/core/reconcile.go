@@ -79,7 +79,7 @@ func (t *turn) merge(ours, stored, was Record) {
 		// not win once more over what comes after it.
 		t.store.critical = !stored.holds(ours)
 		t.record = stored.carriedInto(ours)
-	case critical && stored.Tombstone == "" && ends(ours, stored, was):
+	case critical && stored.Tombstone == "" && t.ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
 		ended.Attempt, ended.Flows = ours.Attempt, ours.Flows // begun since the sign-out
 		t.record = queueAll(ended, ours.Revocations)
@@ -149,12 +149,13 @@ func (r Record) supersedes(ours, was Record) bool {
 // signs out means what was shown, also when a sign-in that was to replace it
 // had not been stored yet, and what was handed over; what a peer began since is
 // not meant.
-func ends(ours, stored, was Record) bool {
+func (t *turn) ends(ours, stored, was Record) bool {
 	switch ours.Tombstone {
 	case "":
 		return false
 	case CauseUser:
-		handed := !was.Candidate.IsZero() && stored.Credential == was.Candidate
+		handed := stored.Credential == was.Candidate || stored.Credential == t.signedOutOf
+		handed = handed && !stored.Credential.IsZero()
 		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage || handed || ours.revokes(stored)
 	case CauseRejected:
 		return stored.Lineage == ours.Lineage && stored.Credential == was.Credential

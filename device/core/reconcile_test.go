@@ -213,3 +213,23 @@ func TestAdoptionEndsNothing(t *testing.T) {
 		t.Errorf("holds session %q, to revoke %q", r.SessionID, r.Revocations[0].SessionID)
 	}
 }
+
+// A person signs out of a credential that was handed over and, for all that was
+// said, never stored. A peer had found it stored and taken it in. Once it was
+// revoked nothing told any more that the sign-out had meant it.
+func TestSignOutMeansWhatWasHandedOver(t *testing.T) {
+	t.Parallel()
+	was := Record{Lineage: "L0", Credential: NewSecret("A0"), ClientID: "C1", SessionID: "S1", SessionStatus: "active"}
+	before := New(Config{Tenant: "t"})
+	before.launched, before.record, before.durable = true, was, was
+	before.record.Candidate = NewSecret("K0")
+	before.store = storeView{answer: StoreFound, version: Version{"L0", 4}, failed: StoreFailed}
+	before, _ = Step(before, 1, SignOutAsked{Call: 1})
+	before.record.Revocations = [MaxRevocations]Revocation{} // all delivered
+	before.store.saving, before.store.loading = saving{}, 70
+	stored := Record{Lineage: "L2", Credential: NewSecret("K0"), ClientID: "C3", SessionID: "S3", SessionStatus: "active"}
+	got, _ := Step(before, 2, StoreLoaded{ID: 70, Answer: StoreFound, Version: Version{"L2", 5}, Data: EncodeRecord(stored, "t")})
+	if got.record.Tombstone != CauseUser {
+		t.Errorf("holds session %q", got.record.SessionID)
+	}
+}

@@ -79,6 +79,9 @@ type facts struct {
 	confirmedAt Instant
 	// signOutWanted: a person asked to sign out while the record was unknown.
 	signOutWanted bool
+	// signedOutOf is the handed-over credential that the newest sign-out was
+	// about, too. Nothing else may tell of it once it has been revoked.
+	signedOutOf Secret
 
 	timers [timers]Instant
 }
