@@ -87,15 +87,16 @@ func hashParts(h uint64, at unsafe.Pointer, parts []hashPart) uint64 {
 }
 
 func hashBytes(h uint64, at unsafe.Pointer, size uintptr, place uint64) uint64 {
+	done := uintptr(0) // no pointer is made past the end, which need not be ours
 	for ; size >= 8; size -= 8 {
-		if word := *(*uint64)(at); word != 0 {
+		if word := *(*uint64)(unsafe.Add(at, done)); word != 0 {
 			h = mix(mix(h, place+uint64(size)), word)
 		}
-		at = unsafe.Add(at, 8)
+		done += 8
 	}
 	var rest uint64
 	for i := range size {
-		rest |= uint64(*(*byte)(unsafe.Add(at, i))) << (8 * i)
+		rest |= uint64(*(*byte)(unsafe.Add(at, done+i))) << (8 * i)
 	}
 	if rest != 0 {
 		h = mix(mix(h, place+uint64(size)), rest)
