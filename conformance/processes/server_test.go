@@ -60,8 +60,8 @@ type server struct {
 
 	mu    sync.Mutex
 	mints []mint
-	// delay holds the answers to requests for tokens back.
-	delay time.Duration
+	// gate, while there is one, holds the answers to requests for tokens back.
+	gate chan struct{}
 	// asking is told of each request for a token when it arrives.
 	asking chan string
 }
@@ -122,11 +122,11 @@ func (s *server) witness(proxy *httputil.ReverseProxy) http.Handler {
 		if session, ok := mintOf(r); ok && response.StatusCode == http.StatusOK {
 			s.mu.Lock()
 			s.mints = append(s.mints, mint{time.Now(), session, r.UserAgent()})
-			wait := s.delay
+			gate := s.gate
 			s.mu.Unlock()
-			if wait > 0 {
+			if gate != nil {
 				select {
-				case <-time.After(wait):
+				case <-gate:
 				case <-r.Context().Done():
 				}
 			}
@@ -188,10 +188,20 @@ func strip(document any) {
 	}
 }
 
-func (s *server) holdTokens(wait time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.delay = wait
+// holdTokens holds answers to requests for tokens back. What it returns lets
+// later ones pass, and what that returns lets the held ones go.
+func (s *server) holdTokens() (pass func() (release func())) {
+	gate := make(chan struct{})
+	set := func(gate chan struct{}) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.gate = gate
+	}
+	set(gate)
+	return func() func() {
+		set(nil)
+		return func() { close(gate) }
+	}
 }
 
 func (s *server) minted() []mint {
