@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
+import { broken } from './runner/required.mjs';
 import { run } from './runner/run.mjs';
 import { markdown } from './runner/table.mjs';
 
@@ -36,9 +37,15 @@ const results = await run({
     const marks = Object.entries(seen).filter(([, value]) => value).map(([name, value]) => (value === true ? name : `${name} ${value}`));
     const time = ms => (ms === undefined ? '-' : `${Math.round(ms)} ms`);
     console.log(`${generation} ${native} #${number} ${schedule}: shown ${time(shownMs)}, token ${time(tokenMs)}; ${marks.join(', ')}`);
-    if (values.stories && (seen.wrong || seen.lost || seen.revoked || seen.ever === false)) console.log(story.replace(/^/gm, '    '));
+    if (values.stories && broken(result).length > 0) console.log(story.replace(/^/gm, '    '));
   },
 });
 const table = markdown(results, values.seed);
 if (values.table) await writeFile(values.table, table);
 else console.log(table);
+
+const failures = results.filter(result => result.native !== 'original' && broken(result).length > 0);
+for (const { generation, native, number, schedule, ...seen } of failures) {
+  console.error(`${generation} ${native} #${number} ${schedule}: ${broken(seen).join('; ')}`);
+}
+process.exitCode = failures.length > 0 ? 1 : 0;

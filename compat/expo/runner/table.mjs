@@ -53,7 +53,7 @@ than the one that the original was made for: it keeps every predecessor of a tok
 valid. Where *the other* token is *forgotten*, it is made to answer that token like
 an unknown one; \`native token newer, the other forgotten\` is the reported case.
 
-- *shown*, *token*: from the first render. The machine was busy with other work.
+- *shown*, *token*: from the first render, with whatever else the machine did meanwhile.
 - *ever*: shown as signed in within the observed launch, at the latest 15 s after the fault.
 - *lost for good*: two healthy launches afterwards do not show the session either.
 - *wrongly restored*: somebody else's session, or one that the server has ended.
