@@ -154,7 +154,7 @@ func (t *turn) ends(ours, stored, was Record) bool {
 	case "":
 		return false
 	case CauseUser:
-		handed := stored.Credential == was.Candidate || stored.Credential == t.signedOutOf
+		handed := stored.Credential == was.Candidate || slices.Contains(t.signedOutOf[:], stored.Credential)
 		handed = handed && !stored.Credential.IsZero()
 		return stored.Lineage == ours.Lineage || stored.Lineage == was.Lineage || handed || ours.revokes(stored)
 	case CauseRejected:

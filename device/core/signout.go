@@ -31,7 +31,7 @@ func (t *turn) signOutNow() {
 		return
 	}
 	t.dropExchanges()
-	t.signedOutOf = t.record.Candidate
+	t.signedOutOf = [2]Secret{t.record.Credential, t.record.Candidate}
 	t.record = t.record.ownRevocations().ended(CauseUser, Evidence{})
 	t.setCritical()
 }

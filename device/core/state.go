@@ -79,9 +79,10 @@ type facts struct {
 	confirmedAt Instant
 	// signOutWanted: a person asked to sign out while the record was unknown.
 	signOutWanted bool
-	// signedOutOf is the handed-over credential that the newest sign-out was
-	// about, too. Nothing else may tell of it once it has been revoked.
-	signedOutOf Secret
+	// signedOutOf are the credentials that the newest sign-out was about: the
+	// one in use and the one handed over. Nothing else may tell of them once
+	// they have been revoked.
+	signedOutOf [2]Secret
 
 	timers [timers]Instant
 }
