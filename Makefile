@@ -17,9 +17,10 @@ SEEDS ?= 5000
 SOAK ?= 3m
 
 # Tests here start goroutines or share state; the race detector costs too much
-# time to spend on the others.
+# time to spend on the others. In the packages of the two APIs a test that sends
+# requests at the same time has Race in its name.
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
-	internal/password internal/notify internal/session internal/frontendapi internal/backendapi)))
+	internal/password internal/notify internal/session)))
 
 .PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat record coldstart bench fuzz model sim soak cross verify clean
 
@@ -76,11 +77,12 @@ vuln:
 
 unit: ## every test of the main module
 	@echo "==> go test"
-	@$(GO) test ./...
+	@$(GO) test -timeout 30m ./...
 
 race: ## the concurrent packages again, under the race detector
 	@echo "==> go test -race"
-	@$(GO) test -race -short $(RACY)
+	@$(GO) test -race -short -timeout 30m $(RACY)
+	@$(GO) test -race -short -timeout 30m -run 'Race|Webhook' ./internal/frontendapi ./internal/backendapi
 
 expo: ## type-check, test and build bindings/expo
 	@echo "==> bindings/expo"

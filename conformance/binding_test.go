@@ -228,7 +228,7 @@ func (w *bindingWorld) mustWork(session, after string) {
 	w.t.Helper()
 	d, l := w.launch(0, nil)
 	defer d.Close()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
 	defer cancel()
 	first, err := d.Restore(ctx)
 	if err != nil || !first.SignedIn() || first.SessionID != session {
@@ -448,7 +448,7 @@ func TestStolenCredential(t *testing.T) {
 	}
 	d, _ := w.launch(0, nil)
 	defer d.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for state := range d.Watch(ctx) {
 		if state.Kind == device.SignedOut {
@@ -531,7 +531,7 @@ func TestSignOutEndsTheSessionOfABoundCredential(t *testing.T) {
 	if err := d.SignOut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	if err := d.Drain(ctx); err != nil {
 		t.Fatal(err)

@@ -46,16 +46,16 @@ func mustOpen(tb testing.TB, config device.Config) *device.Device {
 	return d
 }
 
-func context5(tb testing.TB) context.Context {
+func limited(tb testing.TB) context.Context {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	tb.Cleanup(cancel)
 	return ctx
 }
 
 func mustSignIn(tb testing.TB, d *device.Device) {
 	tb.Helper()
-	step, err := d.SignIn(context5(tb), conformance.Email, conformance.Password)
+	step, err := d.SignIn(limited(tb), conformance.Email, conformance.Password)
 	if err != nil || step != device.Complete {
 		tb.Fatalf("sign-in: %s, %v", step, err)
 	}
@@ -94,7 +94,7 @@ func TestWatchersMissNothing(t *testing.T) {
 	b := mustBench(t)
 	b.config.Ephemeral = true
 	d := mustOpen(t, b.config)
-	ctx, stop := context.WithCancel(context5(t))
+	ctx, stop := context.WithCancel(limited(t))
 	var all sync.WaitGroup
 	watch := func(pause time.Duration, explode bool) {
 		all.Go(func() {
@@ -146,7 +146,7 @@ func TestACallbackMayCall(t *testing.T) {
 	b.config.Ephemeral = true
 	d := mustOpen(t, b.config)
 	mustSignIn(t, d)
-	ctx := context5(t)
+	ctx := limited(t)
 	for range d.Watch(ctx) {
 		if _, err := d.Token(ctx); err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestCallsAfterClose(t *testing.T) {
 	b.config.Ephemeral = true
 	d := mustOpen(t, b.config)
 	mustSignIn(t, d)
-	if _, err := d.Token(context5(t)); err != nil {
+	if _, err := d.Token(limited(t)); err != nil {
 		t.Fatal(err)
 	}
 	b.server.Script(conformance.Fault{Hang: true})
@@ -197,7 +197,7 @@ func TestMainJob(t *testing.T) {
 	t.Parallel()
 	b := mustBench(t)
 	b.config.Dir = filepath.Join(t.TempDir(), "state")
-	ctx := context5(t)
+	ctx := limited(t)
 
 	d := mustOpen(t, b.config)
 	if step, err := d.SignInWithEmailCode(ctx, conformance.Email); err != nil || step != device.NeedsCode {
@@ -262,7 +262,7 @@ func TestResetPasswordAndSignUp(t *testing.T) {
 	t.Parallel()
 	b := mustBench(t)
 	b.config.Ephemeral = true
-	ctx := context5(t)
+	ctx := limited(t)
 	d := mustOpen(t, b.config)
 	take := func(step device.Step, err error, want device.Step) {
 		t.Helper()
@@ -300,7 +300,7 @@ func TestResetPasswordAndSignUp(t *testing.T) {
 func TestCredentialIsWhatAdoptTakes(t *testing.T) {
 	t.Parallel()
 	b := mustBench(t)
-	ctx := context5(t)
+	ctx := limited(t)
 	one, two := b.config, b.config
 	one.Ephemeral, two.Vault = true, memvault.New()
 	first, second := mustOpen(t, one), mustOpen(t, two)
@@ -370,7 +370,7 @@ func TestTenantsShareAFolderAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	a, b := mustBench(t), mustBench(t)
 	a.config.Dir, b.config.Dir = dir, dir
-	ctx := context5(t)
+	ctx := limited(t)
 
 	d := mustOpen(t, a.config)
 	mustSignIn(t, d)
@@ -405,7 +405,7 @@ func TestJournalIsBoundedAndNoTrap(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := mustOpen(t, b.config)
-	if _, err := d.Restore(context5(t)); err != nil {
+	if _, err := d.Restore(limited(t)); err != nil {
 		t.Fatal(err)
 	}
 	var story strings.Builder
@@ -424,7 +424,7 @@ func TestJournalIsBoundedAndNoTrap(t *testing.T) {
 	}
 	b.config.Vault, b.config.Journal = memvault.New(), link
 	d = mustOpen(t, b.config)
-	if _, err := d.Restore(context5(t)); err != nil {
+	if _, err := d.Restore(limited(t)); err != nil {
 		t.Fatal(err)
 	}
 	_ = d.Close()
@@ -446,7 +446,7 @@ func TestDamagedJournalHidesNothing(t *testing.T) {
 	}
 	mustPipe(t, path+".1")
 	d := mustOpen(t, b.config)
-	if _, err := d.Restore(context5(t)); err != nil {
+	if _, err := d.Restore(limited(t)); err != nil {
 		t.Fatal(err)
 	}
 	var story strings.Builder
@@ -457,7 +457,7 @@ func TestDamagedJournalHidesNothing(t *testing.T) {
 		if err != nil || !strings.Contains(story.String(), "Launch ") {
 			t.Fatalf("%v:\n%s", err, story.String())
 		}
-	case <-context5(t).Done():
+	case <-limited(t).Done():
 		t.Fatal("Explain waits for a pipe")
 	}
 }

@@ -18,7 +18,7 @@ func TestTraceOfALaunch(t *testing.T) {
 	first := mustOpen(t, b.config)
 	mustSignIn(t, first)
 	session := first.State().SessionID
-	credential, err := first.Credential(context5(t))
+	credential, err := first.Credential(limited(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestTraceOfALaunch(t *testing.T) {
 
 	b.config.Trace = trace.New(nil)
 	d := mustOpen(t, b.config)
-	if state, err := d.Restore(context5(t)); err != nil || state.Kind != device.ActiveUnverified && state.Kind != device.Active {
+	if state, err := d.Restore(limited(t)); err != nil || state.Kind != device.ActiveUnverified && state.Kind != device.Active {
 		t.Fatalf("restore: %+v %v", state, err)
 	}
 	lines := follow(t, b.config.Trace, "source=server")
@@ -49,7 +49,7 @@ func TestTraceOfALaunch(t *testing.T) {
 // follow returns the lines of a trace up to the first one with these words.
 func follow(t *testing.T, tr *trace.Trace, words string) string {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context5(t))
+	ctx, cancel := context.WithCancel(limited(t))
 	defer cancel()
 	var all strings.Builder
 	for line := range tr.Follow(ctx) {

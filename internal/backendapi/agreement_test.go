@@ -12,7 +12,7 @@ import (
 
 // What the back end does to a person shows on their devices at once: the
 // client no longer has the session, and its tokens are refused.
-func TestDevicesAgreeAtOnce(t *testing.T) {
+func TestDevicesAgreeInARace(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name  string

@@ -210,7 +210,7 @@ func TestSignInTokens(t *testing.T) {
 	w.refused("POST", "/v1/sign_in_tokens/"+used+"/revoke", "", 400, "sign_in_token_cannot_be_revoked_code")
 }
 
-func TestSixteenRevokeOneSession(t *testing.T) {
+func TestRaceToRevokeOneSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.newSession(w.newUser("a@example.com"))

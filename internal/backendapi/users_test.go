@@ -142,7 +142,7 @@ func TestForeignPasswordDigest(t *testing.T) {
 	w.refused("POST", "/v1/users/user_unknown/verify_password", `{"password":"x"}`, 404, "resource_not_found")
 }
 
-func TestSixteenCreateOneAddress(t *testing.T) {
+func TestRaceToCreateOneAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var wg sync.WaitGroup
@@ -166,7 +166,7 @@ func TestSixteenCreateOneAddress(t *testing.T) {
 	}
 }
 
-func TestParallelMetadataMergesAllTakeEffect(t *testing.T) {
+func TestRaceOfMetadataMerges(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	path := "/v1/users/" + w.newUser("a@example.com") + "/metadata"

@@ -84,7 +84,7 @@ func TestRefusalHandsOutTheClient(t *testing.T) {
 }
 
 // The first launch sends several requests at once and retries them.
-func TestTokenlessCreationByOneDeviceIsOneClient(t *testing.T) {
+func TestRaceOfTokenlessCreationsIsOneClient(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t)
 	device := http.Header{"X-Native-Device-Id": {"device-1"}, "X-Bundle-Id": {"com.example.app"}}

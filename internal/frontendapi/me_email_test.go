@@ -99,7 +99,7 @@ func TestForeignEmailAddresses(t *testing.T) {
 }
 
 // Two accounts may try to prove one address; exactly one of them gets it.
-func TestOneAddressIsProvenOnce(t *testing.T) {
+func TestRaceToProveAnAddress(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t)
 	const path = "/v1/me/email_addresses/"

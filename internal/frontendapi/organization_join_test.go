@@ -438,9 +438,9 @@ func TestOrganizationDomainOwnership(t *testing.T) {
 	}
 }
 
-// TestOrganizationRush lets many people accept their invitations at once: none
+// TestOrganizationRaceOfMany lets many people accept their invitations at once: none
 // is sent away because others were faster.
-func TestOrganizationRush(t *testing.T) {
+func TestOrganizationRaceOfMany(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t)
 	ada := signedUp(t, s, "ada@example.com")

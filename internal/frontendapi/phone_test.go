@@ -144,8 +144,8 @@ func TestPhonesLookAlike(t *testing.T) {
 	}
 }
 
-// TestOneNumberOneAccount lets many finish with one number at once.
-func TestOneNumberOneAccount(t *testing.T) {
+// TestRaceForANumber lets many finish with one number at once.
+func TestRaceForANumber(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t, phoneOnly)
 	const number, rivals = "+15555550123", 8 // a test identity: the code is known

@@ -10,8 +10,8 @@ import (
 	"github.com/perennialauth/perennial/internal/factor"
 )
 
-// TestOneSecondFactorLetsOneIn presents one code on many devices at once.
-func TestOneSecondFactorLetsOneIn(t *testing.T) {
+// TestRaceForASecondFactor presents one code on many devices at once.
+func TestRaceForASecondFactor(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t)
 	owner := nativeApp(s)

@@ -65,7 +65,7 @@ func TestSignOutIsAnsweredWithTheSession(t *testing.T) {
 		wantSignedIn(t, states, session)
 	}
 	// At once, a second later, two seconds after that.
-	if took := time.Since(began); took < 2500*time.Millisecond || took > 8*time.Second {
+	if took := time.Since(began); took < 2500*time.Millisecond || took > 30*time.Second {
 		t.Errorf("three answers took %v", took)
 	}
 	if p.removals() != 0 || !p.server.Alive(credential) {

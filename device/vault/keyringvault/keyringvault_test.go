@@ -115,7 +115,7 @@ func TestLateStore(t *testing.T) {
 	if got := v.Load(t.Context()); got.Answer != vault.Failed {
 		t.Errorf("while late: got %s %s, want failed", got.Answer, got.Detail)
 	}
-	if took := time.Since(started); took > 5*time.Second {
+	if took := time.Since(started); took > 30*time.Second {
 		t.Errorf("the load waited %v", took)
 	}
 	var reads int
