@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/outbox"
 	"github.com/perennialauth/perennial/internal/secret"
 )
 
@@ -50,60 +51,21 @@ const (
 	giveUpAfter = 24 * time.Hour
 )
 
-// Worker delivers the outbox until its context ends.
+// Worker delivers the outbox while its loop runs.
 type Worker struct {
+	*outbox.Loop
 	outbox      Outbox
 	sealer      *secret.Sealer
 	sender      Sender
 	application string
 	now         func() time.Time
-	wake        chan struct{}
 }
 
 // NewWorker returns a worker that delivers through sender.
-func NewWorker(outbox Outbox, master *secret.MasterKey, sender Sender, application string, now func() time.Time) *Worker {
-	return &Worker{
-		outbox: outbox, sealer: newSealer(master), sender: sender, application: application, now: now,
-		wake: make(chan struct{}, 1),
-	}
-}
-
-// Wake makes the worker look at once. It never blocks.
-func (w *Worker) Wake() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Run delivers until ctx ends, and returns once nothing is being sent any more.
-func (w *Worker) Run(ctx context.Context) {
-	var claimants sync.WaitGroup
-	for i := range parallelClaims {
-		claimants.Go(func() { w.deliver(ctx, i == 0) })
-	}
-	claimants.Wait()
-}
-
-// deliver is one claimant. Those that do not poll are there to be woken while
-// the others wait for a slow mail server.
-func (w *Worker) deliver(ctx context.Context, polls bool) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-w.wake:
-		case <-timer.C:
-		}
-		for w.round(ctx) == claimLimit {
-			continue // a full claim means that more is waiting
-		}
-		if polls {
-			timer.Reset(idlePoll)
-		}
-	}
+func NewWorker(messages Outbox, master *secret.MasterKey, sender Sender, application string, now func() time.Time) *Worker {
+	w := &Worker{outbox: messages, sealer: newSealer(master), sender: sender, application: application, now: now}
+	w.Loop = &outbox.Loop{Claimants: parallelClaims, Full: claimLimit, Idle: idlePoll, Round: w.round}
+	return w
 }
 
 // round delivers one claim and returns its size.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/outbox"
 	"github.com/perennialauth/perennial/internal/secret"
 )
 
@@ -29,54 +30,20 @@ const (
 	maxReason = 200             // bytes of a failure that are kept
 )
 
-// Worker delivers events until its context ends.
+// Worker delivers events while its loop runs.
 type Worker struct {
+	*outbox.Loop
 	outbox Outbox
 	sender *sender
 	now    func() time.Time
-	wake   chan struct{}
 }
 
 // NewWorker returns a worker. Private lets it connect to addresses of private
 // networks and of this machine.
-func NewWorker(outbox Outbox, master *secret.MasterKey, private bool, now func() time.Time) *Worker {
-	return &Worker{outbox: outbox, sender: newSender(master, private, now), now: now, wake: make(chan struct{}, claimants)}
-}
-
-// Wake makes the worker look at once. It never blocks.
-func (w *Worker) Wake() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Run delivers until ctx ends, and returns once nothing is being sent any more.
-func (w *Worker) Run(ctx context.Context) {
-	var running sync.WaitGroup
-	for i := range claimants {
-		running.Go(func() { w.claim(ctx, i == 0) })
-	}
-	running.Wait()
-}
-
-func (w *Worker) claim(ctx context.Context, polls bool) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-w.wake:
-		case <-timer.C:
-		}
-		for w.round(ctx) == claimLimit {
-			continue // a full claim means that more is waiting
-		}
-		if polls {
-			timer.Reset(idlePoll)
-		}
-	}
+func NewWorker(deliveries Outbox, master *secret.MasterKey, private bool, now func() time.Time) *Worker {
+	w := &Worker{outbox: deliveries, sender: newSender(master, private, now), now: now}
+	w.Loop = &outbox.Loop{Claimants: claimants, Full: claimLimit, Idle: idlePoll, Round: w.round}
+	return w
 }
 
 // round delivers one claim and returns its size.
