@@ -115,6 +115,9 @@ func (p *process) save(op *storeCall) {
 	} else {
 		saved = p.place.vault.Save(context.Background(), change(e))
 	}
+	if saved.Answer == vault.Stored {
+		p.device.peersNotice(p) // they look at what is there, whatever p is told
+	}
 	if (fault == diskLying || op.interrupted) && saved.Answer == vault.Stored {
 		p.place.maybe = append(p.place.maybe, next)
 		p.judgeTransition(p.previous(e.Previous), next)
@@ -124,7 +127,6 @@ func (p *process) save(op *storeCall) {
 	}
 	if saved.Answer == vault.Stored {
 		op.found, op.told = next, true
-		p.device.peersNotice(p)
 	}
 	op.reply = core.StoreSaved{
 		ID: op.id, Answer: core.StoreAnswer(saved.Answer), Current: core.Version(saved.Current), Detail: saved.Detail,
