@@ -276,13 +276,17 @@ func (w *World) lives(r core.Record) bool {
 }
 
 // lost reports whether the server has lost the client of a record with its
-// restored backup. It says that it cannot tell, then, and not that it is over.
+// restored backup. It says that it cannot tell, then, and not that it is over. A
+// credential that was handed over counts where none is in use.
 func (w *World) lost(r core.Record) bool {
 	presented := r.Credential
-	if !r.Successor.IsZero() {
+	switch {
+	case r.Credential.IsZero():
+		presented = r.Candidate
+	case !r.Successor.IsZero():
 		presented = r.Successor
 	}
-	return r.Tombstone == "" && !presented.IsZero() && !w.server.Knows(presented) && w.stats.Restores > 0
+	return !presented.IsZero() && !w.server.Knows(presented) && w.stats.Restores > 0
 }
 
 // certainlyLives leaves out what the server had ended once and has again: an
