@@ -7,7 +7,7 @@ import { organizationOperations } from './organization-operations.mjs';
 globalThis.window = globalThis;
 Object.defineProperty(globalThis, 'navigator', { value: { product: 'ReactNative' }, configurable: true });
 
-const { Clerk } = await import('@clerk/clerk-js').then(loaded => (loaded.Clerk ? loaded : loaded.default));
+const { Clerk } = await import(process.env.CLERK_JS).then(loaded => (loaded.Clerk ? loaded : loaded.default));
 
 const TOKEN_KEY = '__clerk_client_jwt';
 let clerk;

@@ -3,18 +3,21 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 
+import { newest } from './releases.mjs';
+
 const script = path.join(import.meta.dirname, 'device-process.mjs');
 
 export class Device {
-  /** Launches the app. `cache` is the file that stands for the secure store. */
-  static async launch(server, cache) {
+  /** Launches the app, built with a release of clerk-js. `cache` is the file
+   * that stands for the secure store. */
+  static async launch(server, cache, release = newest) {
     const device = new Device();
     device.waiting = new Map();
     device.next = 1;
     // The condition selects the build that React Native bundles.
     device.child = fork(script, [], {
       execArgv: ['--conditions=react-native', '--no-warnings'],
-      env: { ...process.env, TZ: 'UTC', NODE_EXTRA_CA_CERTS: server.caFile },
+      env: { ...process.env, TZ: 'UTC', CLERK_JS: release.module, NODE_EXTRA_CA_CERTS: server.caFile },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     device.output = '';
