@@ -90,6 +90,8 @@ func (t *turn) adoptSession(e Responded, f flight, session SessionDoc) {
 		t.note(HappenedAdoption, Evidence{Request: f.kind, Trace: e.Trace, Status: e.Status, Detail: "of the session that is held"})
 		return
 	}
+	// Nor is what the server may still hand out for the one before.
+	t.confirm, t.mint = flight{}, flight{}
 	kept := before
 	if kept.Tombstone == "" {
 		kept = Record{Revocations: before.Revocations, Unknown: before.Unknown}

@@ -123,7 +123,9 @@ func (t *turn) orphan(f flight) {
 }
 
 // orphanAnswered drops a late answer, but for a credential in it: what was
-// handed out after a sign-out is ended like the rest.
+// handed out after a sign-out is ended like the rest. A further credential of
+// the session that is held, under whichever other one, is not: a session ends as
+// a whole.
 func (t *turn) orphanAnswered(e Responded) {
 	t.note(HappenedIgnored, evidenceOf("", e))
 	i := slices.IndexFunc(t.orphans[:], func(f flight) bool { return f.id == e.ID })
@@ -133,7 +135,9 @@ func (t *turn) orphanAnswered(e Responded) {
 	f := t.orphans[i]
 	copy(t.orphans[i:], t.orphans[i+1:])
 	t.orphans[maxOrphans-1] = flight{}
-	if rev := leftover(e, f); !rev.IsZero() && rev.Credential != t.record.Credential && rev.Credential != t.record.Successor {
+	rev := leftover(e, f)
+	held := t.record.signedIn() && t.record.SessionID == rev.SessionID
+	if !rev.IsZero() && !held && rev.Credential != t.record.Credential && rev.Credential != t.record.Successor {
 		t.record = t.record.withRevocation(rev)
 	}
 }

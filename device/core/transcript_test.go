@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,17 +150,23 @@ func (s *stage) event(name, argument string) (Event, error) {
 	return nil, fmt.Errorf("no such event")
 }
 
-// answer answers the oldest request: honestly, with a successor credential, or
-// as something in the place of the server would.
+// answer answers the oldest request, or the one about the handed-over credential:
+// honestly, as a further credential of the first session, with a successor
+// credential, or as something in the place of the server would.
 func (s *stage) answer(how string) (Event, error) {
 	w := &s.world
-	r := w.reqs[0]
-	if r.ID == 0 {
+	how, candidate := strings.CutPrefix(how, "candidate-")
+	i := slices.IndexFunc(w.reqs[:], func(r SendRequest) bool { return r.ID != 0 && (!candidate || r.ID == w.state.adopt.id) })
+	if i < 0 {
 		return nil, fmt.Errorf("nothing was asked")
 	}
-	w.reqs = remove(w.reqs, 0)
+	r := w.reqs[i]
+	w.reqs = remove(w.reqs, i)
 	switch how {
 	case "honestly":
+		return w.serve(r, false), nil
+	case "alike":
+		r.Credential = credA0
 		return w.serve(r, false), nil
 	case "rotating":
 		return w.serve(r, true), nil
