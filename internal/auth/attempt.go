@@ -52,8 +52,8 @@ func (s SignIn) Status(now time.Time) SignInStatus {
 		return SignInNeedsNewPassword
 	case s.SecondDue:
 		return SignInNeedsSecondFactor
-	case s.Identifier == "" && s.User == "":
-		return SignInNeedsIdentifier
+	case s.Identifier == "" && s.User == "" && s.FirstFactor.Strategy != StrategyPasskey:
+		return SignInNeedsIdentifier // a passkey says by itself whose it is
 	default:
 		return SignInNeedsFirstFactor
 	}

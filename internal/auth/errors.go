@@ -113,7 +113,7 @@ var (
 
 // ExistsError names the unique thing that was already taken.
 type ExistsError struct {
-	What string // "email_address", "phone_number", "username", "external_id", "slug", "key", "membership", "invitation", "domain", "suggestion" or "id"
+	What string // "email_address", "phone_number", "passkey", "username", "external_id", "slug", "key", "membership", "invitation", "domain", "suggestion" or "id"
 }
 
 // Error implements error.

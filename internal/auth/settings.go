@@ -46,6 +46,8 @@ type Settings struct {
 
 	SecondFactors SecondFactorSettings `json:"second_factors"`
 	Restrictions  Restrictions         `json:"restrictions"`
+	Passkeys      PasskeySettings      `json:"passkeys"`
+	NativeApps    NativeApps           `json:"native_apps"`
 	// Reverification makes sensitive changes of one's own account ask for a
 	// recent proof first.
 	Reverification bool `json:"reverification"`
@@ -108,6 +110,7 @@ func DefaultSettings() Settings {
 		Email:               UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
 		SecondFactors: SecondFactorSettings{TOTP: true, BackupCodes: true},
 		Organizations: DefaultOrganizationSettings(),
+		Passkeys:      PasskeySettings{AllowAutofill: true, ShowSignInButton: true, SatisfiesSecondFactor: true},
 	}
 }
 
@@ -145,6 +148,10 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "second_factors.phone_code")
 	case s.SecondFactors.Required && !s.SecondFactors.Any():
 		return RefuseParam(CodeParamInvalid, "second_factors.required")
+	case !s.Passkeys.valid():
+		return RefuseParam(CodeParamInvalid, "passkeys.rp_id")
+	case !s.NativeApps.valid():
+		return RefuseParam(CodeParamInvalid, "native_apps")
 	}
 	return s.Organizations.Check()
 }

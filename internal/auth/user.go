@@ -17,6 +17,7 @@ type User struct {
 	PrimaryEmail  EmailID
 	Phones        []PhoneNumber
 	PrimaryPhone  PhoneID
+	Passkeys      []Passkey
 	TOTP          TOTP
 	BackupCodes   BackupCodes
 	MFAEnabledAt  time.Time // when the first second factor was set up; zero while there is none

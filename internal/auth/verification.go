@@ -20,6 +20,8 @@ const (
 	StrategyTOTP               Strategy = "totp"
 	StrategyBackupCode         Strategy = "backup_code"
 	StrategyTicket             Strategy = "ticket"
+	StrategyPasskey            Strategy = "passkey"
+	StrategyTrustedDevice      Strategy = "trusted_device"
 	StrategyAdmin              Strategy = "admin"
 )
 

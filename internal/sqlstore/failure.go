@@ -51,6 +51,8 @@ func taken(err error) error {
 		"emails.address": "email_address",
 		"phones.number":  "phone_number",
 
+		"passkeys.credential_id": "passkey",
+
 		"waitlist_entries.email_address": "waitlist_entry",
 		"identifier_rules.list":          "identifier",
 		"users.username":                 "username",

@@ -11,7 +11,7 @@ import (
 
 // userList are the columns that are read; what only lists order and search by
 // follows them.
-var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones,
+var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys,
 	second_factors, mfa_enabled_at, mfa_disabled_at, new_password_due, image,
 	password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
 	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at`)
@@ -96,14 +96,21 @@ func (c *conn) user(q *query, arg string) (u auth.User, ok bool, err error) {
 }
 
 // belongings tells which tables have something of a user.
-type belongings struct{ phones bool }
+type belongings struct{ phones, passkeys bool }
 
 // fillUser reads what belongs to a user.
 func (c *conn) fillUser(u *auth.User, more belongings) (err error) {
-	if u.Emails, err = c.emails(u.ID); err != nil || !more.phones {
+	if u.Emails, err = c.emails(u.ID); err != nil {
 		return err
 	}
-	u.Phones, err = c.phones(u.ID)
+	if more.phones {
+		if u.Phones, err = c.phones(u.ID); err != nil {
+			return err
+		}
+	}
+	if more.passkeys {
+		u.Passkeys, err = c.passkeys(u.ID)
+	}
 	return err
 }
 
@@ -118,7 +125,7 @@ func scanUser(r *row) (u auth.User, more belongings) {
 		PrimaryEmail: auth.EmailID(r.text()),
 		PrimaryPhone: auth.PhoneID(r.text()),
 	}
-	more.phones = r.bool()
+	more.phones, more.passkeys = r.bool(), r.bool()
 	scanSecondFactors(r, &u)
 	u.MFAEnabledAt, u.MFADisabledAt = r.instant(), r.instant()
 	u.NewPasswordDue, u.Image = r.bool(), auth.ImageID(r.text())
@@ -135,7 +142,7 @@ func (c *conn) putUser(u *auth.User) error {
 	number, _ := u.Phone(u.PrimaryPhone)
 	err := c.put(u.Version, insertUser, updateUser,
 		string(u.ID), u.Version, orNull(u.Username), u.FirstName, u.LastName, orNull(u.ExternalID),
-		string(u.PrimaryEmail), string(u.PrimaryPhone), len(u.Phones) > 0, secondFactors(u),
+		string(u.PrimaryEmail), string(u.PrimaryPhone), len(u.Phones) > 0, len(u.Passkeys) > 0, secondFactors(u),
 		ms(u.MFAEnabledAt), ms(u.MFADisabledAt), u.NewPasswordDue, string(u.Image), u.Password.Reveal(), ms(u.PasswordSetAt),
 		object(u.PublicMeta), object(u.PrivateMeta), object(u.UnsafeMeta), u.Banned,
 		ms(u.LegalAcceptedAt), u.Locale, ms(u.LastSignInAt), ms(u.LastActiveAt), ms(u.CreatedAt), ms(u.UpdatedAt),
@@ -143,7 +150,7 @@ func (c *conn) putUser(u *auth.User) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.putEmails(u), c.putPhones(u))
+	return errors.Join(c.putEmails(u), c.putPhones(u), c.putPasskeys(u))
 }
 
 func (c *conn) deleteUser(u *auth.User) error {

@@ -70,6 +70,15 @@ func newUser(n int) auth.User {
 			},
 		},
 		PrimaryEmail: auth.EmailID(fmt.Sprintf("idn_%d_1", n)),
+		Passkeys: []auth.Passkey{{
+			ID: auth.PasskeyID(fmt.Sprintf("idn_%d_4", n)), Name: "laptop", RPID: "example.com",
+			Key: auth.PasskeyKey{
+				CredentialID: fmt.Appendf(nil, "credential %d", n), PublicKey: []byte{1, 2}, SignCount: 1 << 31, Transports: []string{"usb"},
+				AAGUID: []byte{3}, BackupEligible: true, BackedUp: true,
+			},
+			Verification: auth.Verification{Strategy: auth.StrategyPasskey, Status: auth.VerificationVerified},
+			LastUsedAt:   at(n + 7), CreatedAt: at(n + 8), UpdatedAt: at(n + 9),
+		}},
 		Phones: []auth.PhoneNumber{{
 			ID: auth.PhoneID(fmt.Sprintf("idn_%d_3", n)), Number: fmt.Sprintf("+4930123%05d", n),
 			Verification: auth.Verification{
