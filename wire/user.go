@@ -26,7 +26,7 @@ type User struct {
 	EmailAddresses            []EmailAddress           `json:"email_addresses"`
 	PhoneNumbers              []PhoneNumber            `json:"phone_numbers"`
 	Web3Wallets               []json.RawMessage        `json:"web3_wallets"`
-	Passkeys                  []json.RawMessage        `json:"passkeys"`
+	Passkeys                  []Passkey                `json:"passkeys"`
 	ExternalAccounts          []json.RawMessage        `json:"external_accounts"`
 	SAMLAccounts              []json.RawMessage        `json:"saml_accounts"`
 	EnterpriseAccounts        []json.RawMessage        `json:"enterprise_accounts"`
@@ -74,6 +74,18 @@ type PhoneNumber struct {
 	BackupCodes             []string          `json:"backup_codes"` // null except where they were just made
 	CreatedAt               int64             `json:"created_at"`
 	UpdatedAt               int64             `json:"updated_at"`
+}
+
+// Passkey is a credential of WebAuthn. While it is being registered, its
+// verification has the options as its nonce.
+type Passkey struct {
+	Object       string        `json:"object"` // "passkey"
+	ID           string        `json:"id"`
+	Name         string        `json:"name"`
+	LastUsedAt   *int64        `json:"last_used_at"`
+	Verification *Verification `json:"verification"`
+	CreatedAt    int64         `json:"created_at"`
+	UpdatedAt    int64         `json:"updated_at"`
 }
 
 // TOTP is an authenticator app. Secret and URI are told once, while it is set up.

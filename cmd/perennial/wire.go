@@ -19,6 +19,7 @@ import (
 	inst "github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/organization"
+	"github.com/perennialauth/perennial/internal/passkey"
 	"github.com/perennialauth/perennial/internal/password"
 	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/proof"
@@ -244,6 +245,7 @@ func (p parts) frontend() *frontendapi.API {
 		PublishableKey: p.c.publishableKey,
 		Settings:       p.live.Settings,
 		AllowedOrigin:  p.c.front.AllowedOrigin,
+		Origins:        p.c.allowedOrigins,
 		JWKS:           p.keys.JWKS,
 		Clients:        p.clients,
 		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Now: time.Now, Settings: p.live.Settings},
@@ -254,6 +256,7 @@ func (p parts) frontend() *frontendapi.API {
 		SignIns: &signin.Attempts{
 			Links: token.NewLinkTokens(p.master),
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
+			Passkeys:       passkey.Ceremonies{Entropy: rand.Reader},
 			Authenticators: factor.NewAuthenticators(p.master, rand.Reader), Invitations: p.invitations(), Admission: p.admission,
 			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
@@ -274,6 +277,7 @@ func (p parts) frontend() *frontendapi.API {
 		Self: &user.Self{
 			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.live.Settings, Pepper: p.pepper,
 			Codes: codes, Entropy: rand.Reader, Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
+			Passkeys: passkey.Ceremonies{Entropy: rand.Reader},
 		},
 		Organizations: p.orgs,
 		Admission:     p.admission,

@@ -25,6 +25,7 @@ import (
 	"github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/organization"
+	"github.com/perennialauth/perennial/internal/passkey"
 	"github.com/perennialauth/perennial/internal/password"
 	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/proof"
@@ -240,6 +241,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		SignIns: &signin.Attempts{
 			Links: token.NewLinkTokens(shared.master),
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
+			Passkeys:       passkey.Ceremonies{Entropy: entropy},
 			Authenticators: factor.NewAuthenticators(shared.master, entropy), Invitations: invitations, Admission: admitting,
 			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
@@ -260,6 +262,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Self: &user.Self{
 			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: s.Live.Settings, Pepper: s.Pepper,
 			Codes: codes, Entropy: entropy, Authenticators: factor.NewAuthenticators(shared.master, entropy),
+			Passkeys: passkey.Ceremonies{Entropy: entropy},
 		},
 		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Tickets: s.Tickets, Admission: admitting,
 	})

@@ -143,6 +143,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/testing_tokens": a.createTestingToken,
 	}
 	maps.Copy(all, a.organizationRoutes())
+	maps.Copy(all, a.passkeyRoutes())
 	maps.Copy(all, a.settingsRoutes())
 	maps.Copy(all, a.invitationRoutes())
 	maps.Copy(all, a.ruleRoutes())

@@ -134,7 +134,6 @@ var unimplemented = []string{
 	"DELETE /v1/users/{user_id}/external_accounts/{external_account_id}",
 	"DELETE /v1/users/{user_id}/mfa",
 	"GET /v1/users/{user_id}/oauth_access_tokens/{provider}",
-	"DELETE /v1/users/{user_id}/passkeys/{passkey_identification_id}",
 	"POST /v1/users/{user_id}/password/set_compromised",
 	"POST /v1/users/{user_id}/password/unset_compromised",
 	"PUT /v1/users/{user_id}/phone_number",

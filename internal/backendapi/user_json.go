@@ -15,6 +15,7 @@ type userJSON struct {
 	wire.User
 	EmailAddresses  []emailJSON     `json:"email_addresses"`
 	PhoneNumbers    []phoneJSON     `json:"phone_numbers"`
+	Passkeys        []passkeyJSON   `json:"passkeys"`
 	PrivateMetadata json.RawMessage `json:"private_metadata"`
 }
 
@@ -50,7 +51,7 @@ func (a *API) toUser(acc user.Account) userJSON {
 			BackupCodeEnabled: u.BackupCodeEnabled(), MFAEnabledAt: respond.Millis(u.MFAEnabledAt), MFADisabledAt: respond.Millis(u.MFADisabledAt),
 			ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
 			DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
-			Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
+			Web3Wallets:      []json.RawMessage{},
 			ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
 			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []wire.OrganizationMembership{},
 			PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta),
@@ -60,6 +61,7 @@ func (a *API) toUser(acc user.Account) userJSON {
 		},
 		EmailAddresses:  make([]emailJSON, 0, len(u.Emails)),
 		PhoneNumbers:    make([]phoneJSON, 0, len(u.Phones)),
+		Passkeys:        a.toPasskeys(u),
 		PrivateMetadata: respond.Object(u.PrivateMeta),
 	}
 	left := int64(acc.Lockout.AttemptsLeft(now))
@@ -119,6 +121,8 @@ func toVerification(v auth.Verification, now time.Time) *verificationJSON {
 		out.Object = "verification_admin"
 	case auth.StrategyTicket:
 		out.Object = "verification_ticket"
+	case auth.StrategyPasskey:
+		out.Object, out.Attempts = "verification_passkey", &v.Attempts
 	default:
 		out.Attempts = &v.Attempts
 	}

@@ -28,6 +28,9 @@ type Config struct {
 	// AllowedOrigin says whether a page of this origin may be redirected to.
 	// Nil, for development only, allows pages on loopback.
 	AllowedOrigin func(origin string) bool
+	// Origins are those of the application's pages, as far as they can be
+	// listed, for platforms that ask which may use its passkeys.
+	Origins       []string
 	JWKS          func() []byte // the published key set, encoded
 	Clients       *session.Clients
 	Sessions      *session.Sessions
@@ -62,6 +65,7 @@ type API struct {
 	cookies     cookieNames
 	environment *environment
 	discovery   []byte
+	host        string // of PublicURL, without a port
 	orgs        respond.Organizations
 	mux         *respond.Mux
 }
@@ -72,7 +76,7 @@ func New(c Config) *API {
 	a := &API{
 		Config: c, mux: respond.NewMux(), cookies: newCookieNames(c),
 		environment: &environment{config: c}, discovery: encodeDiscovery(c.PublicURL),
-		orgs: respond.Organizations{Base: c.PublicURL, Now: c.Now},
+		orgs: respond.Organizations{Base: c.PublicURL, Now: c.Now}, host: hostOf(c.PublicURL),
 	}
 	for pattern, h := range a.documents() {
 		a.mux.HandleFunc(pattern, h)
@@ -92,7 +96,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTT
 // documents are answered from memory, whoever asks and whatever the store does.
 func (a *API) documents() map[string]http.HandlerFunc {
 	environment := func(w http.ResponseWriter, _ *http.Request) { respond.Raw(w, http.StatusOK, a.environment.document()) }
-	return map[string]http.HandlerFunc{
+	all := map[string]http.HandlerFunc{
 		"GET /v1/environment":                   environment,
 		"POST /v1/environment":                  environment,
 		"PATCH /v1/environment":                 environment,
@@ -101,6 +105,8 @@ func (a *API) documents() map[string]http.HandlerFunc {
 		"POST /v1/dev_browser":                  a.createDevBrowser,
 		"GET /v1/images/{image_id}":             a.getImage,
 	}
+	maps.Copy(all, a.associationDocuments())
+	return all
 }
 
 func document(body []byte) http.HandlerFunc {
@@ -190,5 +196,6 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/me/sessions/{session_id}/revoke": a.revokeMySession,
 	}
 	maps.Copy(all, a.organizationRoutes())
+	maps.Copy(all, a.passkeyRoutes())
 	return all
 }

@@ -130,7 +130,10 @@ func userSettings(set auth.Settings) fields {
 			"require_uppercase": false, "require_lowercase": false, "show_zxcvbn": false, "min_zxcvbn_strength": 0,
 			"enforce_hibp_on_sign_in": false, "allowed_special_characters": "", "disable_password_reverification": false,
 		},
-		"passkey_settings":  fields{"allow_autofill": false, "show_sign_in_button": false, "satisfies_second_factor": false},
+		"passkey_settings": fields{
+			"allow_autofill": set.Passkeys.AllowAutofill, "show_sign_in_button": set.Passkeys.ShowSignInButton,
+			"satisfies_second_factor": set.Passkeys.SatisfiesSecondFactor,
+		},
 		"username_settings": fields{"min_length": 4, "max_length": 64, "allow_extended_special_characters": false, "allow_numeric_usernames": false},
 		"restrictions": fields{
 			"allowlist": enabled(set.Restrictions.AllowList), "blocklist": enabled(set.Restrictions.BlockList),

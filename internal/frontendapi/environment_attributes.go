@@ -29,9 +29,7 @@ func attributes(set auth.Settings) map[string]attribute {
 		a := out[name]
 		return &a
 	}
-	for _, name := range []string{"web3_wallet", "passkey"} {
-		add(name, auth.UseOff)
-	}
+	add("web3_wallet", auth.UseOff)
 	add("ticket", auth.UseOptional)
 	add("first_name", set.FirstName)
 	add("last_name", set.LastName)
@@ -40,6 +38,7 @@ func attributes(set auth.Settings) map[string]attribute {
 		code(add("email_address", set.Email), auth.StrategyEmailCode, set.SecondFactors.EmailCode),
 		code(add("phone_number", set.Phone), auth.StrategyPhoneCode, set.SecondFactors.PhoneCode),
 		identifying(add("username", set.Username)),
+		first(add("passkey", optionally(set.Passkeys.Enabled, false)), auth.StrategyPasskey),
 		second(add("authenticator_app", optionally(set.SecondFactors.TOTP, false)), auth.StrategyTOTP),
 		second(add("backup_code", optionally(set.SecondFactors.BackupCodes, false)), auth.StrategyBackupCode),
 	} {
@@ -78,6 +77,14 @@ func code(a *attribute, s auth.Strategy, secondFactor bool) attribute {
 
 func identifying(a *attribute) attribute {
 	a.UsedForFirstFactor = a.Enabled
+	return *a
+}
+
+// first is an attribute that is proven by a strategy of its own.
+func first(a *attribute, s auth.Strategy) attribute {
+	if a.Enabled {
+		a.UsedForFirstFactor, a.FirstFactors, a.Verifications = true, []string{string(s)}, []string{string(s)}
+	}
 	return *a
 }
 
@@ -124,6 +131,9 @@ func firstFactors(set auth.Settings) []string {
 	}
 	if set.Phone.On() {
 		out = append(out, "phone_code", "reset_password_phone_code")
+	}
+	if set.Passkeys.Enabled {
+		out = append(out, "passkey")
 	}
 	return append(out, "ticket")
 }

@@ -22,6 +22,7 @@ func (a *API) prepareReverification(second bool) handler {
 	return func(c *call) error {
 		return a.onReverification(c, func(found auth.Session, form *respond.Form) (signin.ReverificationView, error) {
 			request := prepareRequest(form)
+			request.RelyingParty = a.relyingParty(c)
 			if err := form.Err(); err != nil {
 				return signin.ReverificationView{}, err
 			}
@@ -35,6 +36,7 @@ func (a *API) attemptReverification(second bool) handler {
 		return a.onReverification(c, func(found auth.Session, form *respond.Form) (signin.ReverificationView, error) {
 			request := signin.Attempt{
 				Strategy: auth.Strategy(form.Required("strategy")), Password: form.String("password"), Code: form.String("code"),
+				Credential: form.String("public_key_credential"), RelyingParty: a.relyingParty(c),
 			}
 			if err := form.Err(); err != nil {
 				return signin.ReverificationView{}, err
@@ -69,6 +71,9 @@ func (a *API) onReverification(
 
 func (a *API) reverificationDoc(c *call, v signin.ReverificationView) *wire.SessionReverification {
 	now := a.Now()
+	if v.SecondFactor.Strategy == auth.StrategyPasskey {
+		v.SecondFactor = auth.Verification{} // one proof for both, shown as what it is: the first
+	}
 	return &wire.SessionReverification{
 		Object: "session_reverification", ID: string(v.Session), Status: string(v.Status), Level: string(v.Level),
 		Session:               a.toSession(c, v.Owner),

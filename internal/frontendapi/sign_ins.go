@@ -15,7 +15,7 @@ func (a *API) createSignIn(c *call) error {
 	request := signin.Create{
 		Strategy: auth.Strategy(form.String("strategy")), Identifier: form.String("identifier"),
 		Password: form.String("password"), Ticket: form.String("ticket"),
-		ID: identificationID(form), Activity: activity(c.r),
+		ID: identificationID(form), Activity: activity(c.r), RelyingParty: a.relyingParty(c),
 	}
 	request.SignUpIfMissing = form.Bool("sign_up_if_missing")
 	if form.Bool("transfer") {
@@ -59,6 +59,7 @@ func (a *API) prepareFirstFactor(c *call) error {
 		return err
 	}
 	request := prepareRequest(form)
+	request.RelyingParty = a.relyingParty(c)
 	if err := form.Err(); err != nil {
 		return err
 	}
@@ -134,7 +135,8 @@ func (a *API) attemptFirstFactor(c *call) error {
 	}
 	request := signin.Attempt{
 		Strategy: auth.Strategy(form.Required("strategy")), Password: form.String("password"),
-		Code: form.String("code"), Activity: activity(c.r),
+		Code: form.String("code"), Credential: form.String("public_key_credential"), RelyingParty: a.relyingParty(c),
+		Activity: activity(c.r),
 	}
 	if err := form.Err(); err != nil {
 		return err

@@ -4,10 +4,7 @@ package frontendapi
 
 // unimplemented are the published operations that answer 501.
 var unimplemented = []string{
-	"GET /.well-known/apple-app-site-association",
-	"GET /.well-known/assetlinks.json",
 	"GET /.well-known/oauth-authorization-server",
-	"GET /.well-known/webauthn",
 	"GET /api_keys",
 	"POST /api_keys",
 	"PATCH /api_keys/{apiKeyID}",
@@ -60,11 +57,6 @@ var unimplemented = []string{
 	"DELETE /v1/me/external_accounts/{external_account_id}/tokens",
 	"GET /v1/me/oauth/consent/{client_id}",
 	"POST /v1/me/oauth/consent/{client_id}",
-	"POST /v1/me/passkeys",
-	"DELETE /v1/me/passkeys/{passkey_id}",
-	"GET /v1/me/passkeys/{passkey_id}",
-	"PATCH /v1/me/passkeys/{passkey_id}",
-	"POST /v1/me/passkeys/{passkey_id}/attempt_verification",
 	"POST /v1/me/tokens",
 	"GET /v1/me/trusted_devices",
 	"POST /v1/me/trusted_devices/attempt",

@@ -22,7 +22,7 @@ func (a *API) toUser(u auth.User) *wire.User {
 		ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
 		DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: orgs.Enabled && orgs.Create, CreateOrganizationsLimit: &orgs.CreateLimit,
 		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
-		PhoneNumbers:   make([]wire.PhoneNumber, 0, len(u.Phones)), Web3Wallets: []json.RawMessage{}, Passkeys: []json.RawMessage{},
+		PhoneNumbers:   make([]wire.PhoneNumber, 0, len(u.Phones)), Web3Wallets: []json.RawMessage{}, Passkeys: []wire.Passkey{},
 		ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
 		EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []wire.OrganizationMembership{},
 		PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta), ExternalID: respond.OrNull(u.ExternalID),
@@ -35,6 +35,9 @@ func (a *API) toUser(u auth.User) *wire.User {
 	}
 	for _, p := range u.Phones {
 		out.PhoneNumbers = append(out.PhoneNumbers, toPhone(p, now))
+	}
+	for _, p := range u.VerifiedPasskeys() {
+		out.Passkeys = append(out.Passkeys, a.toPasskey(p))
 	}
 	return out
 }
@@ -83,6 +86,8 @@ func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 		out.Object = "verification_password"
 	case auth.StrategyTicket:
 		out.Object = "verification_ticket"
+	case auth.StrategyPasskey:
+		out.Object = "verification_passkey"
 	case auth.StrategyEmailLink:
 		out.Object, out.VerifiedAtClient = "verification_email_link", respond.OrNull(v.VerifiedBy)
 	case auth.StrategyTOTP:

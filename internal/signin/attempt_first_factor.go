@@ -11,7 +11,11 @@ type Attempt struct {
 	Strategy auth.Strategy
 	Password string
 	Code     string
-	Activity auth.Activity
+	// Credential is what an authenticator made of a challenge, as JSON, and
+	// RelyingParty whom it may be made for.
+	Credential   string
+	RelyingParty auth.RelyingParty
+	Activity     auth.Activity
 }
 
 // AttemptFirstFactor submits a proof to the client's current attempt. The
@@ -26,6 +30,8 @@ func (a *Attempts) AttemptFirstFactor(ctx context.Context, agg auth.ClientAggreg
 		return a.attemptPassword(ctx, agg, attempt, r)
 	case auth.StrategyEmailCode, auth.StrategyPhoneCode, auth.StrategyResetPasswordEmail, auth.StrategyResetPasswordPhone:
 		return a.attemptCode(ctx, agg, id, r)
+	case auth.StrategyPasskey:
+		return a.attemptPasskey(ctx, agg, id, r)
 	case "":
 		return View{}, auth.RefuseParam(auth.CodeParamMissing, "strategy")
 	default:

@@ -24,6 +24,7 @@ type Attempts struct {
 	Admission   Admission
 	// Authenticators check the codes of authenticator apps.
 	Authenticators Authenticators
+	Passkeys       Passkeys
 	Codes          Limiter // of codes sent, per account or identifier
 	Now            func() time.Time
 	Entropy        io.Reader
@@ -145,7 +146,7 @@ func (a *Attempts) begin(agg auth.ClientAggregate, subject subject) (auth.SignIn
 func (a *Attempts) proceed(
 	agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, activity auth.Activity,
 ) (auth.SignIn, auth.Change, error) {
-	if len(a.secondFactors(user)) == 0 {
+	if len(a.secondFactors(user)) == 0 || a.standsForBoth(attempt.FirstFactor) {
 		return a.complete(agg, attempt, user, activity)
 	}
 	if user.Banned {
@@ -168,8 +169,9 @@ func (a *Attempts) complete(
 	now := a.Now()
 	session, change, err := auth.SessionStart{
 		Client: agg, User: user, Strategy: attempt.FirstFactor.Strategy, Activity: activity,
-		SecondFactor: attempt.SecondFactor.Status == auth.VerificationVerified,
-		Settings:     a.Settings(), Now: now, Entropy: a.Entropy,
+		SecondFactor: attempt.SecondFactor.Status == auth.VerificationVerified ||
+			(a.standsForBoth(attempt.FirstFactor) && len(a.secondFactors(user)) > 0),
+		Settings: a.Settings(), Now: now, Entropy: a.Entropy,
 	}.Change()
 	if err != nil {
 		return attempt, change, err

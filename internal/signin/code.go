@@ -12,12 +12,14 @@ import (
 type Prepare struct {
 	Strategy auth.Strategy
 	ID       auth.IdentificationID // as offered; empty for the primary address or number
+	// RelyingParty is whom a passkey is asked for.
+	RelyingParty auth.RelyingParty
 }
 
-// PrepareFirstFactor sends a code for the attempt. Asked again at once, it
-// answers the same and sends nothing.
+// PrepareFirstFactor sends a code for the attempt, or makes the challenge for a
+// passkey. Asked for a code again at once, it answers the same and sends nothing.
 func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID, r Prepare) (View, error) {
-	if _, sends := channel(r.Strategy); !sends {
+	if _, sends := channel(r.Strategy); !sends && r.Strategy != auth.StrategyPasskey {
 		return View{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
 	}
 	var out auth.SignIn
@@ -35,11 +37,11 @@ func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggreg
 		if st := attempt.Status(a.Now()); st != auth.SignInNeedsFirstFactor && st != auth.SignInNeedsNewPassword {
 			return auth.Refuse(auth.CodeAttemptInvalidState)
 		}
-		prepared, message, err := a.prepare(ctx, attempt, user, r)
-		if out = prepared; err != nil || message == nil {
+		prepared, messages, due, err := a.prepare(ctx, attempt, user, r)
+		if out = prepared; err != nil || !due {
 			return err
 		}
-		return a.Store.Commit(ctx, auth.Change{SignIns: []auth.SignIn{prepared}, Messages: message})
+		return a.Store.Commit(ctx, auth.Change{SignIns: []auth.SignIn{prepared}, Messages: messages})
 	})
 	if err != nil {
 		return View{}, err
@@ -48,21 +50,28 @@ func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggreg
 }
 
 // prepare returns the attempt with a fresh code and the message that carries
-// it; no message when the request repeats the one just served. For an
-// identifier that names nobody it does the same, with a code that cannot match.
+// it, or with a fresh challenge; due is false when the request repeats the one
+// just served. For an identifier that names nobody it does the same, with a code that cannot match.
 func (a *Attempts) prepare(
 	ctx context.Context, attempt auth.SignIn, user auth.User, r Prepare,
-) (auth.SignIn, []auth.Message, error) {
+) (out auth.SignIn, messages []auth.Message, due bool, err error) {
 	factor, err := pick(a.factors(attempt, user), r.Strategy, r.ID)
 	if err != nil {
-		return attempt, nil, err
+		return attempt, nil, false, err
 	}
-	proof, messages, err := a.send(ctx, attempt, attempt.FirstFactor, factor)
-	if err != nil || messages == nil {
-		return attempt, nil, err
+	var proof auth.Verification
+	if r.Strategy == auth.StrategyPasskey {
+		proof, err = a.challengeFor(r.RelyingParty, user)
+		due = true
+	} else {
+		proof, messages, err = a.send(ctx, attempt, attempt.FirstFactor, factor)
+		due = messages != nil
+	}
+	if err != nil || !due {
+		return attempt, nil, false, err
 	}
 	attempt.FirstFactor, attempt.NewPassword, attempt.UpdatedAt = proof, false, a.Now()
-	return attempt, messages, nil
+	return attempt, messages, true, nil
 }
 
 // send begins a proof by a code to the factor and returns it with the message

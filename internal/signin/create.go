@@ -13,7 +13,9 @@ type Create struct {
 	Password   string
 	Ticket     string
 	ID         auth.IdentificationID // with a code strategy; empty for the primary address or number
-	Activity   auth.Activity
+	// RelyingParty is whom a passkey is asked for.
+	RelyingParty auth.RelyingParty
+	Activity     auth.Activity
 	// SignUpIfMissing lets an address or number without an account be proven
 	// too, for a sign-up to take over.
 	SignUpIfMissing bool
@@ -34,6 +36,10 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, r Creat
 	case auth.StrategyPassword:
 		if r.Password == "" {
 			return View{}, auth.RefuseParam(auth.CodeParamMissing, "password")
+		}
+	case auth.StrategyPasskey:
+		if r.Identifier == "" {
+			return a.discoverable(ctx, agg, r)
 		}
 	default:
 		if _, sends := channel(r.Strategy); !sends {
@@ -74,7 +80,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 		change := auth.Change{Clients: []auth.Client{client}}
 		if r.Strategy != "" {
 			var message []auth.Message
-			if attempt, message, err = a.prepare(ctx, attempt, who.user, Prepare{r.Strategy, r.ID}); err != nil {
+			if attempt, message, _, err = a.prepare(ctx, attempt, who.user, Prepare{r.Strategy, r.ID, r.RelyingParty}); err != nil {
 				return err
 			}
 			change.Messages = message

@@ -73,6 +73,9 @@ func resets(s auth.Strategy) bool {
 // factors are the first factors of an attempt.
 func (a *Attempts) factors(attempt auth.SignIn, user auth.User) []Factor {
 	if attempt.Identifier == "" {
+		if attempt.FirstFactor.Strategy == auth.StrategyPasskey {
+			return []Factor{{Strategy: auth.StrategyPasskey}}
+		}
 		return nil
 	}
 	if a.Settings().EnumerationProtection {
@@ -92,7 +95,15 @@ func (a *Attempts) factors(attempt auth.SignIn, user auth.User) []Factor {
 	if a.Settings().EmailLink {
 		out = append(out, byCode(auth.StrategyEmailLink, attempt.Identifier, emailsOf(user))...)
 	}
-	return out
+	return append(out, a.byPasskey(user)...)
+}
+
+// byPasskey offers passkeys to who has one.
+func (a *Attempts) byPasskey(user auth.User) []Factor {
+	if !a.Settings().Passkeys.Enabled || len(user.VerifiedPasskeys()) == 0 {
+		return nil
+	}
+	return []Factor{{Strategy: auth.StrategyPasskey}}
 }
 
 // reachable is where a code can go.
@@ -167,6 +178,9 @@ func (a *Attempts) uniformFactors(attempt auth.SignIn, user auth.User) []Factor 
 		f := code
 		f.Strategy = s
 		out = append(out, f)
+	}
+	if a.Settings().Passkeys.Enabled && (attempt.User != "" || !attempt.SignUpIfMissing) {
+		out = append(out, Factor{Strategy: auth.StrategyPasskey})
 	}
 	return out
 }

@@ -34,7 +34,8 @@ func (a *Attempts) StartReverification(
 func (a *Attempts) PrepareReverification(
 	ctx context.Context, session auth.Session, r Prepare, second bool,
 ) (ReverificationView, error) {
-	if _, sends := channel(r.Strategy); !sends || resets(r.Strategy) {
+	passkey := r.Strategy == auth.StrategyPasskey && !second
+	if _, sends := channel(r.Strategy); !passkey && (!sends || resets(r.Strategy)) {
 		return ReverificationView{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
 	}
 	return a.reverify(ctx, session, func(s *step) error {
@@ -44,6 +45,11 @@ func (a *Attempts) PrepareReverification(
 		}
 		factor, err := pick(offered, r.Strategy, r.ID)
 		if err != nil {
+			return err
+		}
+		if passkey {
+			*proof, err = a.challenge(r.RelyingParty, s.user.VerifiedPasskeys(), auth.PasskeyLifetime)
+			s.changed = true
 			return err
 		}
 		sent, messages, err := a.send(ctx, s.attempt(), *proof, factor)
@@ -63,6 +69,9 @@ func (a *Attempts) AttemptReverification(
 ) (ReverificationView, error) {
 	if r.Strategy == auth.StrategyPassword && !second {
 		return a.reverifyPassword(ctx, session, r)
+	}
+	if r.Strategy == auth.StrategyPasskey && !second {
+		return a.reverifyPasskey(ctx, session, r)
 	}
 	if r.Code == "" {
 		return ReverificationView{}, auth.RefuseParam(auth.CodeParamMissing, "code")
@@ -164,7 +173,7 @@ func (s *step) prove(user auth.User, second bool, a *Attempts) {
 
 // due is the proof that is expected and what it can be given by.
 func (a *Attempts) due(s *step, second bool) (*auth.Verification, []Factor, error) {
-	want, proof, offered := auth.SignInNeedsFirstFactor, &s.rev.FirstFactor, reverifyFactors(s.user)
+	want, proof, offered := auth.SignInNeedsFirstFactor, &s.rev.FirstFactor, a.reverifyFactors(s.user)
 	if second {
 		want, proof, offered = auth.SignInNeedsSecondFactor, &s.rev.SecondFactor, a.secondFactors(s.user)
 	}
@@ -179,13 +188,14 @@ func (a *Attempts) due(s *step, second bool) (*auth.Verification, []Factor, erro
 
 // reverifyFactors are the first factors of somebody who is signed in: there is
 // nothing left to protect about which they have.
-func reverifyFactors(user auth.User) []Factor {
+func (a *Attempts) reverifyFactors(user auth.User) []Factor {
 	out := []Factor{}
 	if !user.Password.Empty() {
 		out = append(out, Factor{Strategy: auth.StrategyPassword})
 	}
 	out = append(out, byCode(auth.StrategyEmailCode, "", emailsOf(user))...)
-	return append(out, byCode(auth.StrategyPhoneCode, "", phonesOf(user))...)
+	out = append(out, byCode(auth.StrategyPhoneCode, "", phonesOf(user))...)
+	return append(out, a.byPasskey(user)...)
 }
 
 // reverify loads, decides and commits, again when somebody was faster.
@@ -210,7 +220,7 @@ func (a *Attempts) reverify(
 		}
 		refused = s.refused
 		view = ReverificationView{
-			Reverification: s.rev, Status: s.rev.Status(a.Now()), Factors: reverifyFactors(s.user),
+			Reverification: s.rev, Status: s.rev.Status(a.Now()), Factors: a.reverifyFactors(s.user),
 			SecondFactors: a.secondFactors(s.user), Owner: s.session,
 		}
 		return nil
