@@ -1,11 +1,12 @@
 // The page of an app that uses clerk-js in a browser, on an origin of its own.
-import { execFileSync } from 'node:child_process';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+
+import { certificate } from './certificate.mjs';
 
 const dist = path.dirname(createRequire(import.meta.url).resolve('@clerk/clerk-js'));
 
@@ -57,16 +58,4 @@ export class Page {
       this.listener.closeAllConnections();
     });
   }
-}
-
-function certificate(folder) {
-  const key = path.join(folder, 'page.key');
-  const cert = path.join(folder, 'page.crt');
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2',
-      '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
-    { stdio: 'ignore' },
-  );
-  return { key: readFileSync(key), cert: readFileSync(cert) };
 }
