@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,6 +13,7 @@ func networkScenarios() []Scenario {
 	list = append(list, ambiguousAnswers()...)
 	list = append(list, clocks()...)
 	list = append(list, terminalCodes()...)
+	list = append(list, droppedCredentials()...)
 	for _, latency := range []time.Duration{100 * time.Millisecond, 900 * time.Millisecond, 2900 * time.Millisecond} {
 		list = append(list, Scenario{Slug: "slow-response-past-window", Case: latency.String(), Given: Session, Steps: []Step{
 			script(Fault{Delay: latency}), starts(unverified, "restored"), stays(unverified, latency/4),
@@ -130,12 +133,18 @@ func terminalCodes() []Scenario {
 		if code == "user_banned" || code == "user_deactivated" {
 			status = 403
 		}
-		list = append(list, Scenario{Slug: "terminal-rejection-missed", Case: code, Given: Session, MayEnd: true, Steps: []Step{
-			script(fresh, Fault{Route: mint, Status: status, Body: ErrorBody(code)}),
+		// Some are also said of a request that brought no credential. The server
+		// itself has to answer for the client then, who can be asked again.
+		refusal := Fault{Route: mint, Status: status, Body: ErrorBody(code)}
+		first := []Step{script(fresh, refusal)}
+		if slices.Contains([]string{"session_not_found", "session_invalid", "authentication_invalid", "signed_out"}, code) {
+			first = []Step{{Do: Forget}, script(refusal)}
+		}
+		list = append(list, Scenario{Slug: "terminal-rejection-missed", Case: code, Given: Session, MayEnd: true, Steps: append(first,
 			starts(unverified, ""), becomes(signedOut, "rejected"), holds(Tombstone), atMost(1, mint),
-			stays(signedOut, 300*time.Millisecond), atMost(0, ""), {Do: Restart}, starts(signedOut, "rejected"),
-			explains("code " + code), explains(fmt.Sprintf("status %d", status)),
-		}})
+			stays(signedOut, 300*time.Millisecond), atMost(0, ""), Step{Do: Restart}, starts(signedOut, "rejected"),
+			explains("code "+code), explains(fmt.Sprintf("status %d", status)),
+		)})
 	}
 	return append(list,
 		Scenario{Slug: "terminal-rejection-missed", Case: "undocumented code", Given: Session, Steps: []Step{
@@ -152,8 +161,48 @@ func terminalCodes() []Scenario {
 			starts(unverified, ""), becomes(active, ""), {Do: FreshToken, Err: "refused"}, stays(active, 100*time.Millisecond),
 			holds(Unchanged),
 		}},
+		Scenario{Slug: "terminal-rejection-missed", Case: "codes of a request without a credential", Given: Session, Steps: []Step{
+			script(fresh, Fault{Route: mint, Status: 401, Body: ErrorBody("authentication_invalid")}),
+			starts(unverified, ""), stays(unverified, 300*time.Millisecond), holds(Unchanged), healed(), becomes(active, ""),
+		}},
 		Scenario{Slug: "terminal-rejection-missed", Case: "the client is gone as a whole", Given: Session, MayEnd: true, Steps: []Step{
 			{Do: Forget}, starts(unverified, ""), becomes(signedOut, "rejected"), holds(Tombstone),
 		}},
 	)
+}
+
+// droppedCredentials: something on the way takes the credential out of the
+// requests, with the proof or without. What the server says of nobody is no word
+// about the session.
+func droppedCredentials() []Scenario {
+	var list []Scenario
+	bound := []Step{
+		{Do: Binds}, starts(unverified, ""), becomes(active, ""), {Do: Comes, Stored: HasBranch}, {Do: FreshToken},
+		{Do: Comes, Stored: Bound}, {Do: Restart},
+	}
+	for name, drop := range map[string][]string{
+		"the credential": {"Authorization"}, "credential and proof": {"Authorization", "DPoP"},
+	} {
+		dropped := script(Fault{Drop: drop})
+		for server, first := range map[string][]Step{
+			"": nil, " on a server that says what it got": {{Do: Binds}}, ", a bound one": bound,
+		} {
+			steps := append(slices.Clone(first), dropped, starts(unverified, ""), stays(unverified, 400*time.Millisecond),
+				Step{Do: FreshToken, Err: Any}, stays(unverified, 50*time.Millisecond), healed(), becomes(active, ""),
+				Step{Do: FreshToken}, dropped, Step{Do: FreshToken, Err: Any}, stays(active, 100*time.Millisecond),
+				Step{Do: Restart}, starts(unverified, ""), stays(unverified, 100*time.Millisecond),
+				Step{Do: ServerSays, Status: "alive"}, healed(), becomes(active, ""))
+			list = append(list, Scenario{
+				Slug: "html-200-parsed-as-verdict", Case: "a middlebox drops " + name + server, Given: Session, Steps: steps,
+			})
+		}
+		list = append(list, Scenario{
+			Slug: "sign-out-half-done", Case: "a middlebox drops " + name, Given: Session, MayEnd: true, Steps: []Step{
+				{Do: Binds}, starts(unverified, ""), becomes(active, ""), dropped, {Do: SignOut}, stays(signedOut, 400*time.Millisecond),
+				{Do: ServerSays, Status: "alive"}, healed(), {Do: Drains}, {Do: ServerSays, Status: "ended"}, holds(Tombstone),
+			},
+		})
+	}
+	slices.SortFunc(list, func(a, b Scenario) int { return strings.Compare(a.Name(), b.Name()) })
+	return list
 }

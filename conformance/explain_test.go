@@ -68,6 +68,8 @@ func serverCause(fault conformance.Fault) []string {
 		return []string{"no complete answer in time", unanswered}
 	case fault.Break:
 		return []string{"the connection broke", "no route to the server", unanswered}
+	case len(fault.Drop) > 0:
+		return []string{"something on the way dropped the credential"}
 	case fault.Status >= 300 && fault.Status < 400:
 		return []string{"a redirect"}
 	case fault.Status == http.StatusTooManyRequests:

@@ -18,7 +18,7 @@ import (
 const (
 	LocalDeadline = 500 * time.Millisecond
 	slack         = 1500 * time.Millisecond
-	patience      = 5 * time.Second
+	patience      = 30 * time.Second
 )
 
 // Result is what became of one scenario.

@@ -60,7 +60,7 @@ type Step struct {
 	Kind   string        // verdict expected: active, active-unverified, pending, signed-out, undetermined
 	Cause  string        // its cause; empty means any
 	Err    string        // error class expected of a call; empty means none, Any whatever
-	Within time.Duration // how long it may take; zero means five seconds
+	Within time.Duration // how long it may take; zero means half a minute
 	For    time.Duration // Stay, Age: how long
 
 	User    string       // SignIn: which; Becomes and Starts: who must be shown

@@ -79,6 +79,9 @@ type Fault struct {
 	Delay time.Duration
 	Hang  bool // no answer until the server is closed
 	Break bool // the connection is reset
+	// Drop are headers of the request that never reach the server, as with a
+	// middlebox that knows better.
+	Drop []string
 	// Commit carries out the request before the fault takes its answer away.
 	Commit bool
 }
@@ -353,6 +356,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, f *Fault, at int) 
 		case <-ctx.Done():
 		case <-s.released:
 		}
+	}
+	for _, name := range f.Drop {
+		r.Header.Del(name)
 	}
 	switch {
 	case f.Hang || f.Break:

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -54,11 +55,18 @@ func (s *Server) bindLocked(w http.ResponseWriter, r *http.Request) (handOut str
 	}
 	w.Header().Set("DPoP-Nonce", b.checker.Nonce())
 	credential := r.Header.Get("Authorization")
+	w.Header().Set("Perennial-Credential", "none")
+	if credential != "" {
+		w.Header().Set("Perennial-Credential", proof.Hash(credential))
+	}
 	found, err := b.checker.Check(r.Header.Get("DPoP"), proof.Request{
 		Method: r.Method, Host: r.Host, Path: r.URL.Path, Credential: credential,
 	})
 	generation, line := b.find(credential)
 	switch {
+	case errors.Is(err, proof.ErrUnaccompanied):
+		w.Header().Set("WWW-Authenticate", `DPoP algs="EdDSA ES256", error="invalid_dpop_proof"`)
+		return "", false
 	case strings.Contains(credential, boundMark) && (err != nil || line == nil || !found.Key.Equal(line.key)):
 		w.Header().Set("WWW-Authenticate", `DPoP algs="EdDSA ES256", error="use_dpop_nonce"`)
 		return "", false

@@ -64,6 +64,7 @@ var troubles = map[core.Trouble]string{
 	core.TroubleStale:       "the answer was older than what is known",
 	core.TroubleUnexplained: "a refusal that is not documented as final",
 	core.TroubleProof:       "the server did not accept the proof of the device key",
+	core.TroubleStripped:    "something on the way dropped the credential, so the server did not see whose request it was",
 	core.TroubleUnknown:     "no usable answer",
 }
 

@@ -37,6 +37,7 @@ const (
 	TroubleStale       Trouble = "stale"        // well-formed, older than what is known
 	TroubleUnexplained Trouble = "unexplained"  // an error whose code is not documented as terminal
 	TroubleProof       Trouble = "proof"        // the server did not accept the proof of the device key
+	TroubleStripped    Trouble = "stripped"     // something on the way dropped the credential of the request
 	TroubleUnknown     Trouble = "unknown"      // anything else
 )
 

@@ -4,6 +4,10 @@ import "slices"
 
 // clientRead judges the answer to "who am I".
 func (t *turn) clientRead(e Responded, f flight) {
+	if t.doubt.checking {
+		t.arrivalShown(e, f)
+		return
+	}
 	if e.Class != Accepted || e.Client == nil {
 		t.ambiguous(e, f.kind)
 		return
@@ -13,18 +17,20 @@ func (t *turn) clientRead(e Responded, f flight) {
 	switch {
 	case t.record.ClientID != "" && doc.ID != t.record.ClientID:
 		evidence.Trouble = TroubleForeign
-		t.doubtful(e, f, evidence)
+		t.strange(e, f, evidence)
 	case present && live(session.Status):
 		t.confirmWith(e, f, session)
 	case t.record.ClientID == "" && !e.Credential.IsZero():
 		// The credential was answered with a new client: nothing is known
 		// about the one it belonged to.
 		evidence.Trouble = TroubleForeign
-		t.doubtful(e, f, evidence)
+		t.strange(e, f, evidence)
 	case doc.UpdatedAt != 0 && doc.UpdatedAt < max(t.clientSeen, t.record.ClientUpdatedAt):
 		// A copy that lags behind what we have seen may not know the session
 		// yet.
 		evidence.Trouble = TroubleStale
+		t.sameRound(f.credential)
+		t.doubt.named = true
 		t.doubtful(e, f, evidence)
 	default:
 		evidence.Detail = "the client no longer lists the session"
@@ -121,6 +127,16 @@ func (t *turn) stampConfirmation(r Record, e Responded, session SessionDoc) Reco
 	return r
 }
 
+// strange is doubtful about another client than ours, which is also what a
+// server answers that got no credential.
+func (t *turn) strange(e Responded, f flight, evidence Evidence) {
+	t.sameRound(f.credential)
+	if !e.Presented {
+		t.doubt.unheard, t.doubt.stranger, t.doubt.spare = true, e.Client.ID, e.Credential
+	}
+	t.doubtful(e, f, evidence)
+}
+
 // doubtful takes in a client answer that cannot be about our session. Together
 // with a terminal refusal of exactly our session it is a rejection; alone it is
 // nothing, and asking for a token is the way to find out.
@@ -157,16 +173,48 @@ func (t *turn) conclude(e Responded, f flight) {
 		t.wantConfirm = true
 		t.refuseTokens(d)
 		t.ambiguous(e, f.kind)
-	case f.credential == t.record.Successor && f.credential != t.record.Credential:
+	case !d.shown() && d.spare.IsZero():
+		e.Trouble, t.wantConfirm = TroubleStripped, true
+		t.refuseTokens(d)
+		t.ambiguous(e, f.kind)
+	case !d.shown():
+		t.doubt.checking, t.wantConfirm, t.wantMint = true, false, false
+	default:
+		t.reject(d)
+	}
+}
+
+// arrivalShown ends a round whose answers did not show that the credential
+// arrived. They are believed if the credential that came with the other client
+// gets that very client back. A request that lost it would be handed one more.
+func (t *turn) arrivalShown(e Responded, f flight) {
+	d := t.doubt
+	// A server that does say what it got was not the one that gave those answers.
+	if e.Class == Accepted && !e.Presented && e.Client != nil && e.Client.ID == d.stranger && e.Credential.IsZero() {
+		t.reject(d)
+		return
+	}
+	if e.Class == Accepted {
+		e.Trouble = TroubleStripped
+	}
+	t.wantConfirm = true
+	t.refuseTokens(d)
+	t.ambiguous(e, f.kind)
+}
+
+// reject believes that the credential in question is not known to the server.
+func (t *turn) reject(d doubt) {
+	t.doubt, t.wantMint = doubt{}, false
+	if d.credential == t.record.Successor && d.credential != t.record.Credential {
 		// The successor is not known to the server. The predecessor may be.
 		t.note(HappenedRotation, d.evidence)
 		t.record.Successor = Secret{}
-		t.doubt, t.wantConfirm = doubt{}, true
-	default:
-		d.evidence.Detail = "the token was refused and the client is another one"
-		t.condemned = condemned{f.credential, d.evidence}
-		t.doubt, t.wantMint, t.store.reload = doubt{}, false, true
+		t.wantConfirm = true
+		return
 	}
+	d.evidence.Detail = "the token was refused and the client is another one"
+	t.condemned = condemned{d.credential, d.evidence}
+	t.store.reload = true
 }
 
 // execute ends the session whose credential was rejected, now that the store

@@ -163,6 +163,10 @@ type (
 		// offered a key.
 		Binds bool
 
+		// Presented: the server said that the credential of the request reached
+		// it. Servers that do not say so leave it to [doubt] to find out.
+		Presented bool
+
 		// Shared: the Token is one that another process of this device
 		// obtained. The server has said nothing to this process.
 		Shared bool

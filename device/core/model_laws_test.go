@@ -69,6 +69,13 @@ func (w *world) witness(r SendRequest, e Responded) {
 	if r.ID != s.confirm.id && r.ID != s.mint.id && r.ID != s.adopt.id {
 		return // nobody listens any more
 	}
+	if r.Credential == credN0 {
+		g.arrives = e.Class == Accepted && e.Client != nil && e.Client.ID == "CN" && e.Credential.IsZero()
+		if !g.arrives {
+			g.foreign, g.terminal = Secret{}, Secret{}
+		}
+		return
+	}
 	live := false
 	switch {
 	case r.Kind == ReadClient && e.Class == Accepted && e.Client != nil:
@@ -78,6 +85,7 @@ func (w *world) witness(r SendRequest, e Responded) {
 		switch {
 		case e.Client.ID == "CN", e.Client.UpdatedAt < 5:
 			g.foreign = r.Credential
+			g.foreignHeard, g.arrives = e.Presented, e.Client.ID != "CN"
 		case !live:
 			g.gone[sessionIndex("S"+e.Client.ID[1:])] = true
 		default:
@@ -87,6 +95,7 @@ func (w *world) witness(r SendRequest, e Responded) {
 		g.terminal = Secret{}
 		if terminal(e.Code) {
 			g.terminal = r.Credential
+			g.terminalHeard, g.knowing = e.Presented, e.Code == "session_revoked"
 		}
 	case r.Kind == MintToken || r.Kind == ReadClient && r.Credential != credK0 && r.Credential != credB0:
 		live = r.Kind == MintToken && e.Class == Accepted
@@ -97,6 +106,12 @@ func (w *world) witness(r SendRequest, e Responded) {
 		g.acceptedA1 = g.acceptedA1 || r.Credential == credA1
 		g.acceptedK0 = g.acceptedK0 || r.Credential == credK0
 	}
+}
+
+// rejected reports whether the server, having got this credential, said in one
+// round that it does not know it.
+func (g *ghost) rejected(c Secret) bool {
+	return g.foreign == c && g.terminal == c && (g.knowing || g.arrives || g.foreignHeard && g.terminalHeard)
 }
 
 func (w *world) judge(effect Effect, before *Verdict) error {
@@ -170,7 +185,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 	g := w.ghost
 	if c := old.Credential; !c.IsZero() && !holds(c) {
 		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (holds(credK0) || next.Tombstone != "" || w.server.over[3])
-		rejected := g.gone[sessionIndex(old.SessionID)] || g.foreign == c && g.terminal == c
+		rejected := g.gone[sessionIndex(old.SessionID)] || g.rejected(c)
 		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
 		revoked := g.asked && g.revBelieved == c
 		if !replaced && !rejected && !ended && !revoked {
@@ -210,7 +225,7 @@ func (w *world) judgeRequest(r SendRequest) error {
 	if r.SessionID != "" && holder(r.Credential) != owner(r.SessionID) {
 		return fmt.Errorf("law 4: credential %s is sent with session %s", r.Credential.Reveal(), r.SessionID)
 	}
-	if r.Credential == credN0 {
+	if both := w.ghost.foreign == w.ghost.terminal && !w.ghost.foreign.IsZero(); r.Credential == credN0 && (r.Kind != ReadClient || !both) {
 		return fmt.Errorf("law 2: the credential of another client is presented")
 	}
 	s, d := &w.state, &w.disk.record
@@ -264,7 +279,7 @@ func (w *world) judgeVerdict(v Verdict) error {
 		proven = stored || slices.Contains(g.gone[:], true)
 	case CauseRejected:
 		// The predecessor is the one that counts while it is held.
-		proven = stored || !g.foreign.IsZero() && g.foreign == g.terminal && (w.disk.version != w.state.store.version || g.foreign == old.Credential || g.acceptedA1 && g.foreign == credA1)
+		proven = stored || !g.foreign.IsZero() && g.rejected(g.foreign) && (w.disk.version != w.state.store.version || g.foreign == old.Credential || g.acceptedA1 && g.foreign == credA1)
 	case CauseKeyLost:
 		proven = g.keyLost || stored
 	default:

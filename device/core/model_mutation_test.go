@@ -60,6 +60,10 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			"if t.flow.url.IsZero() || !t.flowsStored() {", "if t.flow.url.IsZero() {", "browser flow on", "law 5",
 		},
 		{
+			"a server that did not get the credential ends a session", "confirm.go",
+			"case !d.shown():", "case false:", "network", "law 2",
+		},
+		{
 			"a sign-in outlives its own end", "reconcile.go",
 			"!stored.outlived(ours) && ", "", "adoption", "law 2",
 		},

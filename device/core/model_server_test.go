@@ -10,11 +10,13 @@ func (w *world) serve(r SendRequest, rotate bool) Responded {
 	if client == "C1" && r.Credential == credA1 {
 		s.presented = true
 	}
+	// Only a server that knows of keys says what it got.
+	e.Presented = w.bind.on
 	w.serveBinding(r, &e)
 	switch r.Kind {
 	case ReadClient:
 		e.Client = w.clientDoc(client)
-		if client == "" {
+		if client == "" && r.Credential != credN0 {
 			e.Credential = credN0
 		}
 		w.rotate(&e, r, rotate)
@@ -202,7 +204,7 @@ const maxLies = 4
 // or of a copy of it that lags behind or refuses for reasons of its own.
 func lies(kind RequestKind) int {
 	switch kind {
-	case ReadClient:
+	case ReadClient, MintToken:
 		return 4
 	case CreateSignIn, PrepareFirstFactor:
 		return 1
@@ -233,7 +235,8 @@ func (w *world) lie(r SendRequest, number int) Responded {
 		}
 		return e
 	case MintToken:
-		return refusal(e, []string{"session_revoked", "odd"}[number])
+		// The last is what a server says that did not get the credential.
+		return refusal(e, []string{"session_revoked", "odd", "authentication_invalid"}[number])
 	case RemoveSession, RemoveSessions:
 		if number == 0 {
 			return e

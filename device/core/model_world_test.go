@@ -72,6 +72,9 @@ type ghost struct {
 	// foreign and terminal: what the server said in the running round about
 	// the credential in question.
 	foreign, terminal Secret
+	// heard: the two said that the credential had arrived. knowing: the code of
+	// the refusal says so. arrives: something else does.
+	foreignHeard, terminalHeard, knowing, arrives bool
 	// gone: a session that the server itself no longer listed.
 	gone [modelSessions]bool
 	// accepted: the server accepted the credential for its own session.

@@ -6,10 +6,15 @@ import "slices"
 // request for a token of exactly that session. Every other code is ambiguous,
 // resource_not_found among them: a request that reached the wrong place, or a
 // replica that lags, is answered with it too.
-var terminalCodes = []string{
-	"authentication_invalid", "session_ended", "session_expired", "session_invalid",
-	"session_not_found", "session_removed", "session_replaced", "session_revoked",
-	"signed_out", "user_banned", "user_deactivated", "user_deleted",
+var terminalCodes = append([]string{
+	"authentication_invalid", "session_invalid", "session_not_found", "signed_out",
+}, knowingCodes...)
+
+// knowingCodes are those that can only be said of a session that was found: a
+// server that got no credential has others.
+var knowingCodes = []string{
+	"session_ended", "session_expired", "session_removed", "session_replaced", "session_revoked",
+	"user_banned", "user_deactivated", "user_deleted",
 }
 
 func terminal(code string) bool { return slices.Contains(terminalCodes, code) }
@@ -42,6 +47,8 @@ func (t *turn) converse() {
 	}
 	t.wantConfirm = t.wantConfirm || t.newOffer()
 	switch {
+	case t.doubt.checking:
+		t.confirm = t.send(SendRequest{Kind: ReadClient, Credential: t.doubt.spare})
 	case t.wantConfirm:
 		t.confirm = t.send(t.rotating(SendRequest{Kind: ReadClient, Credential: t.presented()}))
 		t.confirm.sessionID = t.record.SessionID

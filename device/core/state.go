@@ -185,16 +185,35 @@ type quiet struct {
 // two answers from the server about the same credential: that a token for
 // exactly this session is refused with a terminal code, and that the client
 // behind the credential is another one. Any other answer ends the round.
+//
+// A server that never got the credential says the same two things. So each of
+// them has to show that the credential arrived; and where the server does not
+// say, the round ends with a third question, asked with the credential that came
+// with the other client: if the server knows that client again, credentials do
+// arrive.
 type doubt struct {
 	credential Secret // the one in question
 	refused    bool   // a token was refused in this round
 	terminal   bool   // with a documented terminal code
 	foreign    bool   // the client was another one
-	evidence   Evidence
+	// unheard: an answer did not say that the credential arrived. knowing: the
+	// code of the refusal does by itself. named: an answer named our client, so
+	// credentials do arrive.
+	unheard, knowing, named bool
+	// stranger and spare are the other client and its credential, to find out
+	// with; checking: they are being asked about.
+	stranger string
+	spare    Secret
+	checking bool
+	evidence Evidence
 	// message and param are the words of the refusal, for its caller.
 	message string
 	param   string
 }
+
+// shown reports whether the answers of the round are about the credential in
+// question, and not about a request that lost it on the way.
+func (d *doubt) shown() bool { return !d.unheard || d.knowing || d.named }
 
 // condemned is a credential that the server rejected, while the store is being
 // read to see whether it is still the one in use: another process may have

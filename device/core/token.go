@@ -52,6 +52,7 @@ func (t *turn) tokenRefused(e Responded, f flight) {
 	t.sameRound(f.credential)
 	d := &t.doubt
 	d.refused, d.terminal = true, terminal(e.Code)
+	d.knowing, d.unheard = slices.Contains(knowingCodes, e.Code), d.unheard || !e.Presented
 	d.evidence, d.message, d.param = evidenceOf(f.kind, e), e.Message, e.Param
 	t.note(HappenedRound, d.evidence)
 	t.wantMint = false

@@ -174,6 +174,8 @@ func (s *stage) answer(how string) (Event, error) {
 		return w.lie(r, 0), nil
 	case "odd":
 		return w.lie(r, 1), nil
+	case "dropped":
+		return w.lie(r, 2), nil
 	default:
 		return Responded{ID: r.ID, Wall: w.clock(), Class: Ambiguous, Trouble: Trouble(how), Status: 0}, nil
 	}

@@ -61,6 +61,13 @@ type claims struct {
 	Rotate         bool   `json:"rotate,omitempty"`
 }
 
+// Hash names a credential as proofs do (ath), and servers that say which one a
+// request brought.
+func Hash(credential string) string {
+	sum := sha256.Sum256([]byte(credential))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
 // Text returns the proof in its compact form, under a fresh name of its own,
 // and the public key that verifies it.
 func (p Proof) Text(ctx context.Context, keys Keys, reference string, entropy io.Reader) (string, PublicKey, error) {
@@ -80,8 +87,7 @@ func (p Proof) Text(ctx context.Context, keys Keys, reference string, entropy io
 		Nonce: p.Nonce, Rotate: p.Rotate,
 	}
 	if p.Credential != "" {
-		sum := sha256.Sum256([]byte(p.Credential))
-		said.CredentialHash = base64.RawURLEncoding.EncodeToString(sum[:])
+		said.CredentialHash = Hash(p.Credential)
 	}
 	body, err := json.Marshal(said)
 	if err != nil {

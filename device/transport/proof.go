@@ -12,12 +12,14 @@ import (
 	"github.com/perennialauth/perennial/device/proofkey"
 )
 
-// Headers of RFC 9449, and one of ours: the thumbprint of the key that the
-// credential in the answer is bound to.
+// Headers of RFC 9449, and two of ours: the thumbprint of the key that the
+// credential in the answer is bound to, and the hash of the credential that the
+// server got with the request.
 const (
-	proofHeader = "Dpop"
-	nonceHeader = "Dpop-Nonce"
-	boundHeader = "Perennial-Key"
+	proofHeader   = "Dpop"
+	nonceHeader   = "Dpop-Nonce"
+	boundHeader   = "Perennial-Key"
+	arrivedHeader = "Perennial-Credential"
 )
 
 // maxNonce bounds what a server may make a device repeat.

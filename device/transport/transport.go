@@ -204,7 +204,13 @@ func (t *Transport) try(ctx context.Context, request core.SendRequest, proving *
 	}
 	again = t.prover.heard(response.Header, *proving) && wantsProof(response)
 	answer = classify(request, answer, response.Header.Get("Content-Type"), body)
-	if wantsProof(response) {
+	told := response.Header.Get(arrivedHeader)
+	answer.Presented = told != "" && told == proofkey.Hash(outgoing.Header.Get("Authorization"))
+	switch {
+	case told != "" && !answer.Presented && !request.Credential.IsZero():
+		// Whatever it says, it does not say it about this credential.
+		answer.Class, answer.Trouble = core.Ambiguous, core.TroubleStripped
+	case wantsProof(response):
 		answer.Class, answer.Trouble = core.Ambiguous, core.TroubleProof
 	}
 	return answer, again

@@ -48,6 +48,7 @@ const (
 	CodeStrategyUnsupported         Code = "strategy_not_supported"
 	CodeAttemptInvalidState         Code = "client_state_invalid"
 	CodeAuthorizationInvalid        Code = "authorization_invalid"
+	CodeCredentialMissing           Code = "client_credential_missing"
 	CodeDeviceProofRequired         Code = "device_proof_required"
 	CodeSecretKeyInvalid            Code = "clerk_key_invalid"
 	CodeOriginInvalid               Code = "origin_invalid"

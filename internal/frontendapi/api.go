@@ -127,12 +127,12 @@ func (a *API) routes() map[string]handler {
 
 		"DELETE /v1/client/sessions":                              a.endAllSessions,
 		"GET /v1/client/sessions/{session_id}":                    a.getSession,
-		"POST /v1/client/sessions/{session_id}/touch":             a.touchSession,
-		"POST /v1/client/sessions/{session_id}/end":               a.endSession,
-		"POST /v1/client/sessions/{session_id}/remove":            a.removeSession,
-		"DELETE /v1/client/sessions/{session_id}":                 a.removeSession,
-		"POST /v1/client/sessions/{session_id}/tokens":            a.mintToken,
-		"POST /v1/client/sessions/{session_id}/tokens/{template}": a.mintTemplateToken,
+		"POST /v1/client/sessions/{session_id}/touch":             brought(a.touchSession),
+		"POST /v1/client/sessions/{session_id}/end":               brought(a.endSession),
+		"POST /v1/client/sessions/{session_id}/remove":            brought(a.removeSession),
+		"DELETE /v1/client/sessions/{session_id}":                 brought(a.removeSession),
+		"POST /v1/client/sessions/{session_id}/tokens":            brought(a.mintToken),
+		"POST /v1/client/sessions/{session_id}/tokens/{template}": brought(a.mintTemplateToken),
 
 		"POST /v1/client/sessions/{session_id}/verify":                       a.startReverification,
 		"POST /v1/client/sessions/{session_id}/verify/prepare_first_factor":  a.prepareReverification(false),

@@ -10,27 +10,42 @@ import (
 	"github.com/perennialauth/perennial/internal/session"
 )
 
-// Headers of RFC 9449, and one of ours: the thumbprint of the key that the
-// credential in the answer is bound to.
+// Headers of RFC 9449, and two of ours: the thumbprint of the key that the
+// credential in the answer is bound to, and which credential the request
+// brought.
 const (
-	proofHeader = "Dpop"
-	nonceHeader = "Dpop-Nonce"
-	boundHeader = "Perennial-Key"
+	proofHeader   = "Dpop"
+	nonceHeader   = "Dpop-Nonce"
+	boundHeader   = "Perennial-Key"
+	arrivedHeader = "Perennial-Credential"
 )
+
+// arrived is what [arrivedHeader] says of a request: the hash of its credential,
+// as in proofs, or that there was none. A device can so tell an answer about its
+// credential from an answer to a request that lost it on the way.
+func arrived(credential string) string {
+	if credential == "" {
+		return "none"
+	}
+	return proof.Hash(credential)
+}
 
 // resolve finds out who calls, with what the request proves. The nonce on every
 // answer to a native app says that this server binds credentials; an app that
 // knows nothing of it has one header more to ignore.
 func (a *API) resolve(c *call) error {
 	credential := a.credential(c)
+	if c.native {
+		c.w.Header().Set(arrivedHeader, arrived(credential))
+	}
 	if a.Proofs == nil || !c.native {
 		return a.resolveUnproven(c, credential)
 	}
 	c.w.Header().Set(nonceHeader, a.Proofs.Nonce())
 	proven, cause := a.proven(c, credential)
-	if credential == "" && errors.Is(cause, proof.ErrNonce) {
+	if credential == "" && (errors.Is(cause, proof.ErrNonce) || errors.Is(cause, proof.ErrUnaccompanied)) {
 		// The device wants its first credential bound, and only its clock
-		// stands in the way.
+		// stands in the way; or it has one that did not get here.
 		c.caller.Standing, c.unproven = session.Unproven, cause
 		return nil
 	}
@@ -72,6 +87,19 @@ func (a *API) proven(c *call, credential string) (*session.Proof, error) {
 		return nil, err
 	}
 	return &session.Proof{Key: auth.KeyThumbprint(found.Key), Rotate: found.Rotate}, nil
+}
+
+// brought tells a native app whose request for one session brought no credential
+// so, instead of that the session is over: nothing is known about it then.
+func brought(h handler) handler {
+	return func(c *call) error {
+		err := h(c)
+		var refused *auth.Error
+		if c.native && c.caller.Presented == "" && errors.As(err, &refused) && refused.Code == auth.CodeAuthenticationInvalid {
+			return auth.Refuse(auth.CodeCredentialMissing)
+		}
+		return err
+	}
 }
 
 // challenge refuses a bound credential that came without a valid proof. The

@@ -10,6 +10,7 @@ import (
 	"github.com/perennialauth/perennial/internal/apitest"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/frontendapi"
+	"github.com/perennialauth/perennial/internal/proof"
 )
 
 // phone is an app whose requests prove a device key.
@@ -57,8 +58,9 @@ func (p phone) signedUp(t *testing.T, email string) string {
 }
 
 const (
-	rotate      = "rotate"
-	boundHeader = "Perennial-Key"
+	rotate        = "rotate"
+	boundHeader   = "Perennial-Key"
+	arrivedHeader = "Perennial-Credential"
 )
 
 // challenged holds an answer to a request without a valid proof: it proves
@@ -284,5 +286,42 @@ func TestProofsWithoutSuccessAreLimited(t *testing.T) {
 	thief.Do(t, "GET", "/v1/client", "").Is(t, http.StatusTooManyRequests, "too_many_requests")
 	if p := newPhone(t, s); p.getClient(t, nil).Status != http.StatusOK {
 		t.Error("and who proves a key is limited with them")
+	}
+}
+
+// A request that lost its credential on the way is told so, in every answer, and
+// learns nothing that could be taken for the end of a session.
+func TestAnswersSayWhichCredentialArrived(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	p := newPhone(t, s)
+	sid := p.signedUp(t, "arrives@example.com")
+	mine, tokens := p.Token(), "/v1/client/sessions/"+sid+"/tokens"
+	bare := p.with("")
+	about := says{"ath": proof.Hash(mine)}
+	for _, at := range []string{"/v1/client", tokens} {
+		method := "POST"
+		if at == "/v1/client" {
+			method = "GET"
+		}
+		if got := p.ask(t, method, at, "", nil).OK(t); got.Header.Get(arrivedHeader) != proof.Hash(mine) {
+			t.Errorf("%s: the server got %q", at, got.Header.Get(arrivedHeader))
+		}
+		got := bare.ask(t, method, at, "", about)
+		challenged(t, got, "invalid_dpop_proof")
+		if got.Header.Get(arrivedHeader) != "none" {
+			t.Errorf("%s: the server got %q", at, got.Header.Get(arrivedHeader))
+		}
+		got = p.with("pcb_of-nobody").ask(t, method, at, "", nil)
+		challenged(t, got, "invalid_dpop_proof")
+	}
+	for _, action := range []string{"tokens", "remove", "end", "touch", "tokens/template"} {
+		got := nativeApp(s).send(t, "POST", "/v1/client/sessions/"+sid+"/"+action, nil)
+		if got.Status != http.StatusUnauthorized || got.Code() != "client_credential_missing" || got.Header.Get(arrivedHeader) != "none" {
+			t.Errorf("%s without a credential: %v", action, got)
+		}
+	}
+	if got := p.ask(t, "POST", tokens, "", nil); got.Status != http.StatusOK {
+		t.Errorf("afterwards: %v", got)
 	}
 }

@@ -18,6 +18,9 @@ var (
 	// ErrNonce: a sound proof whose freshness only a nonce could show: the
 	// device's clock is wrong, or the proof was seen before.
 	ErrNonce = errors.New("the proof needs a fresh nonce")
+	// ErrUnaccompanied: the proof is about a credential, and the request brought
+	// none: something on the way has dropped it.
+	ErrUnaccompanied = errors.New("the credential of the proof did not arrive")
 )
 
 // window is how far a device's clock may be off without a nonce, to either side.
@@ -72,14 +75,17 @@ func NewChecker(publicURL string, key []byte, now func() time.Time) *Checker {
 // Nonce is the one to hand out now.
 func (c *Checker) Nonce() string { return c.nonces.current(c.now()) }
 
-// Check reads the proof in text and returns what it says, or [ErrInvalid] or
-// [ErrNonce]. A proof is good for one request.
+// Check reads the proof in text and returns what it says, or [ErrInvalid],
+// [ErrNonce] or [ErrUnaccompanied]. A proof is good for one request.
 func (c *Checker) Check(text string, about Request) (Proof, error) {
 	signed, err := parse(text)
 	if err != nil {
 		return Proof{}, ErrInvalid
 	}
 	claims := signed.claims
+	if about.Credential == "" && claims.CredentialHash != "" {
+		return Proof{}, ErrUnaccompanied
+	}
 	if claims.Method != about.Method || !c.names(claims.URL, about) || !names(claims.CredentialHash, about.Credential) ||
 		len(claims.ID) < minID || len(claims.ID) > maxID {
 		return Proof{}, ErrInvalid
@@ -130,6 +136,11 @@ func names(hash, credential string) bool {
 	if credential == "" {
 		return hash == ""
 	}
+	return subtle.ConstantTimeCompare([]byte(Hash(credential)), []byte(hash)) == 1
+}
+
+// Hash names a credential as proofs do (ath).
+func Hash(credential string) string {
 	sum := sha256.Sum256([]byte(credential))
-	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(hash)) == 1
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -213,7 +213,7 @@ func TestBadProofs(t *testing.T) {
 	}
 	bare := about
 	bare.Credential = ""
-	if _, err := c.Check(good(), bare); !errors.Is(err, proof.ErrInvalid) {
+	if _, err := c.Check(good(), bare); !errors.Is(err, proof.ErrUnaccompanied) {
 		t.Errorf("a proof about a credential came without one: %v", err)
 	}
 }

@@ -32,6 +32,9 @@ var table = map[auth.Code]answer{
 		http.StatusUnauthorized, "Device proof required",
 		"This credential can be used only on the device that it was made for.",
 	},
+	auth.CodeCredentialMissing: {
+		http.StatusUnauthorized, "Client credential is missing", "The request brought no client credential. Sign in to continue.",
+	},
 	auth.CodeAuthorizationInvalid: {
 		http.StatusForbidden, "Not permitted", "You may not perform this request.",
 	},

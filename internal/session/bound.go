@@ -46,7 +46,10 @@ func (c *Clients) ResolveProven(ctx context.Context, raw string, proof *Proof) (
 	}
 	token, err := c.Bound.Parse(raw)
 	if err != nil {
-		return caller, nil //nolint:nilerr // a credential that is not ours is an answer, not a failure
+		// It may be one of another instance that has this address at times: a
+		// key that was lost, or a database that was exchanged.
+		caller.Standing = Unproven
+		return caller, nil
 	}
 	if subtle.ConstantTimeCompare(token.Key[:], proof.Key[:]) != 1 {
 		return c.stolen(ctx, caller, token)

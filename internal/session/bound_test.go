@@ -138,7 +138,7 @@ func TestWithoutTheKeyNothing(t *testing.T) {
 		t.Error("asking without a proof ended something")
 	}
 	for _, raw := range []string{"pcb_AAAA", one[:len(one)-1], one + "A"} {
-		if got := w.present(t, raw, keyA, true); got.Standing != session.Nobody || got.Stolen != "" {
+		if got := w.present(t, raw, keyA, true); got.Standing != session.Unproven || got.Stolen != "" {
 			t.Errorf("%.12s…: standing %d", raw, got.Standing)
 		}
 	}
