@@ -142,6 +142,7 @@ func (a *API) routes() map[string]handler {
 		"GET /v1/instance":        a.getInstance,
 		"POST /v1/testing_tokens": a.createTestingToken,
 	}
+	maps.Copy(all, a.phoneRoutes())
 	maps.Copy(all, a.organizationRoutes())
 	maps.Copy(all, a.passkeyRoutes())
 	maps.Copy(all, a.settingsRoutes())

@@ -80,16 +80,7 @@ func (a *API) replaceEmail(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	address, verified := f.Required("email_address"), true
-	switch f.String("identification_status") {
-	case "", "verified":
-	case "unverified":
-		verified = false
-	case "reserved":
-		f.Fail(auth.CodeNotImplemented, "identification_status")
-	default:
-		f.Fail(auth.CodeParamInvalid, "identification_status")
-	}
+	address, verified := f.Required("email_address"), vouchedFor(f)
 	refuseUnsupported(f)
 	if err := f.Err(); err != nil {
 		return nil, err

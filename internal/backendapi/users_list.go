@@ -57,7 +57,10 @@ func (a *API) countUsers(_ http.ResponseWriter, r *http.Request) (any, error) {
 // userQuery reads the filters that a list and a count share. None is true when
 // no user can match: a filter names only things that no user has here.
 func userQuery(f *respond.Form) (q auth.UserQuery, none bool) {
+	var unknown bool
 	q.EmailAddresses, none = emails(f)
+	q.PhoneNumbers, unknown = numbers(f)
+	none = none || unknown
 	q.Usernames = lower(list(f, "username"))
 	include, exclude := signed(list(f, "user_id"))
 	q.UserIDs, q.NotUserIDs = userIDs(include), userIDs(exclude)
@@ -65,17 +68,18 @@ func userQuery(f *respond.Form) (q auth.UserQuery, none bool) {
 	include, exclude = signed(list(f, "organization_id"))
 	q.Organizations, q.NotOrganizations = ids[auth.OrganizationID](include), ids[auth.OrganizationID](exclude)
 	q.Query, q.EmailQuery = f.String("query"), f.String("email_address_query")
+	q.PhoneQuery = strings.TrimSpace(f.String("phone_number_query"))
 	q.UsernameQuery, q.NameQuery = f.String("username_query"), f.String("name_query")
 	q.Banned = f.OptionalBool("banned")
 	q.Created = period(f, "created_at")
 	q.LastSignIn = period(f, "last_sign_in_at")
 	q.LastActive = period(f, "last_active_at")
 	q.LastActiveSince = moment(f, "last_active_at_since")
-	for _, name := range []string{"phone_number", "web3_wallet", "provider_user_id"} {
+	for _, name := range []string{"web3_wallet", "provider_user_id"} {
 		include, _ := signed(list(f, name))
 		none = none || len(include) > 0
 	}
-	return q, none || f.String("phone_number_query") != ""
+	return q, none
 }
 
 // emails are the addresses asked for. One that is not an address belongs to
@@ -85,6 +89,19 @@ func emails(f *respond.Form) (out []string, none bool) {
 	for _, text := range given {
 		if address, err := auth.NormalizeEmail(text, "email_address"); err == nil {
 			out = append(out, address)
+		}
+	}
+	return out, len(given) > 0 && len(out) == 0
+}
+
+// numbers are the phone numbers asked for, as [emails]. The plus sign is put
+// back: a bare one in a query string arrives as a space, which the list has
+// trimmed.
+func numbers(f *respond.Form) (out []string, none bool) {
+	given := list(f, "phone_number")
+	for _, text := range given {
+		if number, err := auth.NormalizePhone("+"+strings.TrimPrefix(text, "+"), "phone_number"); err == nil {
+			out = append(out, number)
 		}
 	}
 	return out, len(given) > 0 && len(out) == 0
@@ -145,7 +162,7 @@ func userOrder(f *respond.Form) string {
 	}
 	name, descending := strings.CutPrefix(strings.TrimLeft(all[0], " +"), "-")
 	switch {
-	case name == "phone_number" || name == "web3wallet":
+	case name == "web3wallet":
 		return "-created_at"
 	case !slices.Contains(auth.UserOrders, name):
 		f.Fail(auth.CodeParamInvalid, "order_by")

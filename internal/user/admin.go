@@ -44,6 +44,7 @@ type AdminStore interface {
 type AccountReader interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	UserByEmailID(ctx context.Context, id auth.EmailID) (auth.User, error)
+	UserByPhoneID(ctx context.Context, id auth.PhoneID) (auth.User, error)
 	Users(ctx context.Context, q auth.UserQuery) ([]auth.User, error)
 	CountUsers(ctx context.Context, q auth.UserQuery) (int, error)
 }

@@ -36,6 +36,9 @@ func (a *Admin) AddEmail(ctx context.Context, user auth.UserID, n NewEmail) (aut
 	}
 	var added auth.EmailAddress
 	_, err = a.change(ctx, user, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		if len(u.Emails) >= maxHeld {
+			return u, auth.Change{}, auth.RefuseParam(auth.CodeParamTooLong, "email_address")
+		}
 		for _, e := range u.Emails {
 			if e.Address == address {
 				return u, auth.Change{}, auth.RefuseParam(auth.CodeIdentifierExists, "email_address")
@@ -73,7 +76,7 @@ func (a *Admin) UpdateEmail(ctx context.Context, id auth.EmailID, r EmailUpdate)
 				continue
 			}
 			e.UpdatedAt = now
-			e.Verification = decided(e, r.Verified, now)
+			e.Verification = decided(e.Verification, e.ID, r.Verified, now)
 			u.Emails[i] = e
 			err := promote(&u, e, r.Primary != nil && *r.Primary)
 			return u, auth.Change{}, err
@@ -106,7 +109,7 @@ func (a *Admin) ReplaceEmails(ctx context.Context, user auth.UserID, given strin
 		}
 		for _, e := range u.Emails {
 			if e.Address == address {
-				e.UpdatedAt, e.Verification = now, decided(e, &verified, now)
+				e.UpdatedAt, e.Verification = now, decided(e.Verification, e.ID, &verified, now)
 				only = e
 			}
 		}
@@ -161,19 +164,19 @@ func (a *Admin) newEmail(address string, verified bool, now time.Time) (auth.Ema
 		return auth.EmailAddress{}, err
 	}
 	e := auth.EmailAddress{ID: id, Address: address, CreatedAt: now, UpdatedAt: now}
-	e.Verification = decided(e, &verified, now)
+	e.Verification = decided(e.Verification, e.ID, &verified, now)
 	return e, nil
 }
 
-// decided is the proof of an address after the operator's word. A proof that
+// decided is the proof of an address or a number after the operator's word. A proof that
 // its owner gave is kept when the operator confirms it.
-func decided(e auth.EmailAddress, verified *bool, now time.Time) auth.Verification {
+func decided(v auth.Verification, about auth.IdentificationID, verified *bool, now time.Time) auth.Verification {
 	switch {
-	case verified == nil || *verified == e.Verified():
-		return e.Verification
+	case verified == nil || *verified == (v.Status == auth.VerificationVerified):
+		return v
 	case *verified:
 		return auth.Verification{
-			Strategy: auth.StrategyAdmin, Status: auth.VerificationVerified, VerifiedAt: now, About: e.ID,
+			Strategy: auth.StrategyAdmin, Status: auth.VerificationVerified, VerifiedAt: now, About: about,
 		}
 	default:
 		return auth.Verification{}

@@ -24,9 +24,7 @@ func (s *Self) phones() contacts {
 				if p.Verification.Status == auth.VerificationUnverified {
 					p.Verification.Channel = "sms"
 				}
-				if p.Verified() && u.PrimaryPhone == "" {
-					u.PrimaryPhone = p.ID
-				}
+				_ = promotePhone(u, *p, false) // only asking for an unproven one is refused
 			}
 		},
 	}
@@ -166,12 +164,7 @@ func withoutPhone(u auth.User, id auth.PhoneID) (auth.User, error) {
 	}
 	u.Phones = kept
 	if u.PrimaryPhone == id {
-		u.PrimaryPhone = ""
-		for _, p := range kept {
-			if p.Verified() && u.PrimaryPhone == "" {
-				u.PrimaryPhone = p.ID
-			}
-		}
+		u.PrimaryPhone = firstVerifiedPhone(kept)
 	}
 	if could && !canSignIn(u) {
 		return u, auth.Refuse(auth.CodeLastIdentification)
