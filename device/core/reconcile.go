@@ -74,7 +74,7 @@ func (t *turn) takeOver(stored, was Record) {
 func (t *turn) merge(ours, stored, was Record) {
 	critical := t.store.critical
 	switch {
-	case critical && ours.signedIn() && !stored.outlived(ours) && !stored.past(ours, was) && !stored.pastFlow(ours, was):
+	case critical && ours.signedIn() && !stored.outlived(ours) && !stored.past(ours, was) && !stored.pastFlow(ours, was) && !stored.pastAttempt(ours, was):
 		// A sign-in that is stored, whoever wrote it, has won already: it need
 		// not win once more over what comes after it.
 		t.store.critical = !stored.holds(ours)
@@ -89,7 +89,7 @@ func (t *turn) merge(ours, stored, was Record) {
 		switch {
 		case ours.Tombstone != "":
 			t.record = t.record.owing(ours.Revocations, was.Revocations)
-		case stored.pastFlow(ours, was) && stored.SessionID != ours.SessionID:
+		case (stored.pastFlow(ours, was) || stored.pastAttempt(ours, was)) && stored.SessionID != ours.SessionID:
 			t.record = t.record.owing(ours.ownRevocations().Revocations, was.Revocations)
 		}
 	}
@@ -116,6 +116,17 @@ func (r Record) holds(signIn Record) bool {
 func (r Record) past(ours, was Record) bool {
 	candidate := was.Candidate
 	return !candidate.IsZero() && ours.Credential == candidate && r.Candidate != candidate && r.SessionID != ours.SessionID
+}
+
+// pastAttempt reports whether ours came of an attempt that another process may
+// have been through since: it is gone, and more than it has changed. The same
+// session was stored then, and ended or replaced, and nothing need be left that
+// tells of it.
+func (r Record) pastAttempt(ours, was Record) bool {
+	a := was.Attempt
+	moved := r.Lineage != was.Lineage || r.SessionID != was.SessionID || r.Tombstone != was.Tombstone
+	return moved && a.ID != "" && r.Attempt.ID != a.ID && r.SessionID != ours.SessionID &&
+		(ours.Credential == a.Credential || ours.ClientID != "" && ours.ClientID == a.ClientID)
 }
 
 // revokes reports whether the session of other waits in r to be ended on the
