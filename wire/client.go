@@ -28,7 +28,7 @@ type Session struct {
 	LastActiveAt    int64           `json:"last_active_at"`
 	LastActiveOrg   *string         `json:"last_active_organization_id"`
 	LastActiveToken *Token          `json:"last_active_token"`
-	Actor           json.RawMessage `json:"actor"` // null: an object breaks published iOS decoders
+	Actor           json.RawMessage `json:"actor"` // an object or null; an object breaks published iOS decoders
 	Tasks           []SessionTask   `json:"tasks"` // null when none
 	FactorAge       [2]int          `json:"factor_verification_age"`
 	LatestActivity  *Activity       `json:"latest_activity"`

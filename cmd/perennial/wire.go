@@ -24,6 +24,7 @@ import (
 	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
 	"github.com/perennialauth/perennial/internal/session"
@@ -216,7 +217,10 @@ func (p parts) backend() *backendapi.API {
 			Now: time.Now, Entropy: rand.Reader, Pepper: p.pepper, Settings: p.live.Settings,
 		},
 		Sessions: &session.Admin{
-			Store: p.store, Clients: p.clients, Issuer: p.issuer, Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings,
+			Store: p.store, Clients: p.clients, Issuer: p.issuer, Claims: p.claims(), Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings,
+		},
+		Templates: &session.Templates{
+			Store: p.store, Signer: token.NewTemplates(p.issuer, p.master), Now: time.Now, Entropy: rand.Reader,
 		},
 		SignInTokens: &signin.SignInTokens{
 			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader,
@@ -236,6 +240,14 @@ func (p parts) backend() *backendapi.API {
 	return api
 }
 
+// claims are what tokens say of a person.
+func (p parts) claims() session.Claims {
+	return session.Claims{
+		Signer:   token.NewTemplates(p.issuer, p.master),
+		ImageURL: func(id auth.ImageID) string { return respond.ImageURL(p.c.publicURL, id) },
+	}
+}
+
 // frontend is the Frontend API over its use cases.
 func (p parts) frontend() *frontendapi.API {
 	mail, codes := p.mail, p.codes
@@ -248,7 +260,7 @@ func (p parts) frontend() *frontendapi.API {
 		Origins:        p.c.allowedOrigins,
 		JWKS:           p.keys.JWKS,
 		Clients:        p.clients,
-		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Now: time.Now, Settings: p.live.Settings},
+		Sessions:       &session.Sessions{Store: p.store, Issuer: p.issuer, Claims: p.claims(), Now: time.Now, Settings: p.live.Settings},
 		Handshakes:     p.issuer,
 		Proofs:         proof.NewChecker(p.c.publicURL, p.master.Derive("proof-nonce", 32), time.Now),
 		Images:         p.store,

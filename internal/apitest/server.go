@@ -211,6 +211,8 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 	}}
 	o.Addresses.Now, o.Codes.Now = s.Now, s.Now
 	issuer := token.NewIssuer(shared.keys, "https://"+o.Host, s.Now)
+	signer := token.NewTemplates(issuer, shared.master)
+	claims := session.Claims{Signer: signer, ImageURL: func(id auth.ImageID) string { return respond.ImageURL("https://"+o.Host, id) }}
 	mail := notify.NewComposer(shared.master, entropy)
 	codes := ratelimit.New(o.Codes)
 	clients := &session.Clients{
@@ -236,7 +238,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Settings: s.Live.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
 		Clients:  clients,
 		Proofs:   proof.NewChecker("https://"+o.Host, shared.master.Derive("proof-nonce", 32), s.Now),
-		Sessions: &session.Sessions{Store: store, Issuer: issuer, Now: s.Now, Settings: s.Live.Settings}, Handshakes: issuer,
+		Sessions: &session.Sessions{Store: store, Issuer: issuer, Claims: claims, Now: s.Now, Settings: s.Live.Settings}, Handshakes: issuer,
 		Images: store, Pictures: picture.NewEncoder(),
 		SignIns: &signin.Attempts{
 			Links: token.NewLinkTokens(shared.master),
@@ -274,8 +276,9 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Now: s.Now, Entropy: entropy, Pepper: s.Pepper, Settings: s.Live.Settings,
 		},
 		Sessions: &session.Admin{
-			Store: store, Clients: clients, Issuer: issuer, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
+			Store: store, Clients: clients, Issuer: issuer, Claims: claims, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
+		Templates:    &session.Templates{Store: store, Signer: signer, Now: s.Now, Entropy: entropy},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
 		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Admission: admitting, Pictures: picture.NewEncoder(),
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{

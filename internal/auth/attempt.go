@@ -180,9 +180,13 @@ type SignInToken struct {
 	// FirstFactor says that the ticket stands for a first factor, such as a link
 	// in a mail. Any other is a back end's word and needs no further proof.
 	FirstFactor bool
-	ExpireAt    time.Time
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// Actor is who will act in the session that begins, which then lasts
+	// SessionLifetime at most; empty when the user signs in.
+	Actor           Actor
+	SessionLifetime time.Duration
+	ExpireAt        time.Time
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
 }
 
 // SignInTokenStatus is the state of a sign-in token.

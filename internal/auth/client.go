@@ -60,6 +60,7 @@ type Session struct {
 	// Organization is the one the session acts in, as last chosen; whether its
 	// user still belongs to it says [ClientAggregate.Active].
 	Organization OrganizationID
+	Actor        Actor // who acts in the place of the user, if somebody does
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }

@@ -29,7 +29,7 @@ type (
 	WaitlistID       string // wle_…
 	IdentifierRuleID string // alid_… or blid_…
 	MessageID        string // msg_…
-	SignInTokID      string // sit_…
+	SignInTokID      string // sit_…, or act_… when somebody will act for the user
 )
 
 const (
@@ -46,6 +46,7 @@ const (
 	prefixWaitlist    = "wle"
 	prefixMessage     = "msg"
 	prefixSignInToken = "sit"
+	prefixActorToken  = "act"
 )
 
 // idEpoch keeps the four-byte timestamp meaningful until 2150.
@@ -146,6 +147,19 @@ func NewMessageID(now time.Time, entropy io.Reader) (MessageID, error) {
 func NewSignInTokenID(now time.Time, entropy io.Reader) (SignInTokID, error) {
 	s, err := newID(prefixSignInToken, now, entropy)
 	return SignInTokID(s), err
+}
+
+// NewActorTokenID returns a fresh identifier of a sign-in token with which
+// somebody acts for the user. It fails only when entropy does.
+func NewActorTokenID(now time.Time, entropy io.Reader) (SignInTokID, error) {
+	s, err := newID(prefixActorToken, now, entropy)
+	return SignInTokID(s), err
+}
+
+// OwnsSignInTicket says whether the owner of a ticket is a sign-in token, of
+// whichever kind, and not an invitation.
+func OwnsSignInTicket(owner string) bool {
+	return ValidID(prefixSignInToken, owner) || ValidID(prefixActorToken, owner)
 }
 
 func newID(prefix string, now time.Time, entropy io.Reader) (string, error) {

@@ -15,10 +15,13 @@ type SessionStart struct {
 	Strategy     Strategy
 	// SecondFactor says that one was proven, too.
 	SecondFactor bool
-	Activity     Activity
-	Settings     Settings
-	Now          time.Time
-	Entropy      io.Reader
+	// Actor acts in the place of the user, in a session of this lifetime.
+	Actor    Actor
+	Lifetime time.Duration
+	Activity Activity
+	Settings Settings
+	Now      time.Time
+	Entropy  io.Reader
 }
 
 // Change returns the new session and the change that makes it durable: the
@@ -46,7 +49,11 @@ func (s SessionStart) Change() (Session, Change, error) {
 		session.SecondFactorAt = s.Now
 	}
 	session.Organization = s.Organization
-	session.Tasks = s.Settings.tasksOf(s.User).Set(TaskChooseOrganization, s.Settings.Organizations.Choose(s.Organization))
+	session.Tasks = s.Settings.tasksOf(s.User)
+	if s.Actor != "" {
+		session = s.acting(session)
+	}
+	session.Tasks = session.Tasks.Set(TaskChooseOrganization, s.Settings.Organizations.Choose(s.Organization))
 	if session.Tasks != "" {
 		session.Status = SessionPending
 	}
@@ -62,9 +69,20 @@ func (s SessionStart) Change() (Session, Change, error) {
 	client.SignedInOrOutAt, client.UpdatedAt = s.Now, s.Now
 	change.Clients = []Client{client}
 	user := s.User
-	user.LastSignInAt, user.LastActiveAt = s.Now, s.Now
+	if s.Actor == "" {
+		user.LastSignInAt, user.LastActiveAt = s.Now, s.Now
+	}
 	change.Users = []User{user}
 	return session, change, nil
+}
+
+// acting is the session as somebody else has it: short, without any proof of
+// the user, and without the tasks that are the user's own.
+func (s SessionStart) acting(session Session) Session {
+	session.Actor, session.Tasks = s.Actor, ""
+	session.FirstFactorAt, session.SecondFactorAt = time.Time{}, time.Time{}
+	session.ExpireAt = s.Now.Add(s.Lifetime)
+	return session
 }
 
 // MayStart says whether a sign-in or sign-up may begin on the client: in

@@ -53,6 +53,8 @@ type Settings struct {
 	Reverification bool `json:"reverification"`
 
 	Organizations OrganizationSettings `json:"organizations"`
+	// SessionClaims are in every session token, besides the published claims.
+	SessionClaims SessionClaims `json:"session_token_claims"`
 }
 
 // SignUpMode is who may sign up.
@@ -152,6 +154,9 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "passkeys.rp_id")
 	case !s.NativeApps.valid():
 		return RefuseParam(CodeParamInvalid, "native_apps")
+	}
+	if err := s.SessionClaims.Check(); err != nil {
+		return err
 	}
 	return s.Organizations.Check()
 }

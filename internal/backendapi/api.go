@@ -31,6 +31,7 @@ type Config struct {
 	JWKS           func() []byte // the published key set, encoded
 	Users          *user.Admin
 	Sessions       *session.Admin
+	Templates      *session.Templates
 	SignInTokens   *signin.SignInTokens
 	Clients        ClientLister
 	Organizations  *organization.Service
@@ -139,6 +140,9 @@ func (a *API) routes() map[string]handler {
 		"PATCH /v1/email_addresses/{email_address_id}":  a.updateEmail,
 		"DELETE /v1/email_addresses/{email_address_id}": a.deleteEmail,
 
+		"POST /v1/actor_tokens":                         a.createActorToken,
+		"POST /v1/actor_tokens/{actor_token_id}/revoke": a.revokeActorToken,
+
 		"GET /v1/instance":        a.getInstance,
 		"POST /v1/testing_tokens": a.createTestingToken,
 	}
@@ -149,6 +153,7 @@ func (a *API) routes() map[string]handler {
 	maps.Copy(all, a.invitationRoutes())
 	maps.Copy(all, a.ruleRoutes())
 	maps.Copy(all, a.waitlistRoutes())
+	maps.Copy(all, a.templateRoutes())
 	maps.Copy(all, a.webhookRoutes())
 	return all
 }

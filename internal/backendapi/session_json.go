@@ -37,7 +37,7 @@ type activityJSON struct {
 
 func toSession(s auth.Session) sessionJSON {
 	return sessionJSON{
-		Object: "session", ID: string(s.ID), UserID: string(s.User), ClientID: string(s.Client),
+		Object: "session", ID: string(s.ID), UserID: string(s.User), ClientID: string(s.Client), Actor: s.Actor.JSON(),
 		Status: string(s.Status), LastActiveOrg: respond.OrNull(string(s.Organization)), LastActiveAt: s.LastActiveAt.UnixMilli(), LatestActivity: toActivity(s),
 		ExpireAt: s.ExpireAt.UnixMilli(), AbandonAt: s.AbandonAt.UnixMilli(),
 		UpdatedAt: s.UpdatedAt.UnixMilli(), CreatedAt: s.CreatedAt.UnixMilli(),

@@ -2,7 +2,6 @@ package backendapi
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -12,8 +11,8 @@ import (
 
 // Bounds of expires_in_seconds of a session token.
 const (
-	minTokenSeconds = 30
-	maxTokenSeconds = 315_360_000
+	minTokenLifetime = auth.MinJWTLifetime
+	maxTokenLifetime = auth.MaxJWTLifetime
 )
 
 // sessionStatuses are those a list can be filtered by.
@@ -95,10 +94,7 @@ func (a *API) createSessionToken(w http.ResponseWriter, r *http.Request) (any, e
 	if err != nil {
 		return nil, err
 	}
-	var lifetime time.Duration // zero: the usual one
-	if f.OptionalInt("expires_in_seconds") != nil {
-		lifetime = time.Second * time.Duration(f.Bounded("expires_in_seconds", 0, minTokenSeconds, maxTokenSeconds))
-	}
+	lifetime := tokenLifetime(f)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -108,11 +104,6 @@ func (a *API) createSessionToken(w http.ResponseWriter, r *http.Request) (any, e
 		return nil, err
 	}
 	return wire.Token{Object: "token", JWT: signed.JWT}, nil
-}
-
-// createTemplateToken: the instance has no templates, so none is found.
-func (a *API) createTemplateToken(_ http.ResponseWriter, _ *http.Request) (any, error) {
-	return nil, auth.RefuseParam(auth.CodeResourceNotFound, "template_name")
 }
 
 // refreshSession: the instance hands out no refresh tokens, so none is valid.

@@ -2,6 +2,7 @@ package backendapi
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -21,11 +22,20 @@ type signInTokenJSON struct {
 	UpdatedAt int64   `json:"updated_at"`
 }
 
-func toSignInToken(t auth.SignInToken, ticket string) signInTokenJSON {
+func (a *API) toSignInToken(t auth.SignInToken, ticket string) signInTokenJSON {
 	return signInTokenJSON{
 		Object: "sign_in_token", ID: string(t.ID), Status: string(t.Status), UserID: string(t.User), Token: ticket,
+		URL:       respond.OrNull(a.ticketURL(ticket)),
 		CreatedAt: t.CreatedAt.UnixMilli(), UpdatedAt: t.UpdatedAt.UnixMilli(),
 	}
+}
+
+// ticketURL is a link that accepts a ticket, empty for none.
+func (a *API) ticketURL(ticket string) string {
+	if ticket == "" {
+		return ""
+	}
+	return a.PublicURL + "/v1/tickets/accept?ticket=" + url.QueryEscape(ticket)
 }
 
 func (a *API) createSignInToken(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -46,7 +56,7 @@ func (a *API) createSignInToken(w http.ResponseWriter, r *http.Request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	return toSignInToken(t, ticket), nil
+	return a.toSignInToken(t, ticket), nil
 }
 
 func (a *API) revokeSignInToken(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -58,5 +68,5 @@ func (a *API) revokeSignInToken(_ http.ResponseWriter, r *http.Request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	return toSignInToken(t, ""), nil
+	return a.toSignInToken(t, ""), nil
 }

@@ -4,8 +4,6 @@ package backendapi
 
 // unimplemented are the published operations that answer 501.
 var unimplemented = []string{
-	"POST /v1/actor_tokens",
-	"POST /v1/actor_tokens/{actor_token_id}/revoke",
 	"POST /v1/admin_portal_link_tokens",
 	"POST /v1/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke",
 	"POST /v1/agents/tasks",
@@ -62,11 +60,6 @@ var unimplemented = []string{
 	"PATCH /v1/instance/oauth_application_settings",
 	"GET /v1/instance/protect",
 	"PATCH /v1/instance/protect",
-	"GET /v1/jwt_templates",
-	"POST /v1/jwt_templates",
-	"DELETE /v1/jwt_templates/{template_id}",
-	"GET /v1/jwt_templates/{template_id}",
-	"PATCH /v1/jwt_templates/{template_id}",
 	"GET /v1/m2m_tokens",
 	"POST /v1/m2m_tokens",
 	"POST /v1/m2m_tokens/verify",

@@ -8,7 +8,7 @@ func (a *API) changeMyPassword(c *call) error {
 	if err := a.limit(c); err != nil {
 		return err
 	}
-	acting, _, err := a.acting(c)
+	acting, _, err := a.itself(c)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,9 @@ func (a *API) onReverification(
 	if err != nil {
 		return err
 	}
+	if found.Actor != "" {
+		return auth.Refuse(auth.CodeActorForbidden) // whoever acts is not the person to be proven
+	}
 	view, err := run(found, form)
 	if err != nil {
 		return err
@@ -82,10 +85,20 @@ func (a *API) reverificationDoc(c *call, v signin.ReverificationView) *wire.Sess
 	}
 }
 
+// itself is [API.acting] for what only the person may do, never somebody who
+// acts in their place.
+func (a *API) itself(c *call) (auth.Session, auth.User, error) {
+	acting, me, err := a.acting(c)
+	if err == nil && acting.Actor != "" {
+		err = auth.Refuse(auth.CodeActorForbidden)
+	}
+	return acting, me, err
+}
+
 // reverified is the session that a sensitive change acts for. Where the
 // instance wants it, the person must have proven themselves recently.
 func (a *API) reverified(c *call) (auth.Session, error) {
-	acting, me, err := a.acting(c)
+	acting, me, err := a.itself(c)
 	if err != nil || !a.Settings().Reverification || acting.Tasks != "" {
 		// A pending session is new, and has to get through its tasks.
 		return acting, err

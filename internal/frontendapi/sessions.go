@@ -35,16 +35,19 @@ func (a *API) mintToken(c *call) error {
 	return nil
 }
 
-// mintTemplateToken refuses: this instance has no templates.
+// mintTemplateToken answers with a token of a session that a template describes.
 func (a *API) mintTemplateToken(c *call) error {
 	id, err := c.sessionID()
 	if err != nil {
 		return auth.Refuse(auth.CodeAuthenticationInvalid)
 	}
-	if _, err := a.Sessions.Find(c.caller, id); err != nil {
+	signed, err := a.Sessions.MintTemplate(c.r.Context(), c.caller, id, c.r.PathValue("template"), c.audience(), activity(c.r))
+	if err != nil {
 		return err
 	}
-	return auth.Refuse(auth.CodeResourceNotFound)
+	a.handOut(c)
+	respond.JSON(c.w, http.StatusOK, wire.Token{Object: "token", JWT: signed.JWT})
+	return nil
 }
 
 func (a *API) getSession(c *call) error {

@@ -32,7 +32,7 @@ func (a *API) acceptTicket(c *call) error {
 		if arrival, err = a.Organizations.Invitations.Arrive(c.r.Context(), hash, a.signedIn(c)); err != nil {
 			return err
 		}
-	case !strings.HasPrefix(owner, "sit_"):
+	case !auth.OwnsSignInTicket(owner):
 		arrival.Status = organization.ArrivalSignUp
 	}
 	target, err := url.Parse(a.arrivalURL(arrival))

@@ -47,7 +47,7 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 	out := &wire.Session{
 		Object: "session", ID: string(s.ID), Status: publishedStatus(s.StatusAt(now)),
 		ExpireAt: s.ExpireAt.UnixMilli(), AbandonAt: s.AbandonAt.UnixMilli(), LastActiveAt: s.LastActiveAt.UnixMilli(),
-		LastActiveOrg: respond.OrNull(string(s.Organization)), Tasks: toTasks(s.Tasks), Actor: json.RawMessage("null"), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
+		LastActiveOrg: respond.OrNull(string(s.Organization)), Tasks: toTasks(s.Tasks), Actor: toActor(c, s.Actor), FactorAge: s.FactorAge(now), LatestActivity: toActivity(s),
 		CreatedAt: s.CreatedAt.UnixMilli(), UpdatedAt: s.UpdatedAt.UnixMilli(),
 	}
 	user, ok := agg.Users[s.User]
@@ -68,6 +68,15 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 		}
 	}
 	return out
+}
+
+// toActor is null for the iOS SDK: its published decoders take no object here,
+// and fail the whole client.
+func toActor(c *call, actor auth.Actor) json.RawMessage {
+	if c.r.Header.Get("x-ios-sdk-version") != "" {
+		actor = ""
+	}
+	return actor.JSON()
 }
 
 // toTasks is null when nothing is left to do.

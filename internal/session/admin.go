@@ -18,6 +18,7 @@ type Admin struct {
 	Store    AdminStore
 	Clients  *Clients
 	Issuer   Issuer
+	Claims   Claims
 	Now      func() time.Time
 	Entropy  io.Reader
 	Settings func() auth.Settings
@@ -28,7 +29,7 @@ type Admin struct {
 type AdminStore interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	Session(ctx context.Context, id auth.SessionID) (auth.Session, error)
-	Belonging(ctx context.Context, org auth.OrganizationID, user auth.UserID) (auth.Belonging, error)
+	JWTTemplateByName(ctx context.Context, name string) (auth.JWTTemplate, error)
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
@@ -120,22 +121,19 @@ func (a *Admin) start(u auth.User) (auth.Session, auth.Change, error) {
 }
 
 // Token signs a token of a session that counts as signed in; for any other it
-// returns [auth.ErrNotFound], because there is no such session to speak for.
+// returns [auth.ErrNotFound].
 func (a *Admin) Token(
 	ctx context.Context, id auth.SessionID, v token.ClaimsVersion, lifetime time.Duration,
 ) (token.Signed, error) {
-	s, err := a.Store.Session(ctx, id)
+	agg, s, err := a.speaking(ctx, id)
 	if err != nil {
 		return token.Signed{}, err
 	}
-	if !s.SignedIn(a.Now()) {
-		return token.Signed{}, auth.ErrNotFound
-	}
-	b, err := a.Store.Belonging(ctx, s.Organization, s.User)
-	if err != nil && !errors.Is(err, auth.ErrNotFound) {
-		return token.Signed{}, fmt.Errorf("read membership: %w", err)
-	}
-	return a.Issuer.Session(token.SessionRequest{Session: s, Version: v, Lifetime: lifetime, Organization: actingIn(b)})
+	b, _ := agg.Active(s)
+	return a.Issuer.Session(token.SessionRequest{
+		Session: s, Version: v, Lifetime: lifetime, Organization: actingIn(b),
+		Custom: a.Settings().SessionClaims.Render(a.Claims.subject(agg, s)),
+	})
 }
 
 // Client returns a client that was not deleted, with its signed-in sessions.

@@ -19,6 +19,7 @@ type Store interface {
 	Belonging(ctx context.Context, org auth.OrganizationID, user auth.UserID) (auth.Belonging, error)
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
+	JWTTemplateByName(ctx context.Context, name string) (auth.JWTTemplate, error)
 	Commit(ctx context.Context, change auth.Change) error
 }
 
@@ -28,6 +29,7 @@ type Store interface {
 type Sessions struct {
 	Store    Store
 	Issuer   Issuer
+	Claims   Claims
 	Now      func() time.Time
 	Settings func() auth.Settings
 }
@@ -101,9 +103,12 @@ func (s *Sessions) Acting(agg auth.ClientAggregate, found auth.Session) auth.Ses
 
 // tokenIn signs for an organization, or for none when b is zero.
 func (s *Sessions) tokenIn(agg auth.ClientAggregate, found auth.Session, b auth.Belonging, to Audience) (token.Signed, error) {
+	found = s.Acting(agg, found)
+	subject := s.Claims.subject(agg, found)
+	subject.Acting = b
 	return s.Issuer.Session(token.SessionRequest{
-		Session: s.Acting(agg, found), AuthorizedParty: to.Origin, Version: to.Version,
-		NotBefore: agg.Client.SignedInOrOutAt, Organization: actingIn(b),
+		Session: found, AuthorizedParty: to.Origin, Version: to.Version,
+		NotBefore: agg.Client.SignedInOrOutAt, Organization: actingIn(b), Custom: s.Settings().SessionClaims.Render(subject),
 	})
 }
 
@@ -126,24 +131,9 @@ func actingIn(b auth.Belonging) *token.Organization {
 func (s *Sessions) Mint(
 	ctx context.Context, caller Caller, id auth.SessionID, org *string, to Audience, a auth.Activity,
 ) (token.Signed, error) {
-	found, err := s.Find(caller, id)
+	caller, found, err := s.use(ctx, caller, id, a)
 	if err != nil {
 		return token.Signed{}, err
-	}
-	if used, changed := found.Touch(a, s.Now()); changed {
-		err := s.Store.Commit(ctx, auth.Change{Sessions: []auth.Session{used}})
-		switch {
-		case errors.Is(err, auth.ErrConflict):
-			// Used or ended at the same moment: look again before signing.
-			if caller.Client, err = s.Store.ClientByID(ctx, caller.Client.Client.ID); err != nil {
-				return token.Signed{}, fmt.Errorf("mint: %w", err)
-			}
-			if found, err = s.Find(caller, id); err != nil {
-				return token.Signed{}, err
-			}
-		case err != nil && !errors.Is(err, auth.ErrUnavailable):
-			return token.Signed{}, fmt.Errorf("mint: %w", err)
-		}
 	}
 	if org == nil {
 		return s.Token(caller.Client, found, to)
@@ -153,6 +143,31 @@ func (s *Sessions) Mint(
 		return token.Signed{}, err
 	}
 	return s.tokenIn(caller.Client, found, acting, to)
+}
+
+// use finds a session of the caller and notes its use.
+func (s *Sessions) use(ctx context.Context, caller Caller, id auth.SessionID, a auth.Activity) (Caller, auth.Session, error) {
+	found, err := s.Find(caller, id)
+	if err != nil {
+		return caller, found, err
+	}
+	used, changed := found.Touch(a, s.Now())
+	if !changed {
+		return caller, found, nil
+	}
+	err = s.Store.Commit(ctx, auth.Change{Sessions: []auth.Session{used}})
+	switch {
+	case errors.Is(err, auth.ErrConflict):
+		// Used or ended at the same moment: look again before signing.
+		if caller.Client, err = s.Store.ClientByID(ctx, caller.Client.Client.ID); err != nil {
+			return caller, found, fmt.Errorf("mint: %w", err)
+		}
+		found, err = s.Find(caller, id)
+		return caller, found, err
+	case err != nil && !errors.Is(err, auth.ErrUnavailable):
+		return caller, found, fmt.Errorf("mint: %w", err)
+	}
+	return caller, found, nil
 }
 
 // chosen is the membership in the organization that a person names by id or

@@ -166,17 +166,22 @@ func (a *Attempts) proceed(
 func (a *Attempts) complete(
 	agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, activity auth.Activity,
 ) (auth.SignIn, auth.Change, error) {
-	now := a.Now()
-	session, change, err := auth.SessionStart{
+	return a.start(attempt, auth.SessionStart{
 		Client: agg, User: user, Strategy: attempt.FirstFactor.Strategy, Activity: activity,
 		SecondFactor: attempt.SecondFactor.Status == auth.VerificationVerified ||
 			(a.standsForBoth(attempt.FirstFactor) && len(a.secondFactors(user)) > 0),
-		Settings: a.Settings(), Now: now, Entropy: a.Entropy,
-	}.Change()
+	})
+}
+
+// start is the change that ends an attempt with a session.
+func (a *Attempts) start(attempt auth.SignIn, begin auth.SessionStart) (auth.SignIn, auth.Change, error) {
+	now := a.Now()
+	begin.Settings, begin.Now, begin.Entropy = a.Settings(), now, a.Entropy
+	session, change, err := begin.Change()
 	if err != nil {
 		return attempt, change, err
 	}
-	attempt.CreatedSession, attempt.User, attempt.UpdatedAt = session.ID, user.ID, now
+	attempt.CreatedSession, attempt.User, attempt.UpdatedAt = session.ID, begin.User.ID, now
 	attempt.NewPassword, attempt.SecondDue = false, false
 	change.Clients[0].SignIn = attempt.ID
 	change.SignIns = []auth.SignIn{attempt}

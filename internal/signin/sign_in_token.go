@@ -45,22 +45,24 @@ func (s *SignInTokens) Create(
 	if lifetime <= 0 || lifetime > MaxSignInTokenLifetime {
 		return auth.SignInToken{}, "", auth.RefuseParam(auth.CodeParamInvalid, "expires_in_seconds")
 	}
-	switch _, err := s.Store.User(ctx, user); {
-	case errors.Is(err, auth.ErrNotFound):
-		return auth.SignInToken{}, "", auth.RefuseParam(auth.CodeResourceNotFound, "user_id")
-	case err != nil:
-		return auth.SignInToken{}, "", err
-	}
 	now := s.Now()
 	id, err := auth.NewSignInTokenID(now, s.Entropy)
 	if err != nil {
 		return auth.SignInToken{}, "", err
 	}
-	t = auth.SignInToken{
-		ID: id, User: user, Status: auth.SignInTokenPending,
-		ExpireAt: now.Add(lifetime), CreatedAt: now, UpdatedAt: now,
+	return s.create(ctx, auth.SignInToken{ID: id, User: user, ExpireAt: now.Add(lifetime)}, now)
+}
+
+// create stores a token with a ticket.
+func (s *SignInTokens) create(ctx context.Context, t auth.SignInToken, now time.Time) (_ auth.SignInToken, ticket string, err error) {
+	switch _, err := s.Store.User(ctx, t.User); {
+	case errors.Is(err, auth.ErrNotFound):
+		return auth.SignInToken{}, "", auth.RefuseParam(auth.CodeResourceNotFound, "user_id")
+	case err != nil:
+		return auth.SignInToken{}, "", err
 	}
-	if ticket, t.Hash, err = s.Tickets.New(s.Entropy, id); err != nil {
+	t.Status, t.CreatedAt, t.UpdatedAt = auth.SignInTokenPending, now, now
+	if ticket, t.Hash, err = s.Tickets.New(s.Entropy, t.ID); err != nil {
 		return auth.SignInToken{}, "", err
 	}
 	return t, ticket, s.Store.Commit(ctx, auth.Change{SignInTokens: []auth.SignInToken{t}})
@@ -68,13 +70,17 @@ func (s *SignInTokens) Create(
 
 // Revoke makes a ticket worthless. Revoking again changes nothing; one that
 // was used is refused with [auth.CodeSignInTokenNotPending].
-func (s *SignInTokens) Revoke(ctx context.Context, id auth.SignInTokID) (t auth.SignInToken, err error) {
+func (s *SignInTokens) Revoke(ctx context.Context, id auth.SignInTokID) (auth.SignInToken, error) {
+	return s.revoke(ctx, id, auth.CodeSignInTokenNotPending)
+}
+
+func (s *SignInTokens) revoke(ctx context.Context, id auth.SignInTokID, used auth.Code) (t auth.SignInToken, err error) {
 	err = auth.Retry(func() error {
 		if t, err = s.Store.SignInToken(ctx, id); err != nil || t.Status == auth.SignInTokenRevoked {
 			return err
 		}
 		if t.Status == auth.SignInTokenAccepted {
-			return auth.Refuse(auth.CodeSignInTokenNotPending)
+			return auth.Refuse(used)
 		}
 		t.Status, t.UpdatedAt = auth.SignInTokenRevoked, s.Now()
 		// A conflict means that it was used or revoked in between.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -29,7 +28,7 @@ func (a *Attempts) byTicket(ctx context.Context, agg auth.ClientAggregate, r Cre
 			return err
 		}
 		consume := a.consume
-		if !strings.HasPrefix(owner, "sit_") {
+		if !auth.OwnsSignInTicket(owner) {
 			consume = a.consumeInvitation
 		}
 		attempt, change, err := consume(ctx, agg, hash, r.Activity)
@@ -81,11 +80,18 @@ func (a *Attempts) consume(
 	attempt.FirstFactor = auth.Verification{
 		Strategy: auth.StrategyTicket, Status: auth.VerificationVerified, Attempts: 1, VerifiedAt: now, CodeHash: hash,
 	}
-	finish := a.complete
-	if ticket.FirstFactor {
-		finish = a.proceed
+	var change auth.Change
+	switch {
+	case ticket.Actor != "":
+		attempt, change, err = a.start(attempt, auth.SessionStart{
+			Client: agg, User: user, Strategy: auth.StrategyTicket, Activity: activity,
+			Actor: ticket.Actor, Lifetime: ticket.SessionLifetime,
+		})
+	case ticket.FirstFactor:
+		attempt, change, err = a.proceed(agg, attempt, user, activity)
+	default:
+		attempt, change, err = a.complete(agg, attempt, user, activity)
 	}
-	attempt, change, err := finish(agg, attempt, user, activity)
 	ticket.Status, ticket.UpdatedAt = auth.SignInTokenAccepted, now
 	change.SignInTokens = []auth.SignInToken{ticket}
 	return attempt, change, err

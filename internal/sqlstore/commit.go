@@ -36,6 +36,8 @@ func (c *conn) applyChange(ch auth.Change) error {
 		func() error { return eachOf(ch.EmailLinks, c.putEmailLink) },
 		func() error { return eachOf(ch.Lockouts, c.putLockout) },
 		func() error { return eachOf(ch.Messages, c.insertMessage) },
+		func() error { return eachOf(ch.JWTTemplates, c.putJWTTemplate) },
+		func() error { return eachOf(ch.DeletedJWTTemplates, c.deleteJWTTemplate) },
 		func() error { return c.applyAdmission(ch.Admission) },
 		func() error { return eachOf(ch.Images, c.insertImage) },
 		func() error { return eachOf(ch.DeletedImages, c.deleteImage) },

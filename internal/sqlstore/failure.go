@@ -53,6 +53,7 @@ func taken(err error) error {
 
 		"passkeys.credential_id": "passkey",
 
+		"jwt_templates.name":             "template",
 		"waitlist_entries.email_address": "waitlist_entry",
 		"identifier_rules.list":          "identifier",
 		"users.username":                 "username",

@@ -10,7 +10,7 @@ import (
 
 var sessionList = listed(`id, version, client_id, user_id, status, tasks, first_factor_at, second_factor_at,
 	ip_address, user_agent, device_type, browser, mobile,
-	last_active_at, expire_at, abandon_at, org_id, created_at, updated_at`)
+	last_active_at, expire_at, abandon_at, org_id, actor, created_at, updated_at`)
 
 var sessionColumns = sessionList.of("s")
 
@@ -19,7 +19,7 @@ var (
 	liveSessions = fixed(`SELECT ` + sessionColumns + ` FROM sessions s
 		WHERE s.client_id = $1 AND s.status IN ('active', 'pending')`)
 	insertSession = fixed(sessionList.insert("sessions"))
-	updateSession = fixed(sessionList.update("sessions", "client_id", "user_id", "created_at"))
+	updateSession = fixed(sessionList.update("sessions", "client_id", "user_id", "actor", "created_at"))
 )
 
 // Session returns the session with this id, in whatever status.
@@ -61,6 +61,7 @@ func scanSession(r *row) auth.Session {
 		ExpireAt:     r.instant(),
 		AbandonAt:    r.instant(),
 		Organization: auth.OrganizationID(r.text()),
+		Actor:        auth.Actor(r.text()),
 		CreatedAt:    r.instant(),
 		UpdatedAt:    r.instant(),
 	}
@@ -72,5 +73,5 @@ func (c *conn) putSession(x *auth.Session) error {
 		string(x.ID), x.Version, string(x.Client), string(x.User), string(x.Status), string(x.Tasks),
 		ms(x.FirstFactorAt), ms(x.SecondFactorAt),
 		x.Activity.IPAddress, x.Activity.UserAgent, x.Activity.DeviceType, x.Activity.Browser, x.Activity.Mobile,
-		ms(x.LastActiveAt), ms(x.ExpireAt), ms(x.AbandonAt), string(x.Organization), ms(x.CreatedAt), ms(x.UpdatedAt))
+		ms(x.LastActiveAt), ms(x.ExpireAt), ms(x.AbandonAt), string(x.Organization), string(x.Actor), ms(x.CreatedAt), ms(x.UpdatedAt))
 }

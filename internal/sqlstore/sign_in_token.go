@@ -2,17 +2,18 @@ package sqlstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var signInTokenColumns = listed(`id, version, user_id, hash, status, first_factor, expire_at, created_at, updated_at`)
+var signInTokenColumns = listed(`id, version, user_id, hash, status, first_factor, actor, session_lifetime, expire_at, created_at, updated_at`)
 
 var (
 	signInTokenByID   = fixed(`SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.id = $1`)
 	signInTokenByHash = fixed(`SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.hash = $1`)
 	insertSignInToken = fixed(signInTokenColumns.insert("sign_in_tokens"))
-	updateSignInToken = fixed(signInTokenColumns.update("sign_in_tokens", "user_id", "hash", "first_factor", "created_at"))
+	updateSignInToken = fixed(signInTokenColumns.update("sign_in_tokens", "user_id", "hash", "first_factor", "actor", "session_lifetime", "created_at"))
 )
 
 // SignInToken returns the token with this id.
@@ -29,15 +30,17 @@ func (s *Store) oneSignInToken(ctx context.Context, op string, q *query, arg any
 	err := s.read(ctx, op, func(c *conn) error {
 		return found(c.one(q, func(r *row) {
 			out = auth.SignInToken{
-				ID:          auth.SignInTokID(r.text()),
-				Version:     r.int(),
-				User:        auth.UserID(r.text()),
-				Hash:        r.hash(),
-				Status:      auth.SignInTokenStatus(r.text()),
-				FirstFactor: r.bool(),
-				ExpireAt:    r.instant(),
-				CreatedAt:   r.instant(),
-				UpdatedAt:   r.instant(),
+				ID:              auth.SignInTokID(r.text()),
+				Version:         r.int(),
+				User:            auth.UserID(r.text()),
+				Hash:            r.hash(),
+				Status:          auth.SignInTokenStatus(r.text()),
+				FirstFactor:     r.bool(),
+				Actor:           auth.Actor(r.text()),
+				SessionLifetime: time.Duration(r.int()) * time.Second,
+				ExpireAt:        r.instant(),
+				CreatedAt:       r.instant(),
+				UpdatedAt:       r.instant(),
 			}
 		}, arg))
 	})
@@ -48,5 +51,5 @@ func (s *Store) oneSignInToken(ctx context.Context, op string, q *query, arg any
 func (c *conn) putSignInToken(t *auth.SignInToken) error {
 	return c.put(t.Version, insertSignInToken, updateSignInToken,
 		string(t.ID), t.Version, string(t.User), t.Hash[:], string(t.Status), t.FirstFactor,
-		ms(t.ExpireAt), ms(t.CreatedAt), ms(t.UpdatedAt))
+		string(t.Actor), int64(t.SessionLifetime/time.Second), ms(t.ExpireAt), ms(t.CreatedAt), ms(t.UpdatedAt))
 }

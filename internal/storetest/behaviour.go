@@ -36,6 +36,7 @@ func Behaviour(t *testing.T, open Open) {
 		"an email link comes back, and what it is for stays":  testEmailLink,
 		"a message is claimed, due again, deleted":            testMessages,
 		"an image comes back until it is deleted":             testImages,
+		"a token template is found by its name":               testJWTTemplates,
 		"an invitation is found, listed and used once":        testInvitations,
 		"an address is on the waitlist once":                  testWaitlist,
 		"a rule is found by what it matches":                  testIdentifierRules,

@@ -46,7 +46,7 @@ func newSession(n int, client auth.ClientID, user auth.UserID) auth.Session {
 			IPAddress: "2001:db8::1", UserAgent: "Übergerät/1.0 \u202e", DeviceType: "phone", Browser: "none", Mobile: true,
 		},
 		LastActiveAt: at(n + 2), ExpireAt: at(n).Add(auth.SessionLifetime), AbandonAt: at(n).Add(auth.SessionInactivity),
-		CreatedAt: at(n), UpdatedAt: at(n + 2),
+		Actor: `{"sub":"user_9"}`, CreatedAt: at(n), UpdatedAt: at(n + 2),
 	}
 }
 
@@ -143,6 +143,7 @@ func newSignUp(n int, client auth.ClientID) auth.SignUp {
 func newSignInToken(n int, user auth.UserID) auth.SignInToken {
 	return auth.SignInToken{
 		ID: auth.SignInTokID(fmt.Sprintf("sit_%d", n)), User: user, Hash: hashOf(n), Status: auth.SignInTokenPending, FirstFactor: true,
+		Actor: `{"sub":"user_9"}`, SessionLifetime: time.Minute,
 		ExpireAt: at(n + 3600), CreatedAt: at(n), UpdatedAt: at(n),
 	}
 }

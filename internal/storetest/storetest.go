@@ -56,6 +56,9 @@ type Store interface {
 	AdmissionStore
 	Reverification(context.Context, auth.SessionID) (auth.Reverification, error)
 	Image(context.Context, auth.ImageID) (auth.Image, error)
+	JWTTemplate(context.Context, auth.JWTTemplateID) (auth.JWTTemplate, error)
+	JWTTemplateByName(context.Context, string) (auth.JWTTemplate, error)
+	JWTTemplates(ctx context.Context, limit, offset int) ([]auth.JWTTemplate, int, error)
 
 	Ping(context.Context) error
 	Close() error

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -39,6 +40,9 @@ type SessionRequest struct {
 	// client's last sign-in or sign-out. Back ends compare iat with the
 	// client_uat cookie and start a handshake for an older token.
 	NotBefore time.Time
+	// Custom is a JSON object of the instance's own claims, none of which is a
+	// published one; nil for none.
+	Custom json.RawMessage
 	// Lifetime replaces [SessionLifetime] when not zero. Such a token is
 	// always signed anew.
 	Lifetime time.Duration
@@ -46,21 +50,22 @@ type SessionRequest struct {
 
 // SessionClaims are the claims of a session token in either shape.
 type SessionClaims struct {
-	Issuer          string    `json:"iss"`
-	Subject         string    `json:"sub"`
-	Expiry          int64     `json:"exp"` // seconds, like all instants here
-	IssuedAt        int64     `json:"iat"`
-	NotBefore       int64     `json:"nbf"`
-	ID              string    `json:"jti,omitempty"`
-	AuthorizedParty string    `json:"azp,omitempty"`
-	SessionID       string    `json:"sid"`
-	SessionStatus   string    `json:"sts,omitempty"` // V2
-	Version         int       `json:"v,omitempty"`   // V2
-	FactorAge       [2]int    `json:"fva"`           // minutes, -1 = not verified
-	Features        string    `json:"fea,omitempty"` // V2
-	Organization    *orgClaim `json:"o,omitempty"`   // V2
-	OrgID           string    `json:"org_id,omitempty"`
-	OrgSlug         string    `json:"org_slug,omitempty"`
-	OrgRole         string    `json:"org_role,omitempty"`
-	OrgPermissions  []string  `json:"org_permissions,omitempty"`
+	Issuer          string          `json:"iss"`
+	Subject         string          `json:"sub"`
+	Expiry          int64           `json:"exp"` // seconds, like all instants here
+	IssuedAt        int64           `json:"iat"`
+	NotBefore       int64           `json:"nbf"`
+	ID              string          `json:"jti,omitempty"`
+	AuthorizedParty string          `json:"azp,omitempty"`
+	SessionID       string          `json:"sid"`
+	SessionStatus   string          `json:"sts,omitempty"` // V2
+	Version         int             `json:"v,omitempty"`   // V2
+	FactorAge       [2]int          `json:"fva"`           // minutes, -1 = not verified
+	Actor           json.RawMessage `json:"act,omitempty"` // who acts in the place of the subject
+	Features        string          `json:"fea,omitempty"` // V2
+	Organization    *orgClaim       `json:"o,omitempty"`   // V2
+	OrgID           string          `json:"org_id,omitempty"`
+	OrgSlug         string          `json:"org_slug,omitempty"`
+	OrgRole         string          `json:"org_role,omitempty"`
+	OrgPermissions  []string        `json:"org_permissions,omitempty"`
 }

@@ -73,8 +73,11 @@ func (i *Issuer) Session(r SessionRequest) (Signed, error) {
 func (i *Issuer) cacheKey(r SessionRequest) cacheKey {
 	k := cacheKey{
 		kid: i.keys.CurrentID(), session: r.Session.ID, user: r.Session.User,
-		status: r.Session.Status, azp: r.AuthorizedParty, version: r.Version,
+		status: r.Session.Status, actor: r.Session.Actor, azp: r.AuthorizedParty, version: r.Version,
 		first: r.Session.FirstFactorAt.UnixMilli(), second: r.Session.SecondFactorAt.UnixMilli(),
+	}
+	if len(r.Custom) > 0 {
+		k.custom = sha256.Sum256(r.Custom)
 	}
 	if r.Organization != nil {
 		k.org = r.Organization.ID + "\x00" + r.Organization.Slug + "\x00" + r.Organization.Role + "\x00" +
@@ -93,6 +96,7 @@ func (i *Issuer) sign(r SessionRequest, now time.Time) (Signed, error) {
 	if err != nil {
 		return Signed{}, fmt.Errorf("session token claims: %w", err)
 	}
+	payload = withClaims(payload, r.Custom)
 	jwt, err := i.keys.view.Load().current.signJWT(categorySession, i.originalIssuedAt(now), payload)
 	if err != nil {
 		return Signed{}, fmt.Errorf("sign session token: %w", err)
@@ -113,6 +117,9 @@ func (i *Issuer) claims(r SessionRequest, now time.Time) (SessionClaims, error) 
 		NotBefore: issued.Add(-NotBeforeSkew).Unix(), ID: hex.EncodeToString(jti[:]),
 		AuthorizedParty: r.AuthorizedParty, FactorAge: r.Session.FactorAge(now),
 	}
+	if r.Session.Actor != "" {
+		c.Actor = r.Session.Actor.JSON()
+	}
 	if r.Version != V1 {
 		c.Version, c.SessionStatus = 2, string(auth.SessionActive)
 		if r.Session.Status == auth.SessionPending {
@@ -125,6 +132,15 @@ func (i *Issuer) claims(r SessionRequest, now time.Time) (SessionClaims, error) 
 		c.OrgID, c.OrgSlug, c.OrgRole, c.OrgPermissions = o.ID, o.Slug, o.Role, o.custom()
 	}
 	return c, nil
+}
+
+// withClaims adds the members of one JSON object to another. They have no name
+// in common.
+func withClaims(payload, custom []byte) []byte {
+	if len(custom) <= len("{}") {
+		return payload
+	}
+	return append(append(payload[:len(payload)-1], ','), custom[1:]...)
 }
 
 // originalIssuedAt is the oiat header. Clients keep the token with the larger

@@ -20,6 +20,8 @@ type cacheKey struct {
 	azp           string
 	version       ClaimsVersion
 	org           string
+	actor         auth.Actor
+	custom        [32]byte // hash of the instance's own claims
 	first, second int64
 }
 

@@ -27,4 +27,7 @@ const (
 )
 
 // Categories mark the kind of a token in its header, by their published values.
-const categorySession = "cl_B7d4PD111AAA"
+const (
+	categorySession  = "cl_B7d4PD111AAA"
+	categoryTemplate = "cl_B7d4PD222AAA"
+)
