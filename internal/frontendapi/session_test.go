@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -277,5 +278,29 @@ func TestTrailingSlashesAndTunnelledMethods(t *testing.T) {
 	}
 	if r := a.Send(t, apitest.Request{Method: "OPTIONS", Path: "/v1/me", Header: http.Header{"Access-Control-Request-Method": {"PATCH"}}}); r.Status != http.StatusNoContent {
 		t.Errorf("preflight: %d", r.Status)
+	}
+}
+
+// Apps show one of several sessions and read its claims without asking: none of
+// them may lack its token, nor have that of another.
+func TestEveryLiveSessionCarriesItsToken(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	a := nativeApp(s)
+	first := a.signUp(t, "a@example.com")
+	second := a.signUp(t, "b@example.com")
+	sessions, _ := a.must(t, "GET", "/v1/client", nil).at("response.sessions").([]any)
+	seen := map[string]bool{}
+	for i := range sessions {
+		at := "response.sessions." + strconv.Itoa(i)
+		got := a.must(t, "GET", "/v1/client", nil)
+		carried := claims(t, got.text(at+".last_active_token.jwt"))
+		if carried["sid"] != got.text(at+".id") || carried["sub"] != got.text(at+".user.id") {
+			t.Errorf("the session %s carries the token of %v", got.text(at+".id"), carried["sid"])
+		}
+		seen[got.text(at+".id")] = true
+	}
+	if !seen[first] || !seen[second] || len(seen) != 2 {
+		t.Errorf("sessions %v", seen)
 	}
 }

@@ -38,9 +38,11 @@ func (a *API) toClient(c *call) (*wire.Client, error) {
 // open says whether an attempt is still shown on its client.
 func open(s auth.SignInStatus) bool { return s != auth.SignInComplete && s != auth.SignInAbandoned }
 
-// toSession is the published document of a session of the caller. The current
-// one carries a token, which saves its client a round trip and gives an app
-// that starts offline something to show.
+// toSession is the published document of a session of the caller. A live one
+// carries a token, which saves its client a round trip and gives an app that
+// starts offline something to show. Each one does: an app that is shown another
+// session than the last active one reads its claims from there, and published
+// React hooks throw where a session has none.
 func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 	agg, now := c.caller.Client, a.Now()
 	s = a.Sessions.Acting(agg, s)
@@ -61,7 +63,7 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 		// the member all the same.
 		out.PublicUserData = a.toPublicUserData(auth.User{ID: s.User})
 	}
-	if s.SignedIn(now) && s.ID == agg.LastActive(now) {
+	if s.SignedIn(now) {
 		// Without the token the document is still complete: who needs one asks.
 		if signed, err := a.Sessions.Token(agg, s, c.audience()); err == nil {
 			out.LastActiveToken = &wire.Token{Object: "token", JWT: signed.JWT}
