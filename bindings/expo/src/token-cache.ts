@@ -6,6 +6,7 @@
  * changes and when the native side has no token for a moment. Nobody who calls
  * it means that a person wants to be signed out.
  */
+import { createAgreement } from './agreement.js';
 import type { PerennialNativeModule } from './native-module.js';
 import { read, scoped, write, type SecureStore } from './secure-items.js';
 
@@ -51,6 +52,7 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
   // What could not be written yet. It is what this process knows.
   const unsaved = new Map<string, string>();
   let writing: Promise<void> = Promise.resolve();
+  const agree = native ? createAgreement({ publishableKey, native, isActive, sleep }) : undefined;
 
   const nativeToken = async (key: string): Promise<string | null> => {
     if (!native || key !== clientTokenKey || !isActive()) return null;
@@ -88,6 +90,13 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
     return found.found;
   };
 
+  const agreed = async (key: string, own: string): Promise<string> => {
+    if (!agree || key !== clientTokenKey) return own;
+    const token = await agree(own);
+    if (token !== own) await persist(key, token);
+    return token;
+  };
+
   const getToken = async (key: string): Promise<string | null> => {
     const item = scoped(key, publishableKey);
     let absent = 0;
@@ -99,7 +108,7 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
         return pending;
       }
       const found = await read(store, item);
-      if (typeof found !== 'string') return found.found;
+      if (typeof found !== 'string') return agreed(key, found.found);
       const copy = await nativeToken(key);
       if (copy !== null) {
         if (found === 'absent') await persist(key, copy);

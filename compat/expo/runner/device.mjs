@@ -1,6 +1,6 @@
 // One device of one generation over one native side: its storage, its network,
 // and the launches of the app on it.
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { Keychain } from '../app/keychain.mjs';
@@ -13,6 +13,7 @@ const ownItems = '../../../bindings/expo/build/src/secure-items.js';
 const SCRIPT_SERVICE = 'app:no-auth';
 const NATIVE_SERVICE = 'app.bundle';
 const TOKEN_ITEM = '__clerk_client_jwt';
+const CLIENT_CACHE = '__clerk_cache_client';
 const PREPARE_LIMIT_MS = 30_000;
 
 export const showsContent = sessionId => event => event.event === 'screen' && event.screen === 'content' && event.sessionId === sessionId;
@@ -84,10 +85,29 @@ export class Device {
     await this.#keychain().set(SCRIPT_SERVICE, TOKEN_ITEM, this.token);
     const launch = this.launch();
     const seen = await launch.until(events => events.some(holdsToken(sessionId)) && this.#bothKnow(launch), PREPARE_LIMIT_MS);
-    await launch.until(() => false, 1_000); // what is written in the background
+    await this.#written(launch);
     await launch.kill();
     if (!seen) throw new Error(`a healthy first launch was not signed in\n${launch.story()}`);
     await cp(this.folder, path.join(this.home, 'prepared'), { recursive: true });
+  }
+
+  // Until everything that is written in the background is there: the resources
+  // that the script caches, and a second without another change.
+  async #written(launch) {
+    const began = performance.now();
+    for (let before; performance.now() - began < PREPARE_LIMIT_MS; ) {
+      const items = await this.#itemsWritten();
+      if (items === before && items.includes(CLIENT_CACHE)) return;
+      before = items;
+      await launch.until(() => false, 1_000);
+    }
+  }
+
+  async #itemsWritten() {
+    const folder = path.join(this.folder, 'keychain');
+    const names = (await readdir(folder)).sort();
+    const stats = await Promise.all(names.map(name => stat(path.join(folder, name)).catch(() => null)));
+    return names.map((name, i) => `${Buffer.from(name.split('~')[1], 'hex')} ${stats[i]?.mtimeMs}`).join('\n');
   }
 
   // The native side has said so, or was asked and has answered.
