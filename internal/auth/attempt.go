@@ -35,6 +35,9 @@ type SignIn struct {
 	// SignUpIfMissing lets an identifier without an account be proven too, for a
 	// sign-up to take over.
 	SignUpIfMissing bool
+	// ExternalAccount is who a provider named, for a sign-up to take over: an
+	// [ExternalIdentity], or nil.
+	ExternalAccount json.RawMessage
 	CreatedSession  SessionID
 	AbandonAt       time.Time
 	CreatedAt       time.Time
@@ -79,7 +82,7 @@ type SignUp struct {
 	PhoneNumber     string // normalised, or empty
 	Phone           Verification
 	External        Verification    // of an account elsewhere
-	ExternalAccount json.RawMessage // that account as the flow that found it keeps it, or nil
+	ExternalAccount json.RawMessage // that account, an [ExternalIdentity], or nil
 	Invitation      InvitationID    // whose ticket was presented, or empty
 	Password        PasswordHash
 	Username        string

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"time"
 )
@@ -49,6 +50,7 @@ type BrowserFlow struct {
 	Visitor        ClientID // the browser's client that signed in
 	NonceHash      [32]byte // of the nonce that redeems; zero until approved
 	User           UserID
+	External       json.RawMessage // whom a provider named instead: an [ExternalIdentity], or nil
 	Strategy       Strategy
 	FirstFactorAt  time.Time
 	SecondFactorAt time.Time

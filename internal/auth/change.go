@@ -28,6 +28,7 @@ type Change struct {
 	DeletedImages       []ImageID // those that do not exist are no error
 	BrowserFlows        []BrowserFlow
 	EmailLinks          []EmailLink
+	OAuthFlows          []OAuthFlow
 	JWTTemplates        []JWTTemplate
 	DeletedJWTTemplates []JWTTemplateID // those that do not exist are no error
 	Organizations       OrganizationChange
@@ -47,5 +48,5 @@ type Message struct {
 func (c Change) Empty() bool {
 	return len(c.Clients)+len(c.Tokens)+len(c.Lineages)+len(c.Sessions)+len(c.Users)+len(c.DeletedUsers)+
 		len(c.SignIns)+len(c.SignUps)+len(c.Reverifications)+len(c.SignInTokens)+len(c.Lockouts)+len(c.Messages)+
-		len(c.Images)+len(c.DeletedImages)+len(c.BrowserFlows)+len(c.EmailLinks)+len(c.JWTTemplates)+len(c.DeletedJWTTemplates) == 0 && c.Organizations.Empty() && c.Admission.Empty() && c.Webhooks.Empty()
+		len(c.Images)+len(c.DeletedImages)+len(c.BrowserFlows)+len(c.EmailLinks)+len(c.OAuthFlows)+len(c.JWTTemplates)+len(c.DeletedJWTTemplates) == 0 && c.Organizations.Empty() && c.Admission.Empty() && c.Webhooks.Empty()
 }

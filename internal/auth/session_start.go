@@ -135,6 +135,7 @@ func (c Change) Merge(d Change) Change {
 	c.Messages = append(c.Messages, d.Messages...)
 	c.BrowserFlows = append(c.BrowserFlows, d.BrowserFlows...)
 	c.EmailLinks = append(c.EmailLinks, d.EmailLinks...)
+	c.OAuthFlows = append(c.OAuthFlows, d.OAuthFlows...)
 	c.Images = append(c.Images, d.Images...)
 	c.DeletedImages = append(c.DeletedImages, d.DeletedImages...)
 	c.Organizations = c.Organizations.Merge(d.Organizations)

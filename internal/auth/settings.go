@@ -55,6 +55,8 @@ type Settings struct {
 	Organizations OrganizationSettings `json:"organizations"`
 	// SessionClaims are in every session token, besides the published claims.
 	SessionClaims SessionClaims `json:"session_token_claims"`
+	// Social are the providers that people may sign in with.
+	Social SocialSettings `json:"social,omitempty"`
 }
 
 // SignUpMode is who may sign up.
@@ -156,6 +158,9 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "native_apps")
 	}
 	if err := s.SessionClaims.Check(); err != nil {
+		return err
+	}
+	if err := s.checkSocial(); err != nil {
 		return err
 	}
 	return s.Organizations.Check()

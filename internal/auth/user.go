@@ -7,21 +7,23 @@ import (
 
 // User is a person with an account.
 type User struct {
-	ID            UserID
-	Version       int64  // compare-and-swap guard; zero means not stored yet
-	Username      string // normalised, or empty
-	FirstName     string
-	LastName      string
-	ExternalID    string // unique when not empty
-	Emails        []EmailAddress
-	PrimaryEmail  EmailID
-	Phones        []PhoneNumber
-	PrimaryPhone  PhoneID
-	Passkeys      []Passkey
-	TOTP          TOTP
-	BackupCodes   BackupCodes
-	MFAEnabledAt  time.Time // when the first second factor was set up; zero while there is none
-	MFADisabledAt time.Time // when the last one was removed
+	ID           UserID
+	Version      int64  // compare-and-swap guard; zero means not stored yet
+	Username     string // normalised, or empty
+	FirstName    string
+	LastName     string
+	ExternalID   string // unique when not empty
+	Emails       []EmailAddress
+	PrimaryEmail EmailID
+	Phones       []PhoneNumber
+	PrimaryPhone PhoneID
+	Passkeys     []Passkey
+	// ExternalAccounts are accounts elsewhere that the user signs in with.
+	ExternalAccounts []ExternalAccount
+	TOTP             TOTP
+	BackupCodes      BackupCodes
+	MFAEnabledAt     time.Time // when the first second factor was set up; zero while there is none
+	MFADisabledAt    time.Time // when the last one was removed
 	// NewPasswordDue makes sessions pending until the user has set another
 	// password.
 	NewPasswordDue  bool

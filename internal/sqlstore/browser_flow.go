@@ -7,7 +7,7 @@ import (
 )
 
 var browserFlowList = listed(`id, version, client_id, sign_in, sign_up, new_account, redirect_url, state, challenge,
-	ticket_hash, visitor, nonce_hash, user_id, strategy, first_factor_at, second_factor_at, session_id,
+	ticket_hash, visitor, nonce_hash, user_id, external, strategy, first_factor_at, second_factor_at, session_id,
 	approved_at, redeemed_at, expire_at, created_at, updated_at`)
 
 var (
@@ -40,6 +40,7 @@ func scanBrowserFlow(r *row) auth.BrowserFlow {
 		Visitor:        auth.ClientID(r.text()),
 		NonceHash:      r.hash(),
 		User:           auth.UserID(r.text()),
+		External:       orNil(r.blob()),
 		Strategy:       auth.Strategy(r.text()),
 		FirstFactorAt:  r.instant(),
 		SecondFactorAt: r.instant(),
@@ -56,7 +57,7 @@ func scanBrowserFlow(r *row) auth.BrowserFlow {
 func (c *conn) putBrowserFlow(x *auth.BrowserFlow) error {
 	return c.put(x.Version, insertBrowserFlow, updateBrowserFlow,
 		string(x.ID), x.Version, string(x.Client), string(x.SignIn), string(x.SignUp), x.NewAccount, x.RedirectURL, x.State,
-		x.Challenge, x.TicketHash[:], string(x.Visitor), x.NonceHash[:], string(x.User), string(x.Strategy),
+		x.Challenge, x.TicketHash[:], string(x.Visitor), x.NonceHash[:], string(x.User), orNull(string(x.External)), string(x.Strategy),
 		ms(x.FirstFactorAt), ms(x.SecondFactorAt), string(x.Session),
 		ms(x.ApprovedAt), ms(x.RedeemedAt), ms(x.ExpireAt), ms(x.CreatedAt), ms(x.UpdatedAt))
 }

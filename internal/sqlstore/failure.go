@@ -51,7 +51,8 @@ func taken(err error) error {
 		"emails.address": "email_address",
 		"phones.number":  "phone_number",
 
-		"passkeys.credential_id": "passkey",
+		"passkeys.credential_id":    "passkey",
+		"external_accounts.subject": "external_account",
 
 		"jwt_templates.name":             "template",
 		"waitlist_entries.email_address": "waitlist_entry",

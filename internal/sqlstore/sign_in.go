@@ -6,7 +6,7 @@ import (
 
 var (
 	signInColumns = listed(`id, version, client_id, identifier, user_id, ` + columns("first_") + `, ` + columns("second_") + `,
-		new_password, second_due, sign_up_if_missing, created_session, abandon_at, created_at, updated_at`)
+		new_password, second_due, sign_up_if_missing, external_account, created_session, abandon_at, created_at, updated_at`)
 
 	signInByID   = fixed(`SELECT ` + signInColumns.of("s") + ` FROM sign_ins s WHERE s.id = $1`)
 	insertSignIn = fixed(signInColumns.insert("sign_ins"))
@@ -28,6 +28,7 @@ func (c *conn) signIn(id auth.SignInID) (out *auth.SignIn, _ error) {
 			SecondDue:    r.bool(),
 
 			SignUpIfMissing: r.bool(),
+			ExternalAccount: orNil(r.blob()),
 			CreatedSession:  auth.SessionID(r.text()),
 			AbandonAt:       r.instant(),
 			CreatedAt:       r.instant(),
@@ -42,6 +43,7 @@ func (c *conn) putSignIn(x *auth.SignIn) error {
 	args := []any{string(x.ID), x.Version, string(x.Client), x.Identifier, string(x.User)}
 	args = append(args, verificationArgs(&x.FirstFactor)...)
 	args = append(args, verificationArgs(&x.SecondFactor)...)
-	args = append(args, x.NewPassword, x.SecondDue, x.SignUpIfMissing, string(x.CreatedSession), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
+	args = append(args, x.NewPassword, x.SecondDue, x.SignUpIfMissing, orNull(string(x.ExternalAccount)),
+		string(x.CreatedSession), ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
 	return c.put(x.Version, insertSignIn, updateSignIn, args...)
 }

@@ -11,7 +11,7 @@ import (
 
 // userList are the columns that are read; what only lists order and search by
 // follows them.
-var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys,
+var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys, has_external,
 	second_factors, mfa_enabled_at, mfa_disabled_at, new_password_due, image,
 	password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
 	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at`)
@@ -73,9 +73,9 @@ func (s *Store) UserByExternalID(ctx context.Context, id string) (auth.User, err
 	return s.oneUser(ctx, "user by external id", userByExternalID, id)
 }
 
-func (s *Store) oneUser(ctx context.Context, op string, q *query, arg string) (out auth.User, _ error) {
+func (s *Store) oneUser(ctx context.Context, op string, q *query, args ...any) (out auth.User, _ error) {
 	err := s.read(ctx, op, func(c *conn) error {
-		u, ok, err := c.user(q, arg)
+		u, ok, err := c.user(q, args...)
 		out = u
 		return found(ok, err)
 	})
@@ -86,9 +86,9 @@ func (s *Store) oneUser(ctx context.Context, op string, q *query, arg string) (o
 }
 
 // user reads one user with what belongs to it.
-func (c *conn) user(q *query, arg string) (u auth.User, ok bool, err error) {
+func (c *conn) user(q *query, args ...any) (u auth.User, ok bool, err error) {
 	var more belongings
-	ok, err = c.one(q, func(r *row) { u, more = scanUser(r) }, arg)
+	ok, err = c.one(q, func(r *row) { u, more = scanUser(r) }, args...)
 	if err == nil && ok {
 		err = c.fillUser(&u, more)
 	}
@@ -96,7 +96,7 @@ func (c *conn) user(q *query, arg string) (u auth.User, ok bool, err error) {
 }
 
 // belongings tells which tables have something of a user.
-type belongings struct{ phones, passkeys bool }
+type belongings struct{ phones, passkeys, external bool }
 
 // fillUser reads what belongs to a user.
 func (c *conn) fillUser(u *auth.User, more belongings) (err error) {
@@ -109,7 +109,12 @@ func (c *conn) fillUser(u *auth.User, more belongings) (err error) {
 		}
 	}
 	if more.passkeys {
-		u.Passkeys, err = c.passkeys(u.ID)
+		if u.Passkeys, err = c.passkeys(u.ID); err != nil {
+			return err
+		}
+	}
+	if more.external {
+		u.ExternalAccounts, err = c.externalAccounts(u.ID)
 	}
 	return err
 }
@@ -125,7 +130,7 @@ func scanUser(r *row) (u auth.User, more belongings) {
 		PrimaryEmail: auth.EmailID(r.text()),
 		PrimaryPhone: auth.PhoneID(r.text()),
 	}
-	more.phones, more.passkeys = r.bool(), r.bool()
+	more.phones, more.passkeys, more.external = r.bool(), r.bool(), r.bool()
 	scanSecondFactors(r, &u)
 	u.MFAEnabledAt, u.MFADisabledAt = r.instant(), r.instant()
 	u.NewPasswordDue, u.Image = r.bool(), auth.ImageID(r.text())
@@ -142,7 +147,7 @@ func (c *conn) putUser(u *auth.User) error {
 	number, _ := u.Phone(u.PrimaryPhone)
 	err := c.put(u.Version, insertUser, updateUser,
 		string(u.ID), u.Version, orNull(u.Username), u.FirstName, u.LastName, orNull(u.ExternalID),
-		string(u.PrimaryEmail), string(u.PrimaryPhone), len(u.Phones) > 0, len(u.Passkeys) > 0, secondFactors(u),
+		string(u.PrimaryEmail), string(u.PrimaryPhone), len(u.Phones) > 0, len(u.Passkeys) > 0, len(u.ExternalAccounts) > 0, secondFactors(u),
 		ms(u.MFAEnabledAt), ms(u.MFADisabledAt), u.NewPasswordDue, string(u.Image), u.Password.Reveal(), ms(u.PasswordSetAt),
 		object(u.PublicMeta), object(u.PrivateMeta), object(u.UnsafeMeta), u.Banned,
 		ms(u.LegalAcceptedAt), u.Locale, ms(u.LastSignInAt), ms(u.LastActiveAt), ms(u.CreatedAt), ms(u.UpdatedAt),
@@ -150,7 +155,7 @@ func (c *conn) putUser(u *auth.User) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.putEmails(u), c.putPhones(u), c.putPasskeys(u))
+	return errors.Join(c.putEmails(u), c.putPhones(u), c.putPasskeys(u), c.putExternalAccounts(u))
 }
 
 func (c *conn) deleteUser(u *auth.User) error {

@@ -125,6 +125,7 @@ func testTaken(t *testing.T, s Store) {
 		"external id":      {auth.Change{Users: []auth.User{userWith(func(u *auth.User) { u.ExternalID = "ext-1" })}}, "external_id"},
 		"verified number":  {auth.Change{Users: []auth.User{userWith(func(u *auth.User) { u.Phones[0].Number = "+493012300001" })}}, "phone_number"},
 		"credential":       {auth.Change{Users: []auth.User{userWith(func(u *auth.User) { u.Passkeys[0].Key.CredentialID = []byte("credential 1") })}}, "passkey"},
+		"external account": {auth.Change{Users: []auth.User{userWith(func(u *auth.User) { u.ExternalAccounts[0].Subject = "sub-1" })}}, "external_account"},
 		"address id":       {auth.Change{Users: []auth.User{userWith(func(u *auth.User) { u.Emails[1].ID = "idn_1_1" })}}, "id"},
 		"user":             {auth.Change{Users: []auth.User{userWith(func(u *auth.User) { u.ID = "user_1" })}}, "id"},
 		"client":           {auth.Change{Clients: []auth.Client{newClient(1)}}, "id"},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ func newBrowserFlow() auth.BrowserFlow {
 	return auth.BrowserFlow{
 		ID: "bfl_1", Client: "client_1", SignIn: "sia_1", SignUp: "sua_1", NewAccount: true, RedirectURL: "myapp://callback",
 		State: "s ü", Challenge: "c", TicketHash: hashOf(1), Visitor: "client_2", NonceHash: hashOf(2), User: "user_1",
-		Strategy: auth.StrategyPassword, FirstFactorAt: at(1), SecondFactorAt: at(2), Session: "sess_1",
+		External: json.RawMessage(`{"subject":"1"}`), Strategy: auth.StrategyPassword, FirstFactorAt: at(1), SecondFactorAt: at(2), Session: "sess_1",
 		ApprovedAt: at(3), RedeemedAt: at(4), ExpireAt: at(5), CreatedAt: at(0), UpdatedAt: at(4),
 	}
 }
@@ -67,7 +68,7 @@ func testEmailLink(t *testing.T, s Store) {
 func readBack[T any](t *testing.T, want T, read func() (T, error)) {
 	t.Helper()
 	got, err := read()
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+	if diff := cmp.Diff(want, got, exactly); err != nil || diff != "" {
 		t.Errorf("%v, mismatch (-want +got)\n%s", err, diff)
 	}
 }

@@ -88,6 +88,27 @@ func newUser(n int) auth.User {
 			SecondFactor: true, DefaultSecondFactor: true, CreatedAt: at(n + 2), UpdatedAt: at(n + 6),
 		}},
 		PrimaryPhone: auth.PhoneID(fmt.Sprintf("idn_%d_3", n)),
+		ExternalAccounts: []auth.ExternalAccount{
+			{
+				ID: auth.ExternalAccountID(fmt.Sprintf("eac_%d_1", n)), Identification: auth.IdentificationID(fmt.Sprintf("idn_%d_4", n)),
+				ExternalIdentity: auth.ExternalIdentity{
+					Provider: "oauth_google", Subject: fmt.Sprintf("sub-%d", n), EmailAddress: "x@example.com", EmailVerified: true,
+					FirstName: "Ada", LastName: "L", Username: "ada", ImageURL: "https://example.com/a.png", Scopes: "openid email",
+					Tokens: "sealed",
+				},
+				Verification: auth.Verification{Strategy: "oauth_google", Status: auth.VerificationVerified, VerifiedAt: at(n + 3)},
+				CreatedAt:    at(n + 3), UpdatedAt: at(n + 4),
+			},
+			{
+				ID: auth.ExternalAccountID(fmt.Sprintf("eac_%d_2", n)), Identification: auth.IdentificationID(fmt.Sprintf("idn_%d_5", n)),
+				ExternalIdentity: auth.ExternalIdentity{Provider: "oauth_github"},
+				Verification: auth.Verification{
+					Strategy: "oauth_github", Status: auth.VerificationUnverified, ExpireAt: at(n + 900), CodeHash: hashOf(n),
+					VerificationDetail: auth.VerificationDetail{RedirectURL: "https://github.com/?state=1"},
+				},
+				CreatedAt: at(n + 3), UpdatedAt: at(n + 3),
+			},
+		},
 		TOTP: auth.TOTP{
 			ID: "totp_1", Sealed: []byte{0, 255, byte(n)}, Verified: true, LastStep: int64(n) + 7,
 			CreatedAt: at(n + 1), UpdatedAt: at(n + 2),
@@ -117,7 +138,7 @@ func newSignIn(n int, client auth.ClientID) auth.SignIn {
 			Strategy: auth.StrategyPassword, Status: auth.VerificationVerified, VerifiedAt: at(n + 9),
 			VerificationDetail: auth.VerificationDetail{Nonce: `{"a":"\u0000"}`, RedirectURL: "https://example.com/?a", ErrorCode: "code"},
 		},
-		NewPassword: true, SecondDue: true, SignUpIfMissing: true, AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
+		NewPassword: true, SecondDue: true, SignUpIfMissing: true, ExternalAccount: json.RawMessage(`{"sub":"2"}`), AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
 	}
 }
 

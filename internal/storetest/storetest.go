@@ -52,6 +52,7 @@ type Store interface {
 	Sweep(ctx context.Context, now time.Time) (more bool, _ error)
 	OrganizationStore
 	WebhookStore
+	ExternalStore
 
 	AdmissionStore
 	Reverification(context.Context, auth.SessionID) (auth.Reverification, error)
@@ -88,6 +89,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("concurrency", func(t *testing.T) { Concurrency(t, open) })
 	t.Run("organizations", func(t *testing.T) { Organizations(t, open) })
 	t.Run("webhooks", func(t *testing.T) { Webhooks(t, open) })
+	t.Run("external", func(t *testing.T) { External(t, open) })
 	t.Run("durability", func(t *testing.T) { Durability(t, open) })
 }
 
