@@ -27,7 +27,7 @@ type User struct {
 	PhoneNumbers              []PhoneNumber            `json:"phone_numbers"`
 	Web3Wallets               []json.RawMessage        `json:"web3_wallets"`
 	Passkeys                  []Passkey                `json:"passkeys"`
-	ExternalAccounts          []json.RawMessage        `json:"external_accounts"`
+	ExternalAccounts          []ExternalAccount        `json:"external_accounts"`
 	SAMLAccounts              []json.RawMessage        `json:"saml_accounts"`
 	EnterpriseAccounts        []json.RawMessage        `json:"enterprise_accounts"`
 	OrganizationMemberships   []OrganizationMembership `json:"organization_memberships"`
@@ -50,30 +50,30 @@ type User struct {
 
 // EmailAddress is an identification and how it was proven.
 type EmailAddress struct {
-	Object               string            `json:"object"` // "email_address"
-	ID                   string            `json:"id"`
-	EmailAddress         string            `json:"email_address"`
-	Reserved             bool              `json:"reserved"`
-	Verification         *Verification     `json:"verification"`
-	LinkedTo             []json.RawMessage `json:"linked_to"`
-	MatchesSSOConnection bool              `json:"matches_sso_connection"`
-	CreatedAt            int64             `json:"created_at"`
-	UpdatedAt            int64             `json:"updated_at"`
+	Object               string        `json:"object"` // "email_address"
+	ID                   string        `json:"id"`
+	EmailAddress         string        `json:"email_address"`
+	Reserved             bool          `json:"reserved"`
+	Verification         *Verification `json:"verification"`
+	LinkedTo             []Link        `json:"linked_to"`
+	MatchesSSOConnection bool          `json:"matches_sso_connection"`
+	CreatedAt            int64         `json:"created_at"`
+	UpdatedAt            int64         `json:"updated_at"`
 }
 
 // PhoneNumber is an identification and how it was proven.
 type PhoneNumber struct {
-	Object                  string            `json:"object"` // "phone_number"
-	ID                      string            `json:"id"`
-	PhoneNumber             string            `json:"phone_number"` // E.164
-	Reserved                bool              `json:"reserved"`
-	ReservedForSecondFactor bool              `json:"reserved_for_second_factor"`
-	DefaultSecondFactor     bool              `json:"default_second_factor"`
-	Verification            *Verification     `json:"verification"`
-	LinkedTo                []json.RawMessage `json:"linked_to"`
-	BackupCodes             []string          `json:"backup_codes"` // null except where they were just made
-	CreatedAt               int64             `json:"created_at"`
-	UpdatedAt               int64             `json:"updated_at"`
+	Object                  string        `json:"object"` // "phone_number"
+	ID                      string        `json:"id"`
+	PhoneNumber             string        `json:"phone_number"` // E.164
+	Reserved                bool          `json:"reserved"`
+	ReservedForSecondFactor bool          `json:"reserved_for_second_factor"`
+	DefaultSecondFactor     bool          `json:"default_second_factor"`
+	Verification            *Verification `json:"verification"`
+	LinkedTo                []Link        `json:"linked_to"`
+	BackupCodes             []string      `json:"backup_codes"` // null except where they were just made
+	CreatedAt               int64         `json:"created_at"`
+	UpdatedAt               int64         `json:"updated_at"`
 }
 
 // Passkey is a credential of WebAuthn. While it is being registered, its

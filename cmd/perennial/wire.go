@@ -18,6 +18,7 @@ import (
 	"github.com/perennialauth/perennial/internal/hosted"
 	inst "github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/passkey"
 	"github.com/perennialauth/perennial/internal/password"
@@ -133,6 +134,12 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 		pepper: master.Derive("code-pepper", 32),
 		mail:   notify.NewComposer(master, rand.Reader), codes: ratelimit.New(c.limits.codes),
 	}
+	secrets := oauth.ClientSecrets{Sealer: master.Sealer("oauth")}
+	live.SealSecrets(secrets.Seal)
+	p.trips = &oauth.Trips{
+		Store: store, Client: oauth.NewClient(time.Now), States: token.NewOAuthStates(master), Seal: secrets.Sealer,
+		Settings: live.Settings, Secret: secrets.Open, Now: time.Now, Entropy: rand.Reader,
+	}
 	p.orgs = p.organizations()
 	p.admission = &admission.Service{
 		Store: store, Tickets: token.NewTickets(master), Mail: p.mail, TicketURL: ticketURL(c.publicURL),
@@ -183,6 +190,7 @@ type parts struct {
 	codes     *ratelimit.Limiter // mails and texts sent, by account or address
 	orgs      *organization.Service
 	admission *admission.Service
+	trips     *oauth.Trips
 }
 
 // organizations are the use cases of organizations, which both APIs share.
@@ -227,6 +235,7 @@ func (p parts) backend() *backendapi.API {
 		},
 		Clients:       p.store,
 		Organizations: p.orgs,
+		Trips:         p.trips,
 		Admission:     p.admission,
 		Pictures:      picture.NewEncoder(),
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
@@ -292,6 +301,7 @@ func (p parts) frontend() *frontendapi.API {
 			Passkeys: passkey.Ceremonies{Entropy: rand.Reader},
 		},
 		Organizations: p.orgs,
+		Trips:         p.trips,
 		Admission:     p.admission,
 		Tickets:       token.NewTickets(p.master),
 		Addresses:     ratelimit.New(p.c.limits.address),

@@ -24,6 +24,7 @@ import (
 	"github.com/perennialauth/perennial/internal/hosted"
 	"github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
+	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/passkey"
 	"github.com/perennialauth/perennial/internal/password"
@@ -72,7 +73,8 @@ type Server struct {
 	BrowserFlows   *browserflow.Flows
 	Clients        *session.Clients // what the Frontend API resolves credentials with
 	Live           *instance.Live   // the settings, to be changed while the server runs
-	Webhooks       *webhook.Worker  // delivers events while a test runs it
+	Trips          *oauth.Trips
+	Webhooks       *webhook.Worker // delivers events while a test runs it
 	Pepper         []byte
 	Options        Options
 
@@ -233,6 +235,13 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		},
 	}
 	invitations := admission.Either{Application: admitting, Organizations: orgs.Invitations}
+	secrets := oauth.ClientSecrets{Sealer: shared.master.Sealer("oauth")}
+	s.Live.SealSecrets(secrets.Seal)
+	// Providers are real servers, whose clocks nobody moves.
+	s.Trips = &oauth.Trips{
+		Store: store, Client: oauth.NewClient(time.Now), States: token.NewOAuthStates(shared.master), Seal: secrets.Sealer,
+		Settings: s.Live.Settings, Secret: secrets.Open, Now: s.Now, Entropy: entropy,
+	}
 	front := frontendapi.New(frontendapi.Config{
 		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
 		Settings: s.Live.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
@@ -266,7 +275,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Codes: codes, Entropy: entropy, Authenticators: factor.NewAuthenticators(shared.master, entropy),
 			Passkeys: passkey.Ceremonies{Entropy: entropy},
 		},
-		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Tickets: s.Tickets, Admission: admitting,
+		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Trips: s.Trips, Tickets: s.Tickets, Admission: admitting,
 	})
 	back := backendapi.New(backendapi.Config{
 		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", PublicURL: "https://" + o.Host, AllowedOrigins: []string{},
@@ -281,6 +290,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Templates:    &session.Templates{Store: store, Signer: signer, Now: s.Now, Entropy: entropy},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
 		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Admission: admitting, Pictures: picture.NewEncoder(),
+		Trips: s.Trips,
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: s.Store, Master: shared.master, Plain: true, Now: s.Now, Entropy: entropy,
 			Changed: store.events.Forget, Wake: s.Webhooks.Wake,

@@ -32,7 +32,7 @@ var (
 		"github.com/mattn/go-sqlite3", "github.com/jackc/pgx", "github.com/pressly/goose",
 	}
 	testSupport = []string{
-		"internal/storetest", "internal/apitest", "internal/archtest", "device/vault/vaulttest",
+		"internal/storetest", "internal/apitest", "internal/archtest", "internal/idptest", "device/vault/vaulttest",
 	}
 )
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
@@ -35,6 +36,7 @@ type Config struct {
 	SignInTokens   *signin.SignInTokens
 	Clients        ClientLister
 	Organizations  *organization.Service
+	Trips          *oauth.Trips
 	Pictures       Pictures
 	Webhooks       *webhook.Endpoints
 	Now            func() time.Time
@@ -155,5 +157,6 @@ func (a *API) routes() map[string]handler {
 	maps.Copy(all, a.waitlistRoutes())
 	maps.Copy(all, a.templateRoutes())
 	maps.Copy(all, a.webhookRoutes())
+	maps.Copy(all, a.externalRoutes())
 	return all
 }

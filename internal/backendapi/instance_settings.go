@@ -33,7 +33,7 @@ type settingsJSON struct {
 }
 
 func (a *API) getSettings(http.ResponseWriter, *http.Request) (any, error) {
-	return settingsJSON{"instance_settings", a.Settings()}, nil
+	return settingsJSON{"instance_settings", a.Settings().WithoutSecrets()}, nil
 }
 
 // updateSettings lays the given members over the settings. A name that means
@@ -50,7 +50,7 @@ func (a *API) updateSettings(w http.ResponseWriter, r *http.Request) (any, error
 	if err != nil {
 		return nil, err
 	}
-	return settingsJSON{"instance_settings", set}, nil
+	return settingsJSON{"instance_settings", set.WithoutSecrets()}, nil
 }
 
 // updateInstance takes the published names. Those that this server has nothing

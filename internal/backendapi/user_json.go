@@ -52,7 +52,7 @@ func (a *API) toUser(acc user.Account) userJSON {
 			ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
 			DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
 			Web3Wallets:      []json.RawMessage{},
-			ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
+			ExternalAccounts: respond.ExternalAccounts(u, now), SAMLAccounts: []json.RawMessage{},
 			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []wire.OrganizationMembership{},
 			PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta),
 			ExternalID: respond.OrNull(u.ExternalID), PasswordLastUpdatedAt: respond.Millis(u.PasswordSetAt),
@@ -71,7 +71,9 @@ func (a *API) toUser(acc user.Account) userJSON {
 		out.Locked, out.LockoutExpiresInSeconds = true, &seconds
 	}
 	for _, e := range u.Emails {
-		out.EmailAddresses = append(out.EmailAddresses, a.toEmail(e))
+		doc := a.toEmail(e)
+		doc.LinkedTo = respond.LinkedTo(u, e.Address)
+		out.EmailAddresses = append(out.EmailAddresses, doc)
 	}
 	for _, p := range u.Phones {
 		out.PhoneNumbers = append(out.PhoneNumbers, a.toPhone(p))
@@ -90,7 +92,7 @@ func (a *API) toUsers(accounts []user.Account) []userJSON {
 func (a *API) toEmail(e auth.EmailAddress) emailJSON {
 	return emailJSON{
 		EmailAddress: wire.EmailAddress{
-			Object: "email_address", ID: string(e.ID), EmailAddress: e.Address, LinkedTo: []json.RawMessage{},
+			Object: "email_address", ID: string(e.ID), EmailAddress: e.Address, LinkedTo: []wire.Link{},
 			CreatedAt: e.CreatedAt.UnixMilli(), UpdatedAt: e.UpdatedAt.UnixMilli(),
 		},
 		Verification: toVerification(e.Verification, a.Now()),
@@ -100,7 +102,7 @@ func (a *API) toEmail(e auth.EmailAddress) emailJSON {
 func (a *API) toPhone(p auth.PhoneNumber) phoneJSON {
 	return phoneJSON{
 		PhoneNumber: wire.PhoneNumber{
-			Object: "phone_number", ID: string(p.ID), PhoneNumber: p.Number, LinkedTo: []json.RawMessage{},
+			Object: "phone_number", ID: string(p.ID), PhoneNumber: p.Number, LinkedTo: []wire.Link{},
 			ReservedForSecondFactor: p.SecondFactor, DefaultSecondFactor: p.DefaultSecondFactor,
 			CreatedAt: p.CreatedAt.UnixMilli(), UpdatedAt: p.UpdatedAt.UnixMilli(),
 		},
@@ -124,6 +126,9 @@ func toVerification(v auth.Verification, now time.Time) *verificationJSON {
 	case auth.StrategyPasskey:
 		out.Object, out.Attempts = "verification_passkey", &v.Attempts
 	default:
+		if object := respond.VerificationObject(v.Strategy); object != "" {
+			out.Object = object
+		}
 		out.Attempts = &v.Attempts
 	}
 	return out

@@ -2,6 +2,7 @@ package browserflow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -14,8 +15,9 @@ type Handed struct {
 	Client      auth.ClientID // of the app
 	SignIn      auth.SignInID // of the two attempts exactly one is set
 	SignUp      auth.SignUpID
-	RedirectURL string      // checked when the attempt began, see [auth.Settings.MayReturnTo]
-	User        auth.UserID // empty for a sign-up
+	RedirectURL string          // checked when the attempt began, see [auth.Settings.MayReturnTo]
+	User        auth.UserID     // empty for a sign-up
+	External    json.RawMessage // whom a provider named instead, an [auth.ExternalIdentity]; or nil
 	Strategy    auth.Strategy
 }
 
@@ -35,7 +37,7 @@ func (f *Flows) Hand(ctx context.Context, h Handed, with auth.Change) (address s
 	}
 	flow := auth.BrowserFlow{
 		ID: id, Client: h.Client, SignIn: h.SignIn, SignUp: h.SignUp, RedirectURL: h.RedirectURL,
-		NonceHash: hash, User: h.User, Strategy: h.Strategy, FirstFactorAt: now, ApprovedAt: now,
+		NonceHash: hash, User: h.User, External: h.External, Strategy: h.Strategy, FirstFactorAt: now, ApprovedAt: now,
 		ExpireAt: now.Add(auth.NonceLifetime), CreatedAt: now, UpdatedAt: now,
 	}
 	with.BrowserFlows = append(with.BrowserFlows, flow)

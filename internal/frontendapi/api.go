@@ -9,6 +9,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/emaillink"
+	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -38,6 +39,7 @@ type Config struct {
 	BrowserFlows  *browserflow.Flows
 	EmailLinks    *emaillink.Links
 	SignUps       *signup.Attempts
+	Trips         *oauth.Trips
 	Self          *user.Self
 	Organizations *organization.Service
 	Tickets       Tickets
@@ -103,6 +105,7 @@ func (a *API) documents() map[string]http.HandlerFunc {
 		"GET /.well-known/jwks.json":            func(w http.ResponseWriter, _ *http.Request) { respond.Raw(w, http.StatusOK, a.JWKS()) },
 		"GET /.well-known/openid-configuration": document(a.discovery),
 		"POST /v1/dev_browser":                  a.createDevBrowser,
+		"POST /v1/oauth_callback":               a.postOAuthCallback,
 		"GET /v1/images/{image_id}":             a.getImage,
 	}
 	maps.Copy(all, a.associationDocuments())
@@ -185,6 +188,13 @@ func (a *API) routes() map[string]handler {
 		"DELETE /v1/me/totp":                    a.deleteMyTOTP,
 		"POST /v1/me/totp/attempt_verification": a.attemptMyTOTP,
 		"POST /v1/me/backup_codes":              a.createMyBackupCodes,
+
+		"GET /v1/oauth_callback": a.oauthCallback,
+
+		"POST /v1/me/external_accounts":                                    a.createMyExternal,
+		"PATCH /v1/me/external_accounts/{external_account_id}/reauthorize": a.reauthorizeMyExternal,
+		"DELETE /v1/me/external_accounts/{external_account_id}":            a.deleteMyExternal,
+		"DELETE /v1/me/external_accounts/{external_account_id}/tokens":     a.deleteMyExternalTokens,
 
 		"POST /v1/waitlist": a.joinWaitlist,
 

@@ -102,7 +102,7 @@ func displayConfig(c Config, set auth.Settings) fields {
 		"after_sign_out_all_url": "", "after_sign_out_one_url": "", "after_switch_session_url": "",
 		"after_leave_organization_url": "", "after_create_organization_url": "", "after_join_waitlist_url": "",
 		"clerk_js_version": "6", "help_url": nil, "support_email": respond.OrNull(set.SupportEmail),
-		"privacy_policy_url": nil, "terms_url": nil, "google_one_tap_client_id": nil, "show_devmode_warning": false,
+		"privacy_policy_url": nil, "terms_url": nil, "google_one_tap_client_id": oneTapClient(set), "show_devmode_warning": false,
 		"captcha_public_key": nil, "captcha_widget_type": nil, "captcha_provider": nil, "captcha_public_key_invisible": nil,
 		"captcha_oauth_bypass": []string{}, "captcha_heartbeat": false,
 	}
@@ -112,7 +112,7 @@ func userSettings(set auth.Settings) fields {
 	enabled := func(on bool) fields { return fields{"enabled": on} }
 	off := enabled(false)
 	return fields{
-		"attributes": attributes(set), "social": fields{}, "saml": off, "enterprise_sso": off,
+		"attributes": attributes(set), "social": socialSettings(set), "saml": off, "enterprise_sso": off,
 		"actions": fields{"delete_self": set.DeleteSelf, "create_organization": set.Organizations.Enabled && set.Organizations.Create, "create_organizations_limit": nil},
 		"attack_protection": fields{
 			"user_lockout":           fields{"enabled": true, "max_attempts": 10, "duration_in_minutes": 15},

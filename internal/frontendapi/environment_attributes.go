@@ -121,6 +121,9 @@ func identifications(set auth.Settings) (requirements []any, identifiers []strin
 			required = append(required, i.name)
 		}
 	}
+	for _, s := range set.SocialStrategies() {
+		identifiers = append(identifiers, string(s))
+	}
 	return []any{required, []string{}}, identifiers
 }
 
@@ -134,6 +137,9 @@ func firstFactors(set auth.Settings) []string {
 	}
 	if set.Passkeys.Enabled {
 		out = append(out, "passkey")
+	}
+	for _, s := range set.SocialStrategies() {
+		out = append(out, string(s))
 	}
 	return append(out, "ticket")
 }

@@ -18,10 +18,7 @@ func (a *API) createSignIn(c *call) error {
 		ID: identificationID(form), Activity: activity(c.r), RelyingParty: a.relyingParty(c),
 	}
 	request.SignUpIfMissing = form.Bool("sign_up_if_missing")
-	if form.Bool("transfer") {
-		// There is no external account that an attempt could be transferred from.
-		form.Fail(auth.CodeParamInvalid, "transfer")
-	}
+	request.Transfer = form.Bool("transfer")
 	if err := form.Err(); err != nil {
 		return err
 	}
@@ -30,6 +27,9 @@ func (a *API) createSignIn(c *call) error {
 	}
 	if request.Strategy == auth.StrategyEmailLink {
 		return a.createLinkSignIn(c, form, request)
+	}
+	if social(request.Strategy) && !request.Transfer {
+		return a.createSocialSignIn(c, form, request.Strategy)
 	}
 	view, err := a.SignIns.Create(c.r.Context(), c.caller.Client, request)
 	return a.answerSignIn(c, view, err)
@@ -65,6 +65,9 @@ func (a *API) prepareFirstFactor(c *call) error {
 	}
 	if request.Strategy == auth.StrategyEmailLink {
 		return a.prepareSignInLink(c, form, id)
+	}
+	if request.Strategy.External() {
+		return a.prepareSocialSignIn(c, form, id, request.Strategy)
 	}
 	view, err := a.SignIns.PrepareFirstFactor(c.r.Context(), c.caller.Client, id, request)
 	return a.answerSignIn(c, view, err)

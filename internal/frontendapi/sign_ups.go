@@ -24,6 +24,9 @@ func (a *API) createSignUp(c *call) error {
 	if err := a.ensure(c, true); err != nil {
 		return err
 	}
+	if err := a.socialFields(c, form, &fields); err != nil {
+		return err
+	}
 	view, err := a.SignUps.Create(c.r.Context(), c.caller.Client, fields, activity(c.r))
 	return a.answerSignUp(c, view, err)
 }
@@ -53,6 +56,9 @@ func (a *API) updateSignUp(c *call) error {
 	}
 	fields := signUpFields(form)
 	if err := form.Err(); err != nil {
+		return err
+	}
+	if err := a.socialFields(c, form, &fields); err != nil {
 		return err
 	}
 	view, err := a.SignUps.Update(c.r.Context(), c.caller.Client, id, fields, activity(c.r))

@@ -73,7 +73,7 @@ func (a *API) signUpDoc(v signup.View, agg auth.ClientAggregate) *wire.SignUp {
 		Username: respond.OrNull(s.Username), EmailAddress: respond.OrNull(s.EmailAddress), PhoneNumber: respond.OrNull(s.PhoneNumber),
 		PasswordEnabled: hasPassword, HasPassword: hasPassword,
 		FirstName: respond.OrNull(s.FirstName), LastName: respond.OrNull(s.LastName),
-		ExternalAccount: json.RawMessage("null"), UnsafeMetadata: respond.Object(s.UnsafeMeta), PublicMetadata: respond.Object(nil),
+		ExternalAccount: signUpExternal(s), ExternalAccountStrategy: respond.OrNull(string(s.External.Strategy)), UnsafeMetadata: respond.Object(s.UnsafeMeta), PublicMetadata: respond.Object(nil),
 		CreatedSessionID: respond.OrNull(string(s.CreatedSession)), CreatedUserID: respond.OrNull(string(s.CreatedUser)),
 		LegalAcceptedAt: respond.Millis(s.LegalAcceptedAt), Locale: respond.OrNull(s.Locale), AbandonAt: s.AbandonAt.UnixMilli(),
 	}
@@ -130,4 +130,19 @@ func (a *API) signUpProof(given string, proof auth.Verification, strategies []st
 	default:
 	}
 	return out
+}
+
+// signUpExternal is what a sign-up took from an account elsewhere, or null.
+func signUpExternal(s auth.SignUp) json.RawMessage {
+	i, ok := auth.DecodeIdentity(s.ExternalAccount)
+	if !ok || s.External.Status != auth.VerificationVerified {
+		return json.RawMessage("null")
+	}
+	text, err := json.Marshal(respond.ExternalAccount(auth.ExternalAccount{
+		ExternalIdentity: i, Verification: s.External, CreatedAt: s.UpdatedAt, UpdatedAt: s.UpdatedAt,
+	}, s.UpdatedAt))
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return text
 }

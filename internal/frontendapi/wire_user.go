@@ -2,7 +2,6 @@ package frontendapi
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -23,7 +22,7 @@ func (a *API) toUser(u auth.User) *wire.User {
 		DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: orgs.Enabled && orgs.Create, CreateOrganizationsLimit: &orgs.CreateLimit,
 		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
 		PhoneNumbers:   make([]wire.PhoneNumber, 0, len(u.Phones)), Web3Wallets: []json.RawMessage{}, Passkeys: []wire.Passkey{},
-		ExternalAccounts: []json.RawMessage{}, SAMLAccounts: []json.RawMessage{},
+		ExternalAccounts: respond.ExternalAccounts(u, now), SAMLAccounts: []json.RawMessage{},
 		EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []wire.OrganizationMembership{},
 		PublicMetadata: respond.Object(u.PublicMeta), UnsafeMetadata: respond.Object(u.UnsafeMeta), ExternalID: respond.OrNull(u.ExternalID),
 		PasswordLastUpdatedAt: respond.Millis(u.PasswordSetAt), LastSignInAt: respond.Millis(u.LastSignInAt), Banned: u.Banned,
@@ -31,7 +30,9 @@ func (a *API) toUser(u auth.User) *wire.User {
 		CreatedAt: u.CreatedAt.UnixMilli(), UpdatedAt: u.UpdatedAt.UnixMilli(),
 	}
 	for _, e := range u.Emails {
-		out.EmailAddresses = append(out.EmailAddresses, toEmail(e, now))
+		doc := toEmail(e, now)
+		doc.LinkedTo = respond.LinkedTo(u, e.Address)
+		out.EmailAddresses = append(out.EmailAddresses, doc)
 	}
 	for _, p := range u.Phones {
 		out.PhoneNumbers = append(out.PhoneNumbers, toPhone(p, now))
@@ -54,7 +55,7 @@ func (a *API) toPerson(c *call, u auth.User) *wire.User {
 func toEmail(e auth.EmailAddress, now time.Time) wire.EmailAddress {
 	return wire.EmailAddress{
 		Object: "email_address", ID: string(e.ID), EmailAddress: e.Address,
-		Verification: toVerification(e.Verification, now), LinkedTo: []json.RawMessage{},
+		Verification: toVerification(e.Verification, now), LinkedTo: []wire.Link{},
 		CreatedAt: e.CreatedAt.UnixMilli(), UpdatedAt: e.UpdatedAt.UnixMilli(),
 	}
 }
@@ -63,7 +64,7 @@ func toPhone(p auth.PhoneNumber, now time.Time) wire.PhoneNumber {
 	return wire.PhoneNumber{
 		Object: "phone_number", ID: string(p.ID), PhoneNumber: p.Number,
 		ReservedForSecondFactor: p.SecondFactor, DefaultSecondFactor: p.DefaultSecondFactor,
-		Verification: toVerification(p.Verification, now), LinkedTo: []json.RawMessage{},
+		Verification: toVerification(p.Verification, now), LinkedTo: []wire.Link{},
 		CreatedAt: p.CreatedAt.UnixMilli(), UpdatedAt: p.UpdatedAt.UnixMilli(),
 	}
 }
@@ -97,8 +98,8 @@ func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 	case auth.StrategyAdmin:
 		out.Object = "verification_admin"
 	default:
-		if strings.HasPrefix(string(v.Strategy), "oauth_") {
-			out.Object = "verification_oauth"
+		if object := respond.VerificationObject(v.Strategy); object != "" {
+			out.Object = object
 		}
 	}
 	return out

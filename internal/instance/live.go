@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"sync/atomic"
 
@@ -32,6 +33,33 @@ type Live struct {
 	store   Store
 	base    auth.Settings
 	current atomic.Pointer[auth.Settings]
+	seal    func(name, secret string) (string, error) // see [Live.SealSecrets]
+}
+
+// SealSecrets makes changed client secrets of providers pass through seal
+// before they are stored. It is called before the settings are used.
+func (l *Live) SealSecrets(seal func(name, secret string) (string, error)) { l.seal = seal }
+
+// sealed are the settings with what must not be stored readable sealed. A secret
+// of the configuration is not stored at all.
+func (l *Live) sealed(s auth.Settings) (auth.Settings, error) {
+	social := maps.Clone(s.Social)
+	for name, p := range social {
+		if p.ClientSecret == "" || p.ClientSecret == l.base.Social[name].ClientSecret {
+			continue
+		}
+		if l.seal == nil {
+			return s, errors.New("instance: internal error: nothing seals client secrets")
+		}
+		secret, err := l.seal(name, p.ClientSecret)
+		if err != nil {
+			return s, err
+		}
+		p.ClientSecret = secret
+		social[name] = p
+	}
+	s.Social = social
+	return s, nil
 }
 
 // Open returns the settings of base with the stored changes over them.
@@ -64,6 +92,9 @@ func (l *Live) Update(ctx context.Context, change func(*auth.Settings) error) (o
 			return err
 		}
 		if err := now.Check(); err != nil {
+			return err
+		}
+		if now, err = l.sealed(now); err != nil {
 			return err
 		}
 		changes, err := difference(l.base, now)

@@ -250,7 +250,7 @@ func lookup(code auth.Code) answer {
 
 // listed returns the answer of a code that some table lists.
 func listed(code auth.Code) (answer, bool) {
-	for _, t := range []map[auth.Code]answer{table, organizationTable, passkeyTable, tokenTable} {
+	for _, t := range []map[auth.Code]answer{table, organizationTable, passkeyTable, tokenTable, oauthTable} {
 		if a, ok := t[code]; ok {
 			return a, true
 		}

@@ -57,7 +57,9 @@ func ambient(r *http.Request) bool {
 	if r.Header.Get("Authorization") != "" && r.Header.Get("Cookie") == "" {
 		return false
 	}
-	return !strings.HasPrefix(r.URL.Path, "/.well-known/")
+	// Providers make browsers post their answer; who may end a trip is decided by
+	// its state.
+	return !strings.HasPrefix(r.URL.Path, "/.well-known/") && r.URL.Path != "/v1/oauth_callback"
 }
 
 // preflight answers OPTIONS generously: permission to ask is not permission

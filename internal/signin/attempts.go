@@ -51,6 +51,7 @@ type Users interface {
 	UserByEmail(ctx context.Context, address string) (auth.User, error)
 	UserByUsername(ctx context.Context, username string) (auth.User, error)
 	UserByPhone(ctx context.Context, number string) (auth.User, error) // verified numbers only
+	UserByExternal(ctx context.Context, provider auth.Strategy, subject string) (auth.User, error)
 }
 
 // Authenticators say whether a code is one of a sealed secret at now, and of

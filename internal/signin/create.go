@@ -16,6 +16,8 @@ type Create struct {
 	// RelyingParty is whom a passkey is asked for.
 	RelyingParty auth.RelyingParty
 	Activity     auth.Activity
+	// Transfer takes over what a sign-up on the same client proved.
+	Transfer bool
 	// SignUpIfMissing lets an address or number without an account be proven
 	// too, for a sign-up to take over.
 	SignUpIfMissing bool
@@ -25,6 +27,9 @@ type Create struct {
 // password or a ticket it may be complete at once; with a code strategy the
 // code is sent.
 func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, r Create) (View, error) {
+	if r.Transfer {
+		return a.byTransfer(ctx, agg, r.Activity)
+	}
 	if r.Strategy == auth.StrategyTicket || (r.Strategy == "" && r.Ticket != "") {
 		return a.byTicket(ctx, agg, r)
 	}

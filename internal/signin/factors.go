@@ -95,7 +95,7 @@ func (a *Attempts) factors(attempt auth.SignIn, user auth.User) []Factor {
 	if a.Settings().EmailLink {
 		out = append(out, byCode(auth.StrategyEmailLink, attempt.Identifier, emailsOf(user))...)
 	}
-	return append(out, a.byPasskey(user)...)
+	return append(append(out, a.byPasskey(user)...), a.externalFactors(user)...)
 }
 
 // byPasskey offers passkeys to who has one.
@@ -104,6 +104,16 @@ func (a *Attempts) byPasskey(user auth.User) []Factor {
 		return nil
 	}
 	return []Factor{{Strategy: auth.StrategyPasskey}}
+}
+
+// externalFactors are the providers that the user has connected an account of.
+func (a *Attempts) externalFactors(user auth.User) (out []Factor) {
+	for _, s := range a.Settings().SocialStrategies() {
+		if slices.ContainsFunc(user.ExternalAccounts, func(e auth.ExternalAccount) bool { return e.Provider == s && e.Verified() }) {
+			out = append(out, Factor{Strategy: s})
+		}
+	}
+	return out
 }
 
 // reachable is where a code can go.

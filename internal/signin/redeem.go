@@ -17,6 +17,10 @@ func (a *Attempts) Redeem(
 		if out = attempt; err != nil || attempt.CreatedSession != "" || attempt.SecondDue {
 			return err
 		}
+		if i, ok := auth.DecodeIdentity(flow.External); ok {
+			out, err = a.redeemExternal(ctx, agg, attempt, i, flow, activity)
+			return err
+		}
 		user, err := a.user(ctx, flow.User)
 		if err != nil {
 			return err
@@ -36,4 +40,17 @@ func (a *Attempts) Redeem(
 		return View{}, err
 	}
 	return a.Describe(ctx, out)
+}
+
+// redeemExternal is [Attempts.Redeem] of whom a provider named.
+func (a *Attempts) redeemExternal(
+	ctx context.Context, agg auth.ClientAggregate, attempt auth.SignIn, i auth.ExternalIdentity, flow auth.BrowserFlow, activity auth.Activity,
+) (auth.SignIn, error) {
+	attempt.FirstFactor = auth.Verification{Strategy: flow.Strategy, ExpireAt: flow.ExpireAt}
+	attempt, change, err := a.external(ctx, agg, attempt, i, activity)
+	if err != nil {
+		return attempt, err
+	}
+	change.BrowserFlows = []auth.BrowserFlow{flow}
+	return attempt, settled(a.Store.Commit(ctx, change))
 }

@@ -36,6 +36,7 @@ type Store interface {
 	UserByEmail(ctx context.Context, address string) (auth.User, error) // verified addresses only
 	UserByPhone(ctx context.Context, number string) (auth.User, error)  // verified numbers only
 	UserByUsername(ctx context.Context, username string) (auth.User, error)
+	UserByExternal(ctx context.Context, provider auth.Strategy, subject string) (auth.User, error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
 	Commit(ctx context.Context, change auth.Change) error
 }

@@ -38,6 +38,7 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 		return View{}, err
 	}
 	change := auth.Change{}
+	attempt, change.OAuthFlows = begunTrip(attempt, f.Trip)
 	if sendsCode(f.Strategy) {
 		if attempt, change.Messages, err = a.prepare(attempt, f.Strategy); err != nil {
 			return View{}, err
@@ -73,14 +74,19 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 // ticket stands for, and what a sign-in proved.
 func (a *Attempts) first(ctx context.Context, agg auth.ClientAggregate, attempt auth.SignUp, f Fields) (auth.SignUp, error) {
 	if f.Transfer {
-		if err := a.transfer(agg, &attempt); err != nil {
+		if err := a.transfer(ctx, agg, &attempt); err != nil {
 			return attempt, err
 		}
 	}
 	if err := a.invite(ctx, &attempt, f.Ticket); err != nil {
 		return attempt, err
 	}
-	return a.apply(ctx, attempt, f)
+	attempt, err := a.apply(ctx, attempt, f)
+	if err != nil || f.Identity == nil {
+		return attempt, err
+	}
+	attempt.External = auth.Verification{Strategy: f.Strategy, ExpireAt: a.Now().Add(auth.OAuthFlowLifetime)}
+	return attempt, a.external(ctx, &attempt, *f.Identity)
 }
 
 // begun says whether the request repeats the one that began the client's
@@ -90,7 +96,7 @@ func (a *Attempts) first(ctx context.Context, agg auth.ClientAggregate, attempt 
 // hash; no code is sent before it is asked for separately then.
 func (a *Attempts) begun(agg auth.ClientAggregate, wanted auth.SignUp, f Fields, now time.Time) bool {
 	s := agg.SignUp
-	if s == nil || f.Password != "" || !s.Password.Empty() || s.Status(now) != auth.SignUpMissingRequirements {
+	if s == nil || f.Trip != nil || f.Identity != nil || f.Password != "" || !s.Password.Empty() || s.Status(now) != auth.SignUpMissingRequirements {
 		return false
 	}
 	var asked bool
@@ -117,6 +123,9 @@ func supported(s auth.Strategy) error {
 	case "", auth.StrategyEmailCode, auth.StrategyPhoneCode, auth.StrategyPassword, auth.StrategyTicket:
 		return nil
 	default:
+		if _, token := s.ByToken(); token || s.External() {
+			return nil // given with what it proves, see [Fields.Trip] and [Fields.Identity]
+		}
 		return auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
 	}
 }
@@ -150,6 +159,13 @@ func (a *Attempts) Update(ctx context.Context, agg auth.ClientAggregate, id auth
 			attempt.Password = hash
 		}
 		var change auth.Change
+		attempt, change.OAuthFlows = begunTrip(attempt, f.Trip)
+		if f.Identity != nil {
+			attempt.External = auth.Verification{Strategy: f.Strategy, ExpireAt: a.Now().Add(auth.OAuthFlowLifetime)}
+			if err := a.external(ctx, &attempt, *f.Identity); err != nil {
+				return err
+			}
+		}
 		if sendsCode(f.Strategy) {
 			if attempt, change.Messages, err = a.prepare(attempt, f.Strategy); err != nil {
 				return err

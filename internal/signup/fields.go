@@ -29,6 +29,10 @@ type Fields struct {
 	Ticket        string        // of an invitation
 	Transfer      bool          // take over what a sign-in on this client proved
 	Strategy      auth.Strategy // prepare this at once; empty for none
+	// Trip is one to a provider that begins with this request, and Identity
+	// what an ID token that came with it proves.
+	Trip     *auth.OAuthStart
+	Identity *auth.ExternalIdentity
 }
 
 // hash does the slow work on the fields, once and before anything is decided.

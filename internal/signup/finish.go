@@ -14,7 +14,11 @@ import (
 func (a *Attempts) finish(
 	ctx context.Context, agg auth.ClientAggregate, attempt auth.SignUp, by auth.Strategy, activity auth.Activity,
 ) (auth.SignUp, auth.Change, error) {
-	if len(attempt.Missing(a.Settings()))+len(attempt.Unverified()) > 0 || attempt.Shadow {
+	// Whoever is on the way to a provider, or known there as somebody else's, is
+	// not a new user yet.
+	elsewhere := attempt.External.Status == auth.VerificationTransferable ||
+		(by.External() && attempt.External.Status == auth.VerificationUnverified)
+	if len(attempt.Missing(a.Settings()))+len(attempt.Unverified()) > 0 || attempt.Shadow || elsewhere {
 		return attempt, auth.Change{SignUps: []auth.SignUp{attempt}}, nil
 	}
 	user, err := a.newUser(attempt)
@@ -84,6 +88,11 @@ func (a *Attempts) newUser(attempt auth.SignUp) (auth.User, error) {
 	}
 	if !user.Password.Empty() {
 		user.PasswordSetAt = now
+	}
+	if i, ok := auth.DecodeIdentity(attempt.ExternalAccount); ok && attempt.External.Status == auth.VerificationVerified {
+		if user, err = user.Connect(i, now, a.Entropy); err != nil {
+			return auth.User{}, fmt.Errorf("create user: %w", err)
+		}
 	}
 	if user.UnsafeMeta == nil {
 		user.UnsafeMeta = empty

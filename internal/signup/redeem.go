@@ -18,6 +18,15 @@ func (a *Attempts) Redeem(
 		if out = attempt; err != nil || attempt.External.Status == auth.VerificationVerified {
 			return err
 		}
+		if i, ok := auth.DecodeIdentity(flow.External); ok {
+			attempt.External = auth.Verification{Strategy: flow.Strategy, ExpireAt: flow.ExpireAt}
+			change, err := a.take(ctx, agg, &attempt, i, activity)
+			if out = attempt; err != nil {
+				return err
+			}
+			change.BrowserFlows = []auth.BrowserFlow{flow}
+			return settled(a.Store.Commit(ctx, change))
+		}
 		attempt.External = auth.Verification{
 			Strategy: flow.Strategy, Status: auth.VerificationVerified, Attempts: 1, VerifiedAt: flow.FirstFactorAt,
 			ExpireAt: flow.ExpireAt,

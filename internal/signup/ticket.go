@@ -83,12 +83,16 @@ func (a *Attempts) accept(ctx context.Context, attempt auth.SignUp, user *auth.U
 }
 
 // transfer sets what a sign-in on the same client proved for somebody who has
-// no account: its address or number.
-func (a *Attempts) transfer(agg auth.ClientAggregate, attempt *auth.SignUp) error {
+// no account: its address or number, or an account elsewhere.
+func (a *Attempts) transfer(ctx context.Context, agg auth.ClientAggregate, attempt *auth.SignUp) error {
 	s, now := agg.SignIn, a.Now()
 	if s == nil || s.FirstFactor.Status != auth.VerificationTransferable || s.Status(now) == auth.SignInAbandoned ||
 		now.Sub(s.FirstFactor.VerifiedAt) > auth.TransferLifetime {
 		return auth.RefuseParam(auth.CodeParamInvalid, "transfer")
+	}
+	if i, ok := auth.DecodeIdentity(s.ExternalAccount); ok {
+		attempt.External = auth.Verification{Strategy: s.FirstFactor.Strategy, ExpireAt: s.FirstFactor.ExpireAt}
+		return a.external(ctx, attempt, i)
 	}
 	proof := s.FirstFactor
 	proof.Status, proof.CodeHash = auth.VerificationVerified, [32]byte{}

@@ -35,6 +35,11 @@ func NewFlowNonces(master *secret.MasterKey) *OneTime[auth.BrowserFlowID] {
 	return &OneTime[auth.BrowserFlowID]{newOpaque("pbn_", master.Derive("browser-flow-nonce", 32))}
 }
 
+// NewOAuthStates are the states of trips to providers.
+func NewOAuthStates(master *secret.MasterKey) *OneTime[auth.OAuthFlowID] {
+	return &OneTime[auth.OAuthFlowID]{newOpaque("pos_", master.Derive("oauth-state", 32))}
+}
+
 // NewLinkTokens are the tokens of links in mails.
 func NewLinkTokens(master *secret.MasterKey) *OneTime[auth.EmailLinkID] {
 	return &OneTime[auth.EmailLinkID]{newOpaque("pel_", master.Derive("email-link", 32))}

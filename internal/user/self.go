@@ -35,6 +35,7 @@ type SelfStore interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	UserByEmail(ctx context.Context, address string) (auth.User, error) // verified addresses only
 	UserByPhone(ctx context.Context, number string) (auth.User, error)  // verified numbers only
+	UserByExternal(ctx context.Context, provider auth.Strategy, subject string) (auth.User, error)
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)

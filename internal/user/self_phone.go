@@ -182,5 +182,10 @@ func canSignIn(u auth.User) bool {
 			return true
 		}
 	}
+	for _, e := range u.ExternalAccounts {
+		if e.Verified() {
+			return true
+		}
+	}
 	return firstVerified(u.Emails) != ""
 }
