@@ -109,6 +109,11 @@ func (c *Caller) Send(t testing.TB, q Request) *Answer {
 	r.Body, r.GetBody = nil, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(q.Body)), nil }
 	c.server.contract.Check(t, r, a.Status, a.Header, a.Body)
 	a.checkRules(t, r)
+	if c.kind != backEnd {
+		for _, p := range NativeProblems(r, a.Status, a.Body) {
+			t.Errorf("%s %s: published native SDKs cannot read the answer: %s", q.Method, q.Path, p)
+		}
+	}
 	return a
 }
 
