@@ -79,6 +79,7 @@ func (s *whole) people() *user.Admin {
 	return &user.Admin{
 		Store: s.store, Passwords: s.house.passwords, ParseDigest: password.ParseDigest, Now: s.clock, Entropy: s.entropy,
 		Pepper: s.house.master.Derive("code-pepper", 32), Settings: s.house.settings,
+		Authenticators: factor.NewAuthenticators(s.house.master, s.entropy),
 	}
 }
 

@@ -4,6 +4,7 @@ package auth
 const (
 	CodeFeatureNotEnabled      Code = "feature_not_enabled"
 	CodeTOTPExists             Code = "totp_already_enabled"
+	CodeTOTPMissing            Code = "totp_not_enabled"
 	CodeSecondFactorRequired   Code = "second_factor_required"
 	CodeReverificationRequired Code = "session_reverification_required"
 	CodeReverificationMissing  Code = "session_reverification_not_found"

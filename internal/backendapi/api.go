@@ -149,6 +149,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/testing_tokens": a.createTestingToken,
 	}
 	maps.Copy(all, a.phoneRoutes())
+	maps.Copy(all, a.userFactorRoutes())
 	maps.Copy(all, a.organizationRoutes())
 	maps.Copy(all, a.passkeyRoutes())
 	maps.Copy(all, a.settingsRoutes())

@@ -31,11 +31,11 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	refuseUnsupported(f)
 	in := user.CreateUser{
-		EmailAddresses: f.Strings("email_address"), Username: f.String("username"),
+		EmailAddresses: f.Strings("email_address"), PhoneNumbers: f.Strings("phone_number"), Username: f.String("username"),
 		FirstName: f.String("first_name"), LastName: f.String("last_name"),
 		ExternalID: f.String("external_id"), Locale: f.String("locale"), Password: newPassword(f),
 		SkipPasswordRequirement: f.Bool("skip_password_requirement"), SkipUserRequirement: f.Bool("skip_user_requirement"),
-		Metadata: metadata(f), Banned: f.Bool("banned"), Locked: f.Bool("locked"),
+		Metadata: metadata(f), Banned: f.Bool("banned"), Locked: f.Bool("locked"), Factors: importedFactors(f),
 	}
 	if t := instant(f, "legal_accepted_at"); t != nil {
 		in.LegalAcceptedAt = *t
@@ -45,6 +45,9 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	if len(in.EmailAddresses) > maxValues {
 		f.Fail(auth.CodeParamTooLong, "email_address")
+	}
+	if len(in.PhoneNumbers) > maxValues {
+		f.Fail(auth.CodeParamTooLong, "phone_number")
 	}
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -68,7 +71,8 @@ func (a *API) updateUser(w http.ResponseWriter, r *http.Request) (any, error) {
 			ExternalID: f.Optional("external_id"), Locale: f.Optional("locale"),
 		},
 		Password: newPassword(f), SignOut: f.Bool("sign_out_of_other_sessions"),
-		PrimaryEmail:    auth.EmailID(f.String("primary_email_address_id")),
+		PrimaryEmail: auth.EmailID(f.String("primary_email_address_id")), PrimaryPhone: auth.PhoneID(f.String("primary_phone_number_id")),
+		Factors:         importedFactors(f),
 		LegalAcceptedAt: instant(f, "legal_accepted_at"), CreatedAt: instant(f, "created_at"), Metadata: metadata(f),
 	}
 	if err := f.Err(); err != nil {
@@ -95,6 +99,10 @@ func newPassword(f *respond.Form) user.NewPassword {
 	}
 }
 
+func importedFactors(f *respond.Form) user.ImportedFactors {
+	return user.ImportedFactors{TOTPSecret: f.String("totp_secret"), BackupCodes: f.Strings("backup_codes")}
+}
+
 // metadata reads the metadata objects that were sent.
 func metadata(f *respond.Form) (m user.Metadata) {
 	m.Public, _ = f.Object("public_metadata")
@@ -107,16 +115,17 @@ func metadata(f *respond.Form) (m user.Metadata) {
 // would let an operator believe in a second factor or a limit that is not there.
 func refuseUnsupported(f *respond.Form) {
 	for _, name := range []string{
-		"phone_number", "web3_wallet", "backup_codes",
-		"totp_secret", "primary_phone_number_id", "primary_web3_wallet_id", "profile_image_id",
+		"web3_wallet", "primary_web3_wallet_id", "profile_image_id",
 	} {
 		if len(f.Strings(name)) > 0 && f.Strings(name)[0] != "" {
 			f.Fail(auth.CodeNotImplemented, name)
 		}
 	}
-	for _, status := range f.Strings("email_address_identification_status") {
-		if status != string(auth.VerificationVerified) {
-			f.Fail(auth.CodeNotImplemented, "email_address_identification_status")
+	for _, name := range []string{"email_address_identification_status", "phone_number_identification_status"} {
+		for _, status := range f.Strings(name) {
+			if status != string(auth.VerificationVerified) {
+				f.Fail(auth.CodeNotImplemented, name)
+			}
 		}
 	}
 	for _, name := range []string{"delete_self_enabled", "create_organization_enabled"} {

@@ -180,6 +180,9 @@ var table = map[auth.Code]answer{
 	auth.CodeTOTPExists: {
 		http.StatusBadRequest, "Already set up", "An authenticator app is already set up. Remove it first.",
 	},
+	auth.CodeTOTPMissing: {
+		http.StatusBadRequest, "Not set up", "This account has neither an authenticator app nor backup codes.",
+	},
 	auth.CodeSecondFactorRequired: {
 		http.StatusForbidden, "Second factor is required", "Accounts need a second factor here; set up another one first.",
 	},

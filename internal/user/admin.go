@@ -20,8 +20,10 @@ type Admin struct {
 	// verify. Errors have the codes [auth.CodePasswordHasherUnknown] and
 	// [auth.CodePasswordDigestInvalid].
 	ParseDigest func(hasher, digest string) (auth.PasswordHash, error)
-	Now         func() time.Time
-	Entropy     io.Reader
+	// Authenticators take over and check the secrets of authenticator apps.
+	Authenticators ImportedAuthenticators
+	Now            func() time.Time
+	Entropy        io.Reader
 	// Pepper keys the lockout records; sign-in uses the same.
 	Pepper   []byte
 	Settings func() auth.Settings

@@ -13,12 +13,14 @@ import (
 // CreateUser is a request for an account. Zero members are not given.
 type CreateUser struct {
 	EmailAddresses []string // created verified; the first becomes primary
+	PhoneNumbers   []string // created verified; the first becomes primary
 	Username       string
 	FirstName      string
 	LastName       string
 	ExternalID     string
 	Locale         string
 	Password       NewPassword
+	Factors        ImportedFactors
 
 	SkipPasswordRequirement bool // no password even where sign-up needs one
 	SkipUserRequirement     bool // no identifier at all
@@ -79,14 +81,15 @@ func (a *Admin) newUser(r CreateUser) (auth.User, error) {
 		FirstName: &r.FirstName, LastName: &r.LastName, ExternalID: &r.ExternalID,
 		Locale: &r.Locale, Username: &r.Username,
 	}
-	if err := errors.Join(p.apply(&u), a.addVerified(&u, r.EmailAddresses, now), r.Metadata.replace(&u)); err != nil {
+	if err := errors.Join(p.apply(&u), a.addVerified(&u, r.EmailAddresses, now),
+		a.addVerifiedPhones(&u, r.PhoneNumbers, now), a.importFactors(&u, r.Factors, now), r.Metadata.replace(&u)); err != nil {
 		return auth.User{}, err
 	}
 	return u, a.requirements(u, r)
 }
 
 func (a *Admin) requirements(u auth.User, r CreateUser) error {
-	if len(u.Emails) == 0 && u.Username == "" && !r.SkipUserRequirement {
+	if len(u.Emails) == 0 && len(u.Phones) == 0 && u.Username == "" && !r.SkipUserRequirement {
 		return auth.RefuseParam(auth.CodeRequiredIdentification, "email_address")
 	}
 	if a.Settings().PasswordRequired && !r.Password.Given() && !r.SkipPasswordRequirement {
@@ -98,10 +101,7 @@ func (a *Admin) requirements(u auth.User, r CreateUser) error {
 // addVerified gives the user addresses that an operator vouches for.
 func (a *Admin) addVerified(u *auth.User, addresses []string, now time.Time) error {
 	for i, given := range addresses {
-		param := "email_address"
-		if len(addresses) > 1 {
-			param += "[" + strconv.Itoa(i) + "]"
-		}
+		param := indexed("email_address", i, len(addresses))
 		address, err := auth.NormalizeEmail(given, param)
 		if err != nil {
 			return err
@@ -120,6 +120,35 @@ func (a *Admin) addVerified(u *auth.User, addresses []string, now time.Time) err
 	if len(u.Emails) > 0 {
 		u.PrimaryEmail = u.Emails[0].ID
 	}
+	return nil
+}
+
+// indexed names one of several values as refusals do.
+func indexed(param string, i, of int) string {
+	if of == 1 {
+		return param
+	}
+	return param + "[" + strconv.Itoa(i) + "]"
+}
+
+// addVerifiedPhones gives the user numbers that an operator vouches for.
+func (a *Admin) addVerifiedPhones(u *auth.User, given []string, now time.Time) error {
+	for i, text := range given {
+		param := indexed("phone_number", i, len(given))
+		number, err := auth.NormalizePhone(text, param)
+		if err != nil {
+			return err
+		}
+		if err := mayAddPhone(*u, number); err != nil {
+			return auth.RefuseParam(auth.CodeParamDuplicate, param)
+		}
+		p, err := a.newPhone(number, true, now)
+		if err != nil {
+			return err
+		}
+		u.Phones = append(u.Phones, p)
+	}
+	u.PrimaryPhone = firstVerifiedPhone(u.Phones)
 	return nil
 }
 

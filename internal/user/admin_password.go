@@ -66,11 +66,32 @@ func (a *Admin) RemovePassword(ctx context.Context, id auth.UserID, signOut bool
 		return acc, err
 	}
 	return a.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
-		u.Password, u.PasswordSetAt = auth.PasswordHash{}, time.Time{}
-		if !signOut {
-			return u, auth.Change{}, nil
+		u.Password, u.PasswordSetAt, u.NewPasswordDue = auth.PasswordHash{}, time.Time{}, false
+		change, err := a.sessionsOf(ctx, u, signOut, now)
+		return u, change, err
+	})
+}
+
+// SetCompromised makes the account's sessions wait for a new password from the
+// next sign-in on and, when signOut is set, ends those there are. It refuses
+// with [auth.CodeNoPasswordSet].
+func (a *Admin) SetCompromised(ctx context.Context, id auth.UserID, signOut bool) (Account, error) {
+	return a.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		if u.Password.Empty() {
+			return u, auth.Change{}, auth.Refuse(auth.CodeNoPasswordSet)
 		}
-		ended, err := a.revokeAll(ctx, id, now)
-		return u, auth.Change{Sessions: ended}, err
+		u.NewPasswordDue = true
+		change, err := a.sessionsOf(ctx, u, signOut, now)
+		return u, change, err
+	})
+}
+
+// UnsetCompromised takes [Admin.SetCompromised] back. Sessions that waited for
+// a new password go on.
+func (a *Admin) UnsetCompromised(ctx context.Context, id auth.UserID) (Account, error) {
+	return a.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		u.NewPasswordDue = false
+		change, err := a.sessionsOf(ctx, u, false, now)
+		return u, change, err
 	})
 }

@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -66,6 +67,8 @@ type UpdateUser struct {
 	Password        NewPassword
 	SignOut         bool // with a new password: revoke every session
 	PrimaryEmail    auth.EmailID
+	PrimaryPhone    auth.PhoneID
+	Factors         ImportedFactors
 	LegalAcceptedAt *time.Time
 	CreatedAt       *time.Time
 	Metadata        Metadata // replaces
@@ -82,18 +85,14 @@ func (a *Admin) Update(ctx context.Context, id auth.UserID, r UpdateUser) (Accou
 		return Account{}, err
 	}
 	return a.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
-		if err := r.onto(&u); err != nil {
+		if err := errors.Join(r.onto(&u), a.importFactors(&u, r.Factors, now)); err != nil {
 			return u, auth.Change{}, err
 		}
-		if hash.Empty() {
-			return u, auth.Change{}, nil
+		if !hash.Empty() {
+			u.Password, u.PasswordSetAt, u.NewPasswordDue = hash, now, false
 		}
-		u.Password, u.PasswordSetAt = hash, now
-		if !r.SignOut {
-			return u, auth.Change{}, nil
-		}
-		ended, err := a.revokeAll(ctx, id, now)
-		return u, auth.Change{Sessions: ended}, err
+		change, err := a.sessionsOf(ctx, u, r.SignOut && !hash.Empty(), now)
+		return u, change, err
 	})
 }
 
@@ -111,6 +110,16 @@ func (r UpdateUser) onto(u *auth.User) error {
 			return auth.RefuseParam(auth.CodePrimaryNotVerified, "primary_email_address_id")
 		}
 		u.PrimaryEmail = e.ID
+	}
+	if r.PrimaryPhone != "" {
+		p, ok := u.Phone(r.PrimaryPhone)
+		if !ok {
+			return auth.RefuseParam(auth.CodeResourceNotFound, "primary_phone_number_id")
+		}
+		if !p.Verified() {
+			return auth.RefuseParam(auth.CodePrimaryNotVerified, "primary_phone_number_id")
+		}
+		u.PrimaryPhone = p.ID
 	}
 	if r.LegalAcceptedAt != nil {
 		u.LegalAcceptedAt = *r.LegalAcceptedAt

@@ -45,6 +45,16 @@ func endings(
 	return out, nil
 }
 
+// sessionsOf is what a change of the user does to the user's sessions: either
+// they end, or those that waited for the change go on.
+func (a *Admin) sessionsOf(ctx context.Context, u auth.User, signOut bool, now time.Time) (auth.Change, error) {
+	if !signOut {
+		return tasksDone(ctx, a.Store, u, now)
+	}
+	ended, err := a.revokeAll(ctx, u.ID, now)
+	return auth.Change{Sessions: ended}, err
+}
+
 // revokeAll is [endings] of every session of the user.
 func (a *Admin) revokeAll(ctx context.Context, id auth.UserID, now time.Time) ([]auth.Session, error) {
 	return endings(ctx, a.Store, id, "", now)

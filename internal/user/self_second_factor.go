@@ -141,10 +141,15 @@ func (s *Self) newBackupCodes(id auth.UserID, now time.Time) (set auth.BackupCod
 	return set, codes, nil
 }
 
+// tasksDone is [tasksDone] of one's own sessions.
+func (s *Self) tasksDone(ctx context.Context, u auth.User, now time.Time) (auth.Change, error) {
+	return tasksDone(ctx, s.Store, u, now)
+}
+
 // tasksDone is the change that ends what pending sessions of the user waited
 // for, as far as the user now has it.
-func (s *Self) tasksDone(ctx context.Context, u auth.User, now time.Time) (change auth.Change, _ error) {
-	pending, _, err := s.Store.Sessions(ctx, auth.SessionQuery{
+func tasksDone(ctx context.Context, store sessionLister, u auth.User, now time.Time) (change auth.Change, _ error) {
+	pending, _, err := store.Sessions(ctx, auth.SessionQuery{
 		User: u.ID, Status: auth.SessionPending, Now: now, Limit: sessionPage,
 	})
 	if err != nil {
