@@ -62,7 +62,7 @@ func (place *place) sessions() []string {
 	list := slices.Clone(place.over)
 	for _, s := range append(slices.Clone(place.maybe), place.acked) {
 		list = append(list, s.record.SessionID)
-		for _, rev := range s.record.Revocations {
+		for rev := range s.record.Queued() {
 			list = append(list, rev.SessionID)
 		}
 	}

@@ -91,9 +91,8 @@ func (p *process) judgeSaved(op *storeCall, next stored, answer vault.Answer) {
 // 10).
 func (p *process) judgeTransition(previous, next stored) {
 	w, old, now := p.world, previous.record, next.record
-	full := !now.Revocations[core.MaxRevocations-1].IsZero()
-	for _, rev := range old.Revocations {
-		if rev.SessionID != "" && !full && !queued(now, rev.SessionID) && w.server.Live(rev.SessionID) && !w.undone[rev.SessionID] {
+	for rev := range old.Queued() {
+		if rev.SessionID != "" && !queued(now, rev.SessionID) && w.server.Live(rev.SessionID) && !w.undone[rev.SessionID] {
 			w.fail("law 10: the revocation of %s is dropped while the session lives", w.log.name(rev.SessionID))
 		}
 	}
@@ -120,12 +119,12 @@ func (p *process) judgeTransition(previous, next stored) {
 			w.fail("law 5: the credential of a living session is replaced by one that the server does not know for it")
 		}
 	case now.Tombstone == core.CauseUser && (slices.Contains(p.place.asked, session) || p.askedAll || p.place.replaced(now, session)):
-		if !full && !queued(now, session) && !adopted {
+		if !queued(now, session) && !adopted {
 			w.fail("law 10: the sign-out of a living session is stored without its revocation")
 		}
 	case now.Tombstone == "" && slices.Contains(p.place.adopted, now.SessionID):
 	case now.Tombstone == "" && now.SessionID != "" && p.place.signIns > 0:
-		if !full && !queued(now, session) && !adopted {
+		if !queued(now, session) && !adopted {
 			w.fail("law 10: a living session is replaced without its revocation")
 		}
 	default:
@@ -140,13 +139,16 @@ func (place *place) replaced(r core.Record, left string) bool {
 	if slices.Contains(place.adopted, left) && len(place.asked) > 0 {
 		return true // it was handed over in the place of what somebody saw and signed out of
 	}
-	return place.signIns+len(place.adopted) > 1 && slices.ContainsFunc(r.Revocations[:], func(rev core.Revocation) bool {
-		return rev.SessionID != "" && slices.Contains(place.asked, rev.SessionID)
-	})
+	for rev := range r.Queued() {
+		if place.signIns+len(place.adopted) > 1 && rev.SessionID != "" && slices.Contains(place.asked, rev.SessionID) {
+			return true
+		}
+	}
+	return false
 }
 
 func queued(r core.Record, session string) bool {
-	for _, rev := range r.Revocations {
+	for rev := range r.Queued() {
 		if rev.SessionID == session {
 			return true
 		}

@@ -108,8 +108,8 @@ func (p *process) unrest() string {
 // unrest: every sign-out is delivered (law 10).
 func (place *place) unrest(w *World) string {
 	r := place.acked.record
-	for _, rev := range r.Revocations {
-		if !rev.IsZero() && w.server.Knows(rev.Credential) {
+	for rev := range r.Queued() {
+		if w.server.Knows(rev.Credential) {
 			return "has a revocation to deliver"
 		}
 	}

@@ -178,10 +178,8 @@ func (t *transcript) save(p *process, say func(string, ...any), e core.SaveRecor
 			what += " and successor " + t.name(r.Successor.Reveal())
 		}
 	}
-	for _, rev := range r.Revocations {
-		if !rev.IsZero() {
-			what += ", to revoke " + t.name(rev.SessionID)
-		}
+	for rev := range r.Queued() {
+		what += ", to revoke " + t.name(rev.SessionID)
 	}
 	say("writes generation %d: %s", e.Next.Generation, what)
 }

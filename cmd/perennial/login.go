@@ -54,6 +54,8 @@ func newLoginCommand() *cobra.Command {
 				if err != nil {
 					return plain(err)
 				}
+				// What this sign-in took the place of, or lost against, is ended.
+				c.deliver(ctx, d, deliverInPassing)
 				return c.print(command.OutOrStdout(), result, result.text)
 			})
 		},

@@ -1,7 +1,5 @@
 package core
 
-import "slices"
-
 // askAdopt takes a credential that the host obtained elsewhere. It is stored
 // beside the one in use before it is presented, and takes its place in the same
 // durable step that stores the verified client it belongs to. Until then
@@ -35,7 +33,12 @@ func (r *Record) inUse(credential Secret) bool {
 // ends reports whether the credential's session was signed out here and the
 // server has not been told yet. The tombstone wins over a host that still has it.
 func (r *Record) ends(credential Secret) bool {
-	return slices.ContainsFunc(r.Revocations[:], func(rev Revocation) bool { return rev.Credential == credential })
+	for rev := range r.Queued() {
+		if rev.Credential == credential {
+			return true
+		}
+	}
+	return false
 }
 
 // identifyCandidate asks the server whose credential was handed over, once it
@@ -94,7 +97,7 @@ func (t *turn) adoptSession(e Responded, f flight, session SessionDoc) {
 	t.confirm, t.mint = flight{}, flight{}
 	kept := before
 	if kept.Tombstone == "" {
-		kept = Record{Revocations: before.Revocations, Unknown: before.Unknown}
+		kept = Record{Revocations: before.Revocations, Overdue: before.Overdue, Unknown: before.Unknown}
 	}
 	t.record = kept
 	t.install(e, f.credential, session)

@@ -116,10 +116,8 @@ func (t *turn) publishPending() {
 	next := PublishPending{
 		Attempt: viewAttempt(t.record.Attempt), Flow: viewFlow(&t.record.Flows), Unsaved: t.unsaved,
 	}
-	for i := range t.record.Revocations {
-		if !t.record.Revocations[i].IsZero() {
-			next.Revocations++
-		}
+	for range t.record.Queued() {
+		next.Revocations++
 	}
 	if next != t.pending {
 		t.pending = next

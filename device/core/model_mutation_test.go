@@ -25,7 +25,7 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 	}{
 		{
 			"an undocumented refusal ends a session", "confirm.go",
-			"case !d.terminal:", "case false:", "network", "laws 2",
+			"case !d.terminal:", "case false:", "network", "law 2",
 		},
 		{
 			"a successor is presented before it is durable", "session.go",

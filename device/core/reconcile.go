@@ -27,7 +27,8 @@ func (t *turn) found(stored Record, version Version, evidence Evidence) {
 	case uncertain && stored.supersedes(ours, was):
 		s.critical = false
 		t.takeOver(stored, was)
-		t.record = t.record.owing(ours.ownRevocations().Revocations, [MaxRevocations]Revocation{})
+		own := ours.ownRevocations()
+		t.record = t.record.owing(&own, &Record{})
 	default:
 		t.merge(ours, stored, was)
 	}
@@ -82,15 +83,16 @@ func (t *turn) merge(ours, stored, was Record) {
 	case critical && stored.Tombstone == "" && t.ends(ours, stored, was):
 		ended := stored.ownRevocations().ended(ours.Tombstone, ours.TombstoneEvidence)
 		ended.Attempt, ended.Flows = ours.Attempt, ours.Flows // begun since the sign-out
-		t.record = queueAll(ended, ours.Revocations)
+		t.record = ended.withRevocations(&ours)
 	default:
 		t.store.critical = false
 		t.takeOver(stored, was)
 		switch {
 		case ours.Tombstone != "":
-			t.record = t.record.owing(ours.Revocations, was.Revocations)
+			t.record = t.record.owing(&ours, &was)
 		case (stored.pastFlow(ours, was) || stored.pastAttempt(ours, was)) && stored.SessionID != ours.SessionID:
-			t.record = t.record.owing(ours.ownRevocations().Revocations, was.Revocations)
+			own := ours.ownRevocations()
+			t.record = t.record.owing(&own, &was)
 		}
 	}
 }
@@ -132,9 +134,8 @@ func (r Record) pastAttempt(ours, was Record) bool {
 // revokes reports whether the session of other waits in r to be ended on the
 // server, or every session behind its credential does.
 func (r Record) revokes(other Record) bool {
-	for _, rev := range r.Revocations {
+	for rev := range r.Queued() {
 		switch {
-		case rev.IsZero():
 		case rev.SessionID == "" && rev.Credential == other.Credential,
 			rev.SessionID != "" && rev.SessionID == other.SessionID:
 			return true
@@ -183,20 +184,13 @@ func (r Record) carriedInto(next Record) Record {
 		next.Lineage = r.Lineage // two processes took the same session in
 	case !r.Candidate.IsZero() && r.Candidate == next.Credential:
 		// It was handed over, and what it replaces is the host's.
-		r = Record{Revocations: r.Revocations, Unknown: r.Unknown}
+		r = Record{Revocations: r.Revocations, Overdue: r.Overdue, Unknown: r.Unknown}
 	case r.Lineage != next.Lineage:
 		r = r.ownRevocations()
 	}
-	next = queueAll(next, r.Revocations)
+	next = next.withRevocations(&r)
 	next.Unknown = r.Unknown
 	return next
-}
-
-func queueAll(r Record, queue [MaxRevocations]Revocation) Record {
-	for _, rev := range queue {
-		r = r.withRevocation(rev)
-	}
-	return r
 }
 
 // overlay puts on top of a stored record what this process alone has changed
@@ -216,27 +210,7 @@ func overlay(stored, ours, was Record) Record {
 	if ours.Offer != was.Offer && stored.Offer == was.Offer && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
 		stored.Offer = ours.Offer
 	}
-	return stored.owing(ours.Revocations, was.Revocations)
-}
-
-// owing returns r with the revocations that this process has queued since was,
-// and without those that it has delivered. What r holds is not among the former.
-func (r Record) owing(ours, was [MaxRevocations]Revocation) Record {
-	if ours == was {
-		return r
-	}
-	for _, rev := range was {
-		if !slices.Contains(ours[:], rev) {
-			r = r.withoutRevocation(rev)
-		}
-	}
-	for _, rev := range ours {
-		queued := Record{Revocations: [MaxRevocations]Revocation{rev}}
-		if !slices.Contains(was[:], rev) && !queued.revokes(r) {
-			r = r.withRevocation(rev)
-		}
-	}
-	return r
+	return stored.owing(&ours, &was)
 }
 
 // empty takes in that the store is provably empty.
@@ -253,6 +227,7 @@ func (t *turn) empty(evidence Evidence) {
 		// writing it again would bring back what was taken away.
 		t.note(HappenedPeer, evidence)
 		t.dropExchanges()
-		t.record = Record{Attempt: t.record.Attempt, Flows: t.record.Flows, Revocations: t.record.Revocations}
+		r := &t.record
+		t.record = Record{Attempt: r.Attempt, Flows: r.Flows, Revocations: r.Revocations, Overdue: r.Overdue}
 	}
 }

@@ -52,8 +52,10 @@ type Record struct {
 	// Flows are the browser flows, the newest first.
 	Flows [MaxFlows]Flow
 	// Revocations are the sessions still to be ended on the server, the used
-	// places first. They outlive the sign-in that caused them.
+	// places first. They outlive the sign-in that caused them. Overdue are those
+	// that find no place; see revocations.go.
 	Revocations [MaxRevocations]Revocation
+	Overdue     Secret
 
 	// Unknown holds the lines that a newer version of this software wrote and
 	// this one does not understand. They survive a save.
@@ -77,21 +79,6 @@ type Attempt struct {
 // IsZero reports whether there is no attempt.
 func (a Attempt) IsZero() bool { return a == Attempt{} }
 
-// MaxRevocations bounds the queue. Each place takes a completed sign-in, which
-// needs the network that would also have emptied the queue.
-const MaxRevocations = 4
-
-// Revocation is a session to be ended on the server, with its own copy of the
-// credential, because the record's own is gone by then.
-type Revocation struct {
-	Credential Secret
-	ClientID   string
-	SessionID  string // empty: every session of the client
-}
-
-// IsZero reports whether the place is free.
-func (r Revocation) IsZero() bool { return r == Revocation{} }
-
 // live reports whether a published session status counts as signed in.
 func live(status string) bool { return status == "active" || status == "pending" }
 
@@ -99,41 +86,6 @@ func live(status string) bool { return status == "active" || status == "pending"
 // credential that may have one.
 func (r *Record) signedIn() bool {
 	return r.Tombstone == "" && (!r.Credential.IsZero() || !r.Candidate.IsZero())
-}
-
-// withRevocation queues rev unless it is queued already. When every place is
-// taken the oldest one gives way: it has been tried the longest.
-func (r Record) withRevocation(rev Revocation) Record {
-	if rev.Credential.IsZero() {
-		return r
-	}
-	for i, queued := range r.Revocations {
-		if queued == rev {
-			return r
-		}
-		if queued.IsZero() {
-			r.Revocations[i] = rev
-			return r
-		}
-	}
-	copy(r.Revocations[:], r.Revocations[1:])
-	r.Revocations[MaxRevocations-1] = rev
-	return r
-}
-
-// withoutRevocation removes rev and closes the gap.
-func (r Record) withoutRevocation(rev Revocation) Record {
-	kept := 0
-	for _, queued := range r.Revocations {
-		if queued != rev {
-			r.Revocations[kept] = queued
-			kept++
-		}
-	}
-	for ; kept < MaxRevocations; kept++ {
-		r.Revocations[kept] = Revocation{}
-	}
-	return r
 }
 
 // ownRevocations queues the end of everything the record holds a credential
@@ -160,6 +112,6 @@ func (r Record) ownRevocations() Record {
 func (r Record) ended(cause Cause, evidence Evidence) Record {
 	return Record{
 		Lineage: r.Lineage, Tombstone: cause, TombstoneEvidence: evidence,
-		Revocations: r.Revocations, Unknown: r.Unknown,
+		Revocations: r.Revocations, Overdue: r.Overdue, Unknown: r.Unknown,
 	}
 }

@@ -27,8 +27,8 @@ func (w *recordWriter) fields(r *Record) {
 	for i := range r.Flows {
 		w.flowLine("flow", &r.Flows[i])
 	}
-	for i := range r.Revocations {
-		w.revocationLine("revocation", &r.Revocations[i])
+	for rev := range r.Queued() {
+		w.revocationLine("revocation", &rev)
 	}
 }
 

@@ -263,7 +263,9 @@ func (t *turn) giveUp(cause Cause) {
 // do better.
 func (t *turn) takeBackLoss() {
 	r := &t.record
-	t.record = Record{Attempt: r.Attempt, Flows: r.Flows, Candidate: r.Candidate, Revocations: r.Revocations}
+	t.record = Record{
+		Attempt: r.Attempt, Flows: r.Flows, Candidate: r.Candidate, Revocations: r.Revocations, Overdue: r.Overdue,
+	}
 	t.store.saving, t.store.critical, t.store.failed = saving{}, false, ""
 	t.store.reload = true
 }
