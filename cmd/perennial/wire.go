@@ -267,6 +267,7 @@ func (p parts) frontend() *frontendapi.API {
 		PublishableKey: p.c.publishableKey,
 		Settings:       p.live.Settings,
 		AllowedOrigin:  p.c.front.AllowedOrigin,
+		IsSecretKey:    backendapi.NewSecretKey(p.c.secretKey).Is,
 		Origins:        p.c.allowedOrigins,
 		JWKS:           p.keys.JWKS,
 		Clients:        p.clients,

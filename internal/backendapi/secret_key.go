@@ -22,6 +22,12 @@ func (SecretKey) String() string { return "[secret key]" }
 // GoString hides even the hash.
 func (k SecretKey) GoString() string { return k.String() }
 
+// Is says in constant time whether key is the secret key.
+func (k SecretKey) Is(key string) bool {
+	hash := sha256.Sum256([]byte(key))
+	return subtle.ConstantTimeCompare(hash[:], k.hash[:]) == 1
+}
+
 // check refuses a request without the key. Hashes are compared, in constant
 // time: neither the length nor a common prefix of a guess shows in the timing.
 func (k SecretKey) check(r *http.Request) error {
@@ -29,8 +35,7 @@ func (k SecretKey) check(r *http.Request) error {
 	if !ok {
 		return auth.Refuse(auth.CodeSecretKeyFormat)
 	}
-	hash := sha256.Sum256([]byte(given))
-	if subtle.ConstantTimeCompare(hash[:], k.hash[:]) != 1 {
+	if !k.Is(given) {
 		return auth.Refuse(auth.CodeSecretKeyInvalid)
 	}
 	return nil

@@ -47,6 +47,9 @@ type Config struct {
 	Images        Images
 	Admission     *admission.Service
 	Pictures      Pictures
+	// IsSecretKey recognises the secret key of the instance, in constant time; nil
+	// recognises none.
+	IsSecretKey func(key string) bool
 	// Proofs checks that devices hold the key of their credential. Nil binds no
 	// credential to a key.
 	Proofs *proof.Checker
@@ -206,6 +209,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/me/sessions/{session_id}/revoke": a.revokeMySession,
 	}
 	maps.Copy(all, a.organizationRoutes())
+	maps.Copy(all, a.edgeRoutes())
 	maps.Copy(all, a.passkeyRoutes())
 	return all
 }

@@ -1,8 +1,8 @@
 package frontendapi
 
 import (
-	"crypto/rand"
 	"net/http"
+	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -16,7 +16,37 @@ func (a *API) createDevBrowser(w http.ResponseWriter, r *http.Request) {
 		respond.Error(w, r, auth.Refuse(auth.CodeResourceNotFound))
 		return
 	}
-	id := devBrowserID + rand.Text()
+	tellDevBrowser(w, devBrowser(""))
+}
+
+func tellDevBrowser(w http.ResponseWriter, id string) {
 	w.Header().Set("Clerk-Db-Jwt", id)
 	respond.JSON(w, http.StatusOK, fields{"object": "dev_browser", "id": id, "token": id})
+}
+
+// initDevBrowser is [API.createDevBrowser] for older SDKs, which say whose page
+// asks and keep the value they have.
+func (a *API) initDevBrowser(c *call) error {
+	q := c.r.URL.Query()
+	switch origin := q.Get("origin"); {
+	case a.Settings().Production:
+		return auth.Refuse(auth.CodeInvalidForEnvironment)
+	case origin != "" && !a.mayRedirect(origin):
+		return auth.RefuseParam(auth.CodeOriginInvalid, "origin")
+	}
+	tellDevBrowser(c.w, devBrowser(q.Get(devBrowserName)))
+	return nil
+}
+
+// setDevBrowserCookie keeps the value in a cookie of this host.
+func (a *API) setDevBrowserCookie(c *call) error {
+	if a.Settings().Production {
+		return auth.Refuse(auth.CodeInvalidForEnvironment)
+	}
+	id := devBrowser(c.r.URL.Query().Get(devBrowserName))
+	cookie := a.cookies.client(c.r, id, int(cookieLifetime/time.Second))
+	cookie.Name = devBrowserName
+	http.SetCookie(c.w, cookie)
+	tellDevBrowser(c.w, id)
+	return nil
 }
