@@ -105,3 +105,29 @@ func TestRevokedWhileOffline(t *testing.T) {
 	wantSignedIn(t, states, second)
 	until(t, m, func(s device.State) bool { return s.Kind == device.Active })
 }
+
+// The session was revoked, and that is proven before the script was told that
+// there is one: it shows it all the same, from a cache of its own. It has to hear
+// that its client has changed, and must not find that there is no token.
+func TestOverBeforeItWasTold(t *testing.T) {
+	t.Parallel()
+	p, credential, _ := withSession(t)
+	p.server.End(credential, "revoked")
+	release := p.server.HoldBack()
+	m := p.launch()
+	states, changes := m.Listen(nativemodule.AuthStateChange), m.Listen(nativemodule.ClientChanged)
+	p.configure(m, "a-token-that-leads-nowhere")
+	silent(t, states)
+	release()
+	for over := false; !over; {
+		change := next(t, changes).(nativemodule.ClientChange)
+		over = change.Changed.Client && !change.Changed.DeviceToken
+	}
+	until(t, m, func(s device.State) bool { return s.Kind == device.SignedOut })
+	if m.GetClientToken(within(t)) == "" {
+		t.Error("the script is told that there is no token")
+	}
+	if p.removals() != 0 {
+		t.Error("a session that was over was ended again")
+	}
+}

@@ -25,6 +25,9 @@ func (t *tenant) tellVerdict(state device.State) {
 	if t.life.Err() != nil {
 		return
 	}
+	if there(state) {
+		t.held = state.SessionID
+	}
 	t.verdict = &VerdictChange{t.key, bindings.StateOf(state)}
 	t.hub.emit(VerdictChanged, *t.verdict)
 	if flow := authFlowOf(state); flow != t.flow {
@@ -65,18 +68,32 @@ func (t *tenant) tell(state device.State) {
 		} else if before != "" && before != state.SessionID {
 			t.hub.emit(ClientChanged, changedClient(""))
 		}
-	case before != "":
-		t.hub.emit(ClientChanged, changedClient(""))
-		if state.Cause == core.CauseUser {
-			// The script ends every session of its client when it hears
-			// this, so it hears it when a person asked for it, or when it is
-			// proven that there is none.
-			t.hub.emit(AuthStateChange, AuthState{Type: "signedOut"})
-		} else {
-			t.ended = before
-		}
+	default:
+		t.overLocked(state)
 	}
 	t.tellSessionLocked(state)
+}
+
+// overLocked tells that the session is over which the script was told of, or may
+// show from a cache of its own.
+func (t *tenant) overLocked(state device.State) {
+	before := t.session
+	if before == "" {
+		before = t.held
+	}
+	t.held = ""
+	if before == "" {
+		return
+	}
+	t.hub.emit(ClientChanged, changedClient(""))
+	if state.Cause == core.CauseUser {
+		// The script ends every session of its client when it hears this, so
+		// it hears it when a person asked for it, or when it is proven that
+		// there is none.
+		t.hub.emit(AuthStateChange, AuthState{Type: "signedOut"})
+	} else {
+		t.ended = before
+	}
 }
 
 func (t *tenant) tellSessionLocked(state device.State) {

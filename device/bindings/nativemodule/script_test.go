@@ -16,7 +16,8 @@ import (
 )
 
 // What the script believes for an instant never ends a session; what the server
-// proves does, and the script is not told to sign out because of it.
+// proves does, and the script is told to sign out only once nobody is behind its
+// own token either.
 func TestScriptsSignOut(t *testing.T) {
 	t.Parallel()
 	p, credential, session := withSession(t)
@@ -41,7 +42,9 @@ func TestScriptsSignOut(t *testing.T) {
 	}
 	until(t, m, func(s device.State) bool { return s.Kind == device.SignedOut })
 	wantClientChange(t, changes, "")
-	silent(t, states)
+	if e := next(t, states).(nativemodule.AuthState); e.Type != "signedOut" {
+		t.Errorf("event %+v, want signedOut", e)
+	}
 	if p.removals() != 0 {
 		t.Error("a session that was over was ended again")
 	}

@@ -30,6 +30,8 @@ type tenant struct {
 	// script is the token that the script has, as far as is known: the one it
 	// handed over or was told last.
 	script string
+	// own is the last token that the script handed over, whatever came of it.
+	own string
 	// session and flow are what the script was told last, and told numbers the
 	// state it was told of.
 	session string
@@ -40,6 +42,10 @@ type tenant struct {
 	// tokenErr is what is known against the script's last token.
 	tokenErr error
 	polls    int
+	// held is the session that the device has had since the last one that was
+	// told to be over, whether the script was told of it or shows it from a
+	// cache of its own.
+	held string
 	// ended is the session that is over by the server's word and that the
 	// script may still show.
 	ended string
@@ -83,7 +89,7 @@ func (t *tenant) offer(token string) {
 		t.trace.Printf("script: a token that is none was left alone")
 		return
 	}
-	t.tokenErr = nil
+	t.tokenErr, t.own = nil, token
 	if t.offered == token || t.script == token && there(t.device.State()) {
 		return // in question already, or in use on both sides
 	}
@@ -143,6 +149,10 @@ func (t *tenant) identify(token string) {
 		// The server knows no session by it: the script has nothing to
 		// restore from, and is told what there is.
 		t.script, t.tokenErr = "", ErrTokenRefused
+		if state.Kind == device.SignedOut {
+			t.overLocked(state)
+			t.tellSessionLocked(state)
+		}
 		if t.ended != "" && state.Kind == device.SignedOut {
 			// Nobody is behind the script's own token either, so it has
 			// nothing left to lose by hearing it.
@@ -203,12 +213,21 @@ func (t *tenant) tokenForScript(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	credential, err := t.device.Credential(ctx)
-	if err != nil || credential == "" {
+	if err != nil {
 		return ""
 	}
+	state := t.device.State()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.script = credential
+	if credential == "" && state.Kind == device.SignedOut && state.Cause != core.CauseUser {
+		// A script that finds no token here gives its own up, asks without one,
+		// is answered with somebody new, and then goes on showing what it
+		// showed. Its own leads to the client that says that nobody is there.
+		return t.own
+	}
+	if credential != "" {
+		t.script = credential
+	}
 	return credential
 }
 
