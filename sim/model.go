@@ -42,8 +42,11 @@ func (m *model) Serve(r core.SendRequest, fault string) core.Responded {
 	if e, fabricated := fabricate(r, fault); fabricated {
 		return e
 	}
+	if bare(fault) && !r.Credential.IsZero() {
+		return m.withoutCredential(r)
+	}
 	wall := m.world.wall()
-	e := core.Responded{Class: core.Accepted, Status: 200, ServerTime: dated(wall, fault)}
+	e := core.Responded{Class: core.Accepted, Status: 200, ServerTime: dated(wall, fault), Presented: !r.Credential.IsZero()}
 	if m.world.now < m.world.trouble {
 		return unavailable(wall)
 	}
@@ -67,6 +70,16 @@ func (m *model) Serve(r core.SendRequest, fault string) core.Responded {
 	case fault == netCut:
 		e = core.Responded{Class: core.Ambiguous, Trouble: core.TroubleReset, Status: 200}
 	}
+	return e
+}
+
+// withoutCredential answers a request that lost its credential on the way, and
+// what it answers does not count: the server says that it saw none, and the
+// transport listens.
+func (m *model) withoutCredential(r core.SendRequest) core.Responded {
+	r.Credential = core.Secret{}
+	e := m.Serve(r, "")
+	e.Class, e.Trouble = core.Ambiguous, core.TroubleStripped
 	return e
 }
 

@@ -71,6 +71,10 @@ const (
 	netStale       = "stale"     // an older answer to the same question
 	netDate1970    = "date-1970" // the answer says that it is of another time
 	netDate2100    = "date-2100"
+
+	netNoCredential = "no-credential" // a proxy keeps Authorization for itself
+	netNoProof      = "no-proof"      // it drops the proof that it does not know
+	netBare         = "bare"          // it does both
 )
 
 // NetFaults lists them.
@@ -78,6 +82,7 @@ func NetFaults() []string {
 	return []string{
 		netOffline, netLost, netReplyLost, netReset, netSlow, netTwice, netPortal, netPortalToken, netRedirect, netPage503,
 		netBusy, netBroken, netLimited, netGateway, netPage401, netEmpty, netCut, netRotate, netStale, netDate1970, netDate2100,
+		netNoCredential, netNoProof, netBare,
 	}
 }
 
@@ -126,6 +131,12 @@ func (d *device) nextFault() string {
 	return kind
 }
 
+// bare reports whether requests arrive without their credential.
+func bare(fault string) bool { return fault == netNoCredential || fault == netBare }
+
+// unproven reports whether they arrive without the proof of a device key.
+func unproven(fault string) bool { return fault == netNoProof || fault == netBare }
+
 // advance moves an exchange to its next stage.
 func (w *World) advance(x *exchange) {
 	if x.served {
@@ -167,9 +178,9 @@ func (w *World) serve(x *exchange) {
 	w.log.served(w, x)
 	if w.now < w.lag {
 		x.stale = true
-		if x.fault == netGateway {
-			x.fault = "" // two lies that agree, see docs/simulation.md
-		}
+	}
+	if x.fault == netGateway && w.now < w.lag {
+		x.fault = "" // two lies that agree, see docs/simulation.md
 	}
 	x.stale = x.stale || x.fault == netStale
 	w.speaking = x.process.device

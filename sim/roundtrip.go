@@ -43,13 +43,20 @@ func (s *whole) RoundTrip(request *http.Request) (*http.Response, error) {
 	if portal, ok := interposed[s.fault]; ok {
 		return s.response(request, reply{portal.status, portal.header.Clone(), portal.body}), nil
 	}
-	credential := request.Header.Get("Authorization")
+	arrived := arriving(request)
+	if bare(s.fault) {
+		arrived.Header.Del("Authorization")
+	}
+	if unproven(s.fault) {
+		arrived.Header.Del("DPoP")
+	}
+	credential := arrived.Header.Get("Authorization")
 	if old, ok := s.before[credential]; ok && s.fault == netStale && readsClient(request.Method, request.URL) {
 		return s.response(request, reply{old.status, old.header.Clone(), old.body}), nil
 	}
 	date := time.UnixMilli(int64(dated(core.Wall(s.clock().UnixMilli()), s.fault)))
 	answer := reply{header: http.Header{"Date": {date.UTC().Format(http.TimeFormat)}}}
-	s.handler.ServeHTTP(&answer, arriving(request))
+	s.handler.ServeHTTP(&answer, arrived)
 	if handedOut := answer.header.Get("Authorization"); handedOut != "" {
 		s.ClientOf(core.NewSecret(handedOut)) // and remember it
 	}

@@ -55,7 +55,7 @@ func (t *turn) identifyCandidate() {
 
 func (t *turn) candidateRead(e Responded, f flight) {
 	evidence := evidenceOf(f.kind, e)
-	if e.Class != Accepted || e.Client == nil {
+	if e.Class != Accepted || e.Client == nil || e.unaddressed() {
 		t.note(HappenedAdoption, evidence)
 		t.pauseFor(&t.quiet, e, evidence)
 		t.replyAll(wantAdopt, Reply{Outcome: OutcomeUnavailable, Evidence: evidence})

@@ -189,8 +189,7 @@ func (t *turn) conclude(e Responded, f flight) {
 // gets that very client back. A request that lost it would be handed one more.
 func (t *turn) arrivalShown(e Responded, f flight) {
 	d := t.doubt
-	// A server that does say what it got was not the one that gave those answers.
-	if e.Class == Accepted && !e.Presented && e.Client != nil && e.Client.ID == d.stranger && e.Credential.IsZero() {
+	if e.remembers(d.stranger) {
 		t.reject(d)
 		return
 	}
@@ -200,6 +199,20 @@ func (t *turn) arrivalShown(e Responded, f flight) {
 	t.wantConfirm = true
 	t.refuseTokens(d)
 	t.ambiguous(e, f.kind)
+}
+
+// unaddressed reports whether a client was answered that says nothing about the
+// credential that was asked about: a new one, which is also what a server makes
+// for a request that lost its credential on the way.
+func (e Responded) unaddressed() bool {
+	return e.Class == Accepted && e.Client != nil && len(e.Client.Sessions) == 0 && !e.Presented && !e.Credential.IsZero()
+}
+
+// remembers reports whether a server that does not say which credentials it got
+// knew one that it had handed out with another client. One that does say so was
+// not the one that gave the answers before.
+func (e Responded) remembers(stranger string) bool {
+	return e.Class == Accepted && !e.Presented && e.Client != nil && e.Client.ID == stranger && e.Credential.IsZero()
 }
 
 // reject believes that the credential in question is not known to the server.

@@ -27,6 +27,8 @@ const (
 	doLose          // request arg never arrived
 	doLost          // request arg was served, the answer is lost
 	doLie           // request arg/maxLies gets lie arg%maxLies
+	doDrop          // request arg arrives without its credential, see model_drop_test.go
+	doProxyLeaves
 	doTimer
 	doToken
 	doSignOut
@@ -80,7 +82,7 @@ const (
 
 var deedNames = [...]string{
 	"launch", "kill", "store answers", "store", "store fails but did it", "key is gone", "record removed",
-	"served", "served with successor", "answer with successor lost", "request lost", "answer lost", "lie", "timer", "token asked",
+	"served", "served with successor", "answer with successor lost", "request lost", "answer lost", "lie", "served without its credential", "proxy is gone", "timer", "token asked",
 	"sign-out asked", "implicit sign-out", "sign-in", "code sign-in", "code entered", "second factor entered", "attempt abandoned",
 	"adopt", "peer signs out", "peer touches", "peer signs in", "peer begins a sign-in", "peer rotates", "peer adopts", "peer revokes",
 	"peer noticed", "session ended", "session ended and listed", "client forgotten", "task done", "nudge", "two minutes", "a month",
@@ -91,7 +93,7 @@ var deedNames = [...]string{
 
 func (w *world) describe(a action) string {
 	switch a.do {
-	case doServe, doRotate, doRotateLost, doLose, doLost:
+	case doServe, doRotate, doRotateLost, doLose, doLost, doDrop:
 		return fmt.Sprintf("%s: %s %s", deedNames[a.do], w.reqs[a.arg].Kind, w.reqs[a.arg].Credential.Reveal())
 	case doLie:
 		r := w.reqs[a.arg/maxLies]
@@ -139,6 +141,7 @@ func (w *world) actions(into []action) []action {
 		rotate := b.rotate > 0 && w.reqs[i].Credential == credA0
 		add(rotate, doRotate, i)
 		add(rotate, doRotateLost, i)
+		add(b.drop > 0 && !w.proxy.there && droppable(w.reqs[i]), doDrop, i)
 		add(b.trouble > 0, doLose, i)
 		add(b.trouble > 0 && w.reqs[i].Kind != ReadClient, doLost, i)
 		if b.lie > 0 {
@@ -174,6 +177,7 @@ func (w *world) actions(into []action) []action {
 	for do := doMinute; do <= doClock1970; do++ {
 		add(b.clock > 0, do, 0)
 	}
+	add(w.proxyLeaves(), doProxyLeaves, 0)
 	w.flowActions(add)
 	w.bindingActions(add)
 	return list
@@ -227,7 +231,7 @@ func (w *world) take(a action) error {
 		b.erase--
 		w.disk = modelDisk{}
 		return nil
-	case doServe, doRotate, doRotateLost, doLose, doLost, doLie:
+	case doServe, doRotate, doRotateLost, doLose, doLost, doLie, doDrop:
 		return w.exchange(a)
 	case doTimer:
 		timer := Timer(a.arg)
@@ -247,6 +251,9 @@ func (w *world) take(a action) error {
 	case doTaskDone:
 		b.task--
 		w.server.task = false
+		return nil
+	case doProxyLeaves:
+		w.proxy.there = false
 		return nil
 	case doForget:
 		b.forget--
@@ -328,7 +335,7 @@ func (w *world) wish(a action) error {
 		event = AttemptAbandoned{Call: call}
 	case doAdopt:
 		b.adopt--
-		event = AdoptAsked{Call: call, Credential: credK0}
+		event = AdoptAsked{Call: call, Credential: w.handed()}
 	case doPeerNotice:
 		b.peer--
 		w.calls--
@@ -342,6 +349,14 @@ func (w *world) wish(a action) error {
 	}
 	w.ghost.open[call] = true
 	return w.step(event)
+}
+
+// handed is the credential that the host hands over.
+func (w *world) handed() Secret {
+	if w.alike {
+		return credR0
+	}
+	return credK0
 }
 
 // signOut notes what a person who signs out now means.
@@ -375,7 +390,7 @@ func (w *world) kill() {
 	g := &w.ghost
 	*g = ghost{
 		gone: g.gone, forever: g.forever, over: g.forever, asked: g.asked, peerOut: g.peerOut,
-		acceptedA1: g.acceptedA1, acceptedK0: g.acceptedK0, late: g.late,
+		acceptedA1: g.acceptedA1, acceptedK0: g.acceptedK0, acceptedR0: g.acceptedR0, late: g.late,
 	}
 }
 
@@ -494,30 +509,34 @@ func (w *world) exchange(a action) error {
 		i /= maxLies
 	}
 	r := w.reqs[i]
+	dropped := a.do == doDrop || w.proxy.there && a.do != doLose && droppable(r)
 	lost := Responded{ID: r.ID, Wall: w.clock(), Class: Ambiguous, Trouble: TroubleTimeout}
 	answer := lost
 	switch a.do {
 	case doServe:
-		answer = w.serve(r, false)
+		answer = w.arriving(r, dropped, false)
 	case doRotate:
 		b.rotate--
-		answer = w.serve(r, true)
+		answer = w.arriving(r, dropped, true)
 	case doRotateLost:
 		b.rotate--
-		w.serve(r, true)
+		w.arriving(r, dropped, true)
 	case doLose:
 		b.trouble--
 	case doLost:
 		b.trouble--
-		w.serve(r, false)
+		w.arriving(r, dropped, false)
 	case doLie:
 		b.lie--
 		answer = w.lie(r, int(a.arg)%maxLies)
+	case doDrop:
+		b.drop--
+		answer = w.arriving(r, dropped, false)
 	default:
 		return fmt.Errorf("model: no such exchange: %d", a.do)
 	}
 	w.reqs = remove(w.reqs, int(i))
-	w.witness(r, answer)
+	w.witness(r, answer, !dropped)
 	return w.step(answer)
 }
 

@@ -3,6 +3,7 @@ package core
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // step lets the machine take event, and holds what it does against the laws.
@@ -52,14 +53,15 @@ func explained(before Verdict, effects []Effect) error {
 }
 
 // witness records what the server, or something in its place, told the device
-// about its session. Only what it was told may have consequences.
-func (w *world) witness(r SendRequest, e Responded) {
+// about its session. Only what it was told may have consequences. A refusal of a
+// request that arrived without its credential tells nothing about it.
+func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 	g, s := &w.ghost, &w.state
 	if r.ID == s.revoke.id {
 		refused := g.revRefused
 		g.revRefused = Secret{}
 		switch {
-		case e.Class == Refused && terminal(e.Code):
+		case e.Class == Refused && terminal(e.Code) && arrived:
 			g.revRefused = r.Credential
 		case r.Kind == ReadClient && e.Client != nil && refused == r.Credential: // listed or not is for the core to see
 			g.revBelieved = r.Credential
@@ -93,11 +95,11 @@ func (w *world) witness(r SendRequest, e Responded) {
 		}
 	case r.Kind == MintToken && e.Class == Refused:
 		g.terminal = Secret{}
-		if terminal(e.Code) {
+		if terminal(e.Code) && arrived {
 			g.terminal = r.Credential
 			g.terminalHeard, g.knowing = e.Presented, e.Code == "session_revoked"
 		}
-	case r.Kind == MintToken || r.Kind == ReadClient && r.Credential != credK0 && r.Credential != credB0:
+	case r.Kind == MintToken || r.Kind == ReadClient && r.Credential != credK0 && r.Credential != credB0 && (r.Credential != credR0 || r.ID != s.adopt.id):
 		live = r.Kind == MintToken && e.Class == Accepted
 		g.foreign, g.terminal = Secret{}, Secret{}
 	}
@@ -105,6 +107,7 @@ func (w *world) witness(r SendRequest, e Responded) {
 		w.witnessBinding(r)
 		g.acceptedA1 = g.acceptedA1 || r.Credential == credA1
 		g.acceptedK0 = g.acceptedK0 || r.Credential == credK0
+		g.acceptedR0 = g.acceptedR0 || r.Credential == credR0
 	}
 }
 
@@ -184,7 +187,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 	}
 	g := w.ghost
 	if c := old.Credential; !c.IsZero() && !holds(c) {
-		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedK0 && (holds(credK0) || next.Tombstone != "" || w.server.over[3])
+		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedR0 && holds(credR0) || g.acceptedK0 && (holds(credK0) || next.Tombstone != "" || w.server.over[3])
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.rejected(c)
 		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
 		revoked := g.asked && g.revBelieved == c
@@ -192,8 +195,14 @@ func (w *world) judgeSave(e SaveRecord) error {
 			return fmt.Errorf("laws 2 and 5: credential %s is dropped without proof", c.Reveal())
 		}
 	}
+	if c := old.Candidate; !c.IsZero() && next.Candidate != c && !holds(c) && w.liveSession("C3", "S3") && next.Tombstone == "" && !w.ghost.over[3] {
+		return fmt.Errorf("law 2: the handed-over credential is dropped while its session lives")
+	}
 	for _, rev := range old.Revocations {
-		if rev.IsZero() || rev.SessionID == "" || next.Revocations != old.Revocations && !w.serverKnowsAlive(rev) {
+		if rev.SessionID == "" {
+			rev.SessionID = "S" + strings.TrimPrefix(holder(rev.Credential), "C") // whatever it has
+		}
+		if rev.IsZero() || next.Revocations != old.Revocations && !w.serverKnowsAlive(rev) {
 			continue
 		}
 		if !holds(rev.Credential) && g.revBelieved != rev.Credential {
@@ -225,7 +234,7 @@ func (w *world) judgeRequest(r SendRequest) error {
 	if r.SessionID != "" && holder(r.Credential) != owner(r.SessionID) {
 		return fmt.Errorf("law 4: credential %s is sent with session %s", r.Credential.Reveal(), r.SessionID)
 	}
-	if both := w.ghost.foreign == w.ghost.terminal && !w.ghost.foreign.IsZero(); r.Credential == credN0 && (r.Kind != ReadClient || !both) {
+	if both := w.ghost.foreign == w.ghost.terminal && !w.ghost.foreign.IsZero(); r.Credential == credN0 && (r.Kind != ReadClient || !both && !w.proxy.there && w.state.refused.spare != credN0) {
 		return fmt.Errorf("law 2: the credential of another client is presented")
 	}
 	s, d := &w.state, &w.disk.record
@@ -244,7 +253,7 @@ func (w *world) judgeRequest(r SendRequest) error {
 	for _, rev := range d.Revocations {
 		stored = stored || rev.Credential == r.Credential
 	}
-	if known && !stored && (r.Credential == credA1 || r.Credential == credK0 || r.Credential.bound()) && (r.Kind == ReadClient || r.Kind == MintToken) {
+	if known && !stored && (r.Credential == credA1 || r.Credential == credK0 || r.Credential == credR0 || r.Credential.bound()) && (r.Kind == ReadClient || r.Kind == MintToken) {
 		return fmt.Errorf("law 5: credential %s is presented before it is durable", r.Credential.Reveal())
 	}
 	return nil

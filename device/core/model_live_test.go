@@ -120,6 +120,9 @@ func (w *world) nextFair() (action, bool) {
 	if w.op.id != 0 {
 		return action{do: doStore}, true
 	}
+	if w.proxyLeaves() {
+		return action{do: doProxyLeaves}, true
+	}
 	for i := range w.reqs {
 		if w.reqs[i].ID != 0 {
 			return action{do: doServe, arg: uint8(i)}, true

@@ -25,7 +25,7 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 	}{
 		{
 			"an undocumented refusal ends a session", "confirm.go",
-			"case !d.terminal:", "case false:", "network", "law 2",
+			"case !d.terminal:", "case false:", "network", "law",
 		},
 		{
 			"a successor is presented before it is durable", "session.go",
@@ -61,7 +61,11 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 		},
 		{
 			"a server that did not get the credential ends a session", "confirm.go",
-			"case !d.shown():", "case false:", "network", "law 2",
+			"case !d.shown():", "case false:", "network", "laws 2",
+		},
+		{
+			"a proxy that keeps credentials ends a session", "confirm.go",
+			"case !d.shown():", "case false:", "credential_dropped_before", "laws 2",
 		},
 		{
 			"a sign-in outlives its own end", "reconcile.go",
@@ -86,6 +90,14 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 		{
 			"a clock ends what was confirmed", "offline.go",
 			"gone > 0 && gone < implausible", "gone > 0", "time", "law 9",
+		},
+		{
+			"a refusal of nobody makes a revocation delivered", "signout.go",
+			"heard: e.Presented ||", "heard: true ||", "credential_dropped_before", "law 10",
+		},
+		{
+			"a fresh client is the end of what was handed over", "adopt.go",
+			" || e.unaddressed() {", " {", "handed-over", "law 2",
 		},
 	}
 	for i, m := range mutations {

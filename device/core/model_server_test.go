@@ -10,8 +10,7 @@ func (w *world) serve(r SendRequest, rotate bool) Responded {
 	if client == "C1" && r.Credential == credA1 {
 		s.presented = true
 	}
-	// Only a server that knows of keys says what it got.
-	e.Presented = w.bind.on
+	e.Presented = w.speaks() && !r.Credential.IsZero()
 	w.serveBinding(r, &e)
 	switch r.Kind {
 	case ReadClient:
@@ -110,7 +109,7 @@ func (w *world) clientOf(c Secret) string {
 	switch {
 	case c.bound():
 		return w.boundClient(c)
-	case c == credA0 && !s.forgotten && !s.presented, c == credA1 && s.rotated && !s.forgotten:
+	case c == credA0 && !s.forgotten && !s.presented, c == credA1 && s.rotated && !s.forgotten, c == credR0 && !s.forgotten:
 		return "C1"
 	case c == credB0 && s.attempt:
 		return "C2"
@@ -137,7 +136,7 @@ func holder(c Secret) string {
 		return "C1"
 	}
 	switch c {
-	case credA0, credA1:
+	case credA0, credA1, credR0:
 		return "C1"
 	case credB0:
 		return "C2"

@@ -22,12 +22,13 @@ const (
 // Names of the model. A0 is the stored credential and A1 its successor, B0
 // belongs to a sign-in made in the model, K0 is handed over by the host, D0
 // belongs to a sign-in that another process began, N0 is what a server hands
-// out with a fresh, empty client. The sessions S1 to S4 of the clients C1 to C4
+// out with a fresh, empty client, R0 is a further credential of A's session. The sessions S1 to S4 of the clients C1 to C4
 // belong to A, B, K and D.
 var (
 	credA0, credA1 = NewSecret("A0"), NewSecret("A1")
 	credB0, credK0 = NewSecret("B0"), NewSecret("K0")
 	credD0, credN0 = NewSecret("D0"), NewSecret("N0")
+	credR0         = NewSecret("R0")
 )
 
 const modelSessions = 5 // and none has the number 0
@@ -63,7 +64,7 @@ type modelServer struct {
 
 // budget is how often each kind of trouble or wish is left.
 type budget struct {
-	kill, storeFault, trouble, lie, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key, erase, task, bind, flow int8
+	kill, storeFault, trouble, lie, drop, signOut, signIn, adopt, peer, token, rotate, end, forget, nudge, clock, key, erase, task, bind, flow int8
 }
 
 // ghost is what the laws need to know about the past.
@@ -78,8 +79,9 @@ type ghost struct {
 	// gone: a session that the server itself no longer listed.
 	gone [modelSessions]bool
 	// accepted: the server accepted the credential for its own session.
-	acceptedA1, acceptedK0 bool
-	asked                  bool // a person asked to sign out
+	acceptedA1, acceptedK0, acceptedR0 bool
+
+	asked bool // a person asked to sign out
 	// over: sessions that must never be shown again. forever survives the
 	// process, because the tombstone was durable.
 	over, forever [modelSessions]bool
@@ -111,6 +113,8 @@ type world struct {
 	server modelServer
 	bind   modelBinding
 	flow   modelFlow
+	proxy  modelProxy
+	alike  bool // what the host hands over is a credential of the session in use
 	budget budget
 	ghost  ghost
 	calls  CallID

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -100,11 +101,19 @@ func scenes() []scene {
 			budget{adopt: 2, peer: 2, storeFault: 2, signOut: 1},
 		},
 		{
+			"adoption of the session that is held", func(w *world) {
+				withRecord(w)
+				w.alike = true
+			},
+			budget{adopt: 1, rotate: 1, signOut: 1, kill: 1, token: 1},
+			budget{adopt: 2, rotate: 2, signOut: 1, kill: 1, token: 1, trouble: 1, storeFault: 1, peer: 1, lie: 1},
+		},
+		{
 			"time", withRecord,
 			budget{clock: 2, token: 2, trouble: 1, end: 1},
 			budget{kill: 1, clock: 3, token: 2, trouble: 2, end: 1, nudge: 1, signOut: 1},
 		},
-	}, append(flowScenes(), bindingScenes()...)...)
+	}, slices.Concat(flowScenes(), bindingScenes(), dropScenes())...)
 }
 
 func fromEnvironment(t *testing.T, name string, usual int) int {

@@ -106,6 +106,17 @@ func (r Record) withoutRevocation(rev Revocation) Record {
 	return r
 }
 
+// withoutRevocationsOf removes what is queued for a session, under whichever
+// credential.
+func (r Record) withoutRevocationsOf(session string) Record {
+	for _, rev := range r.Revocations {
+		if session != "" && rev.SessionID == session {
+			r = r.withoutRevocation(rev)
+		}
+	}
+	return r
+}
+
 // withRevocations queues everything that from has queued.
 func (r Record) withRevocations(from *Record) Record {
 	for rev := range from.Queued() {

@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 func (t *turn) askSignOut(e SignOutAsked) {
 	shown := t.verdict.SignedIn() || t.verdict.Kind == Pending
 	if e.Implicit && !shown {
@@ -50,6 +52,8 @@ func (t *turn) deliverRevocation() {
 	}
 	request := SendRequest{Kind: RemoveSession, Credential: rev.Credential, SessionID: rev.SessionID}
 	switch {
+	case t.refused.credential == rev.Credential && !t.refused.spare.IsZero():
+		request = SendRequest{Kind: ReadClient, Credential: t.refused.spare}
 	case t.refused.credential == rev.Credential:
 		request = SendRequest{Kind: ReadClient, Credential: rev.Credential}
 	case rev.SessionID == "":
@@ -68,13 +72,29 @@ func (t *turn) revocationAnswered(e Responded, f flight) {
 	t.note(HappenedRevocation, evidence)
 	rev := Revocation{Credential: f.credential, ClientID: f.clientID, SessionID: f.sessionID}
 	if f.kind != ReadClient && e.Class == Refused {
-		t.refused = refusedRevocation{rev.Credential, terminal(e.Code)}
+		t.refused = refusedRevocation{
+			credential: rev.Credential, terminal: terminal(e.Code),
+			heard: e.Presented || slices.Contains(knowingCodes, e.Code),
+		}
 		return
 	}
-	over := delivered(e, f.kind, rev, t.refused.terminal)
+	r := t.refused
+	over := delivered(e, f.kind, rev, r.terminal && r.heard)
+	switch {
+	case !r.spare.IsZero():
+		rev.Credential = r.credential
+		over = e.remembers(r.stranger)
+	case !over && r.terminal && !r.heard && e.unaddressed():
+		t.refused.stranger, t.refused.spare = e.Client.ID, e.Credential
+		return
+	}
 	t.refused = refusedRevocation{}
 	if over {
 		t.record = t.record.withoutRevocation(rev)
+		if f.kind == RemoveSession || e.Client != nil && e.Client.ID == rev.ClientID {
+			// The session itself is over, and not only this credential of it.
+			t.record = t.record.withoutRevocationsOf(rev.SessionID)
+		}
 		t.revoking = quiet{}
 		return
 	}
@@ -95,6 +115,8 @@ func delivered(e Responded, kind RequestKind, rev Revocation, terminal bool) boo
 	case e.Client == nil:
 		return false
 	case kind == ReadClient && rev.ClientID != "" && e.Client.ID != rev.ClientID:
+		return terminal
+	case kind == ReadClient && rev.ClientID == "" && e.unaddressed():
 		return terminal
 	case rev.SessionID != "":
 		session, listed := findSession(*e.Client, rev.SessionID)

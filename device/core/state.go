@@ -228,6 +228,11 @@ type condemned struct {
 type refusedRevocation struct {
 	credential Secret
 	terminal   bool
+	// heard: the refusal shows that the credential arrived. stranger and spare
+	// are what to find it out with otherwise, as in [doubt].
+	heard    bool
+	stranger string
+	spare    Secret
 }
 
 // token is the session token in memory.
