@@ -145,7 +145,7 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 		Store: store, Tickets: token.NewTickets(master), Mail: p.mail, TicketURL: ticketURL(c.publicURL),
 		Now: time.Now, Entropy: rand.Reader, Settings: live.Settings,
 	}
-	c.front.Ready = db.Ping
+	c.front.Ready = db.Ready
 	in.handler = server.Handler(c.front, p.api())
 	return in, nil
 }

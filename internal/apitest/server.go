@@ -188,7 +188,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 		SignUps: front.SignUps, Addresses: front.Addresses, Now: front.Now,
 	})
 	s.Handler = server.Handler(
-		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ping},
+		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ready},
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case m.Match(r):

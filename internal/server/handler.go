@@ -95,7 +95,7 @@ func withHealth(ready func(context.Context) error, api http.Handler) http.Handle
 		if ready != nil && ready(ctx) != nil {
 			w.Header().Set("Retry-After", "2")
 			respond.JSON(w, http.StatusServiceUnavailable,
-				map[string]string{"status": "unhealthy", "message": "the database does not answer"})
+				map[string]string{"status": "unhealthy", "message": "the database does not answer, or cannot be written"})
 			return
 		}
 		alive(w, r)

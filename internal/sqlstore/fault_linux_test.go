@@ -37,8 +37,15 @@ func TestDiskFull(t *testing.T) {
 		}
 	}
 	mustHold(t, s, stored)
+	mustBeUnavailable(t, s.Ready(t.Context()))
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("reads need no room: %v", err)
+	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("with room again: %v", err)
 	}
 	if err := add(t, s, 5000); err != nil {
 		t.Errorf("with room again: %v", err)

@@ -4,10 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/perennialauth/perennial/internal/auth"
 )
 
 // sessionPragmas are what every connection needs. Trusting the schema of a file
@@ -34,6 +40,9 @@ type Store struct {
 	queue   chan *change
 	stopped chan struct{}
 	current *conn // of the writing goroutine; nil until it needs one
+
+	// readyAt is when the store was last found ready; nil after a change failed.
+	readyAt atomic.Pointer[time.Time]
 
 	gate   sync.RWMutex // held while the queue may be closed
 	closed bool
@@ -73,6 +82,51 @@ func (s *Store) Close() error {
 		err = s.current.close()
 	}
 	return errors.Join(err, s.lock.Unlock())
+}
+
+const (
+	// readyFor is how long the store counts as ready after it was found so, unless
+	// a change fails: asking more often writes nothing.
+	readyFor = 5 * time.Second
+	// roomNeeded is how much room a ready store has at least, in bytes.
+	roomNeeded = 256 << 10
+)
+
+var noteReady = fixed(`INSERT INTO instance_values (name, value) VALUES ('ready_at', $1)
+	ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
+
+// Ready says whether reads can be answered and changes made durable now. On a
+// full disk reads still work, and nobody could sign in: it writes to find out.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.Ping(ctx); err != nil {
+		return err
+	}
+	if at := s.readyAt.Load(); at != nil && time.Since(*at) < readyFor {
+		return nil
+	}
+	if err := s.room(); err != nil {
+		return fmt.Errorf("ready: %w: %w", err, auth.ErrUnavailable)
+	}
+	now := time.Now()
+	err := s.write(ctx, "ready", func(c *conn) error {
+		_, err := c.exec(noteReady, []byte(strconv.FormatInt(now.UnixMilli(), 10)))
+		return err
+	})
+	if err == nil {
+		s.readyAt.Store(&now)
+	}
+	return err
+}
+
+// room says whether the disk has room for some more changes. A few bytes in the
+// database do not show it: they find a place in what the file has already.
+func (s *Store) room() error {
+	name := s.path + ".room"
+	err := os.WriteFile(name, make([]byte, roomNeeded), 0o600)
+	if gone := os.Remove(name); err == nil && !errors.Is(gone, os.ErrNotExist) { // somebody else asks, too
+		err = gone
+	}
+	return err
 }
 
 // Ping says whether reads can be answered now.

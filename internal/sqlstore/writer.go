@@ -143,6 +143,9 @@ func (s *Store) commit(batch []*change) {
 		}
 	}
 	for _, c := range live {
+		if c.err != nil && !expected(c.err) {
+			s.readyAt.Store(nil)
+		}
 		close(c.done)
 	}
 }
