@@ -63,7 +63,9 @@ func (a *API) toSession(c *call, s auth.Session) *wire.Session {
 		// the member all the same.
 		out.PublicUserData = a.toPublicUserData(auth.User{ID: s.User})
 	}
-	if s.SignedIn(now) {
+	// A list of one's own sessions also shows those of other devices. Their tokens
+	// are theirs: whoever acts for a user would get one without an actor.
+	if _, here := agg.Session(s.ID); here && s.SignedIn(now) {
 		// Without the token the document is still complete: who needs one asks.
 		if signed, err := a.Sessions.Token(agg, s, c.audience()); err == nil {
 			out.LastActiveToken = &wire.Token{Object: "token", JWT: signed.JWT}
