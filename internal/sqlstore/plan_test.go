@@ -2,7 +2,9 @@ package sqlstore_test
 
 import (
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,7 @@ func TestListsSeek(t *testing.T) {
 		"addresses":    {EmailAddresses: []string{"a", "b"}},
 		"usernames":    {Usernames: []string{"a", "b"}},
 		"external ids": {ExternalIDs: []string{"a", "b"}},
+		"numbers":      {PhoneNumbers: []string{"a", "b"}},
 		"memberships":  {Organizations: []auth.OrganizationID{"a", "b"}},
 	} {
 		q.Limit = 10
@@ -98,12 +101,17 @@ func TestListsSeek(t *testing.T) {
 		}
 		mustSeek(t, s, "users "+name, text, false, false)
 	}
-	// Searching inside text visits the users in their order until the page is full.
-	text, err := sqlstore.UsersText(auth.UserQuery{Query: "a", EmailQuery: "b", NameQuery: "c", Limit: 10})
-	if err != nil {
-		t.Fatal(err)
+	// Searching inside text visits the users in their order until the page is
+	// full, and so does leaving some out.
+	for _, field := range visitingFilters(t) {
+		text, err := sqlstore.UsersText(field.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Those of a period are found by it, and sorted.
+		sorts := field.name == "LastSignIn" || field.name == "LastActive"
+		mustSeek(t, s, "users by "+field.name, text, true, sorts)
 	}
-	mustSeek(t, s, "users by text", text, true, false)
 
 	for _, status := range []auth.SessionStatus{"", auth.SessionActive, auth.SessionExpired, auth.SessionAbandoned, auth.SessionEnded} {
 		for name, q := range map[string]auth.SessionQuery{
@@ -117,4 +125,45 @@ func TestListsSeek(t *testing.T) {
 		_, list := sqlstore.SessionsTexts(auth.SessionQuery{Status: status, Now: time.Unix(1, 0), Limit: 10})
 		mustSeek(t, s, "sessions "+string(status), list, true, false)
 	}
+}
+
+// userFilterOf is a query with a value in one field.
+type userFilterOf struct {
+	name  string
+	query auth.UserQuery
+}
+
+// visitingFilters are the filters that no index finds users by, each alone:
+// every field of a query but those that the other tests name.
+func visitingFilters(t *testing.T) (out []userFilterOf) {
+	t.Helper()
+	sought := "UserIDs EmailAddresses PhoneNumbers Usernames ExternalIDs Organizations After OrderBy Limit Offset"
+	kind := reflect.TypeFor[auth.UserQuery]()
+	banned, when := true, time.Unix(1, 0)
+	for i := range kind.NumField() {
+		if slices.Contains(strings.Fields(sought), kind.Field(i).Name) {
+			continue
+		}
+		q := auth.UserQuery{Limit: 10}
+		switch field := reflect.ValueOf(&q).Elem().Field(i).Addr().Interface().(type) {
+		case *string:
+			*field = "a"
+		case *[]string:
+			*field = []string{"a", "b"}
+		case *[]auth.UserID:
+			*field = []auth.UserID{"a", "b"}
+		case *[]auth.OrganizationID:
+			*field = []auth.OrganizationID{"a", "b"}
+		case **bool:
+			*field = &banned
+		case *time.Time:
+			*field = when
+		case *auth.Period:
+			*field = auth.Period{After: when, Before: when.Add(time.Hour)}
+		default:
+			t.Fatalf("no value for the field %s", kind.Field(i).Name)
+		}
+		out = append(out, userFilterOf{kind.Field(i).Name, q})
+	}
+	return out
 }
