@@ -40,7 +40,7 @@ test('over bindings/expo, a load that fails is not the end of the launch', async
 test('over the original native logic, a reload of the script ends the session', async () => {
   const [result] = await run({
     repetitions: 1, generations: [3], natives: ['original'], only: 'script reload', atOnce: 1, seed, short: true,
-    limits: { ...LIMITS, windowMs: 4_000, afterFaultMs: 4_000, relaunchMs: 2_000 },
+    limits: { ...LIMITS, windowMs: 15_000, afterFaultMs: 15_000, relaunchMs: 2_000 },
   });
   assert.equal(result.revoked, true, result.story);
   assert.equal(result.lost, true, result.story);

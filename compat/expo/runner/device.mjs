@@ -14,7 +14,8 @@ const SCRIPT_SERVICE = 'app:no-auth';
 const NATIVE_SERVICE = 'app.bundle';
 const TOKEN_ITEM = '__clerk_client_jwt';
 const CLIENT_CACHE = '__clerk_cache_client';
-const PREPARE_LIMIT_MS = 30_000;
+const PREPARE_LIMIT_MS = 120_000;
+const WRITTEN_LIMIT_MS = 30_000;
 
 export const showsContent = sessionId => event => event.event === 'screen' && event.screen === 'content' && event.sessionId === sessionId;
 export const holdsToken = sessionId => event =>
@@ -95,7 +96,7 @@ export class Device {
   // that the script caches, and a second without another change.
   async #written(launch) {
     const began = performance.now();
-    for (let before; performance.now() - began < PREPARE_LIMIT_MS; ) {
+    for (let before; performance.now() - began < WRITTEN_LIMIT_MS; ) {
       const items = await this.#itemsWritten();
       if (items === before && items.includes(CLIENT_CACHE)) return;
       before = items;
