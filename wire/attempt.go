@@ -25,6 +25,7 @@ type Factor struct {
 	SafeIdentifier string `json:"safe_identifier,omitempty"`
 	EmailAddressID string `json:"email_address_id,omitempty"`
 	PhoneNumberID  string `json:"phone_number_id,omitempty"`
+	TrustedDevice  string `json:"trusted_device_id,omitempty"`
 	Primary        bool   `json:"primary,omitempty"`
 	Default        bool   `json:"default,omitempty"`
 }

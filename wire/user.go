@@ -129,4 +129,6 @@ type Verification struct {
 	Channel          *string `json:"channel,omitempty"`
 	Nonce            *string `json:"nonce,omitempty"`
 	ExternalRedirect *string `json:"external_verification_redirect_url,omitempty"`
+
+	TrustedDeviceChallenge *TrustedDeviceChallenge `json:"trusted_device_challenge,omitempty"`
 }

@@ -280,6 +280,7 @@ func (p parts) frontend() *frontendapi.API {
 			Links: token.NewLinkTokens(p.master),
 			Store: p.store, Passwords: p.passwords, Tickets: token.NewTickets(p.master), Mail: mail, Codes: codes,
 			Passkeys:       passkey.Ceremonies{Entropy: rand.Reader},
+			DeviceKeys:     proof.DeviceKeys{},
 			Authenticators: factor.NewAuthenticators(p.master, rand.Reader), Invitations: p.invitations(), Admission: p.admission,
 			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
@@ -300,7 +301,7 @@ func (p parts) frontend() *frontendapi.API {
 		Self: &user.Self{
 			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.live.Settings, Pepper: p.pepper,
 			Codes: codes, Entropy: rand.Reader, Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
-			Passkeys: passkey.Ceremonies{Entropy: rand.Reader},
+			Passkeys: passkey.Ceremonies{Entropy: rand.Reader}, DeviceKeys: proof.DeviceKeys{},
 		},
 		Organizations: p.orgs,
 		Trips:         p.trips,

@@ -253,6 +253,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 			Links: token.NewLinkTokens(shared.master),
 			Store: store, Passwords: s.Passwords, Tickets: s.Tickets, Mail: mail, Codes: codes,
 			Passkeys:       passkey.Ceremonies{Entropy: entropy},
+			DeviceKeys:     proof.DeviceKeys{},
 			Authenticators: factor.NewAuthenticators(shared.master, entropy), Invitations: invitations, Admission: admitting,
 			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
@@ -273,7 +274,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Self: &user.Self{
 			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: s.Live.Settings, Pepper: s.Pepper,
 			Codes: codes, Entropy: entropy, Authenticators: factor.NewAuthenticators(shared.master, entropy),
-			Passkeys: passkey.Ceremonies{Entropy: entropy},
+			Passkeys: passkey.Ceremonies{Entropy: entropy}, DeviceKeys: proof.DeviceKeys{},
 		},
 		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Trips: s.Trips, Tickets: s.Tickets, Admission: admitting,
 	})

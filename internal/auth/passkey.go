@@ -134,10 +134,10 @@ func (v Verification) AwaitsPasskey(now time.Time) error {
 	return nil
 }
 
-// AnswerPasskey ends the proof: a challenge is answered once, rightly or not.
-// The hash is of the answer, so that a repeated request can be told from
+// Answer ends a proof by a challenge, which is answered once, rightly or not. The
+// hash is of the answer, so that a repeated request can be told from
 // another.
-func (v Verification) AnswerPasskey(proven bool, hash [32]byte, now time.Time) Verification {
+func (v Verification) Answer(proven bool, hash [32]byte, now time.Time) Verification {
 	v.Attempts++
 	v.Nonce = ""
 	if !proven {

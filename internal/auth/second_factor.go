@@ -96,9 +96,11 @@ func (u User) SettleSecondFactors(now time.Time) User {
 	switch on := u.TwoFactorEnabled(); {
 	case on && u.MFAEnabledAt.IsZero():
 		u.MFAEnabledAt, u.MFADisabledAt = now, time.Time{}
+		u = u.Distrust()
 	case !on && !u.MFAEnabledAt.IsZero():
 		u.MFAEnabledAt, u.MFADisabledAt = time.Time{}, now
 		u.BackupCodes = BackupCodes{}
+		u = u.Distrust()
 	}
 	return u
 }

@@ -48,6 +48,8 @@ type Settings struct {
 	Restrictions  Restrictions         `json:"restrictions"`
 	Passkeys      PasskeySettings      `json:"passkeys"`
 	NativeApps    NativeApps           `json:"native_apps"`
+	// TrustedDevices let native apps sign in by a key of the device.
+	TrustedDevices TrustedDeviceSettings `json:"trusted_devices"`
 	// Reverification makes sensitive changes of one's own account ask for a
 	// recent proof first.
 	Reverification bool `json:"reverification"`
@@ -154,6 +156,8 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "second_factors.required")
 	case !s.Passkeys.valid():
 		return RefuseParam(CodeParamInvalid, "passkeys.rp_id")
+	case !s.TrustedDevices.valid():
+		return RefuseParam(CodeParamInvalid, "trusted_devices.second_factor_days")
 	case !s.NativeApps.valid():
 		return RefuseParam(CodeParamInvalid, "native_apps")
 	}

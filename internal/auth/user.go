@@ -18,6 +18,8 @@ type User struct {
 	Phones       []PhoneNumber
 	PrimaryPhone PhoneID
 	Passkeys     []Passkey
+	// TrustedDevices sign the user in; see [User.Distrust].
+	TrustedDevices []TrustedDevice
 	// ExternalAccounts are accounts elsewhere that the user signs in with.
 	ExternalAccounts []ExternalAccount
 	TOTP             TOTP

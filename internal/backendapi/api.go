@@ -152,6 +152,7 @@ func (a *API) routes() map[string]handler {
 	maps.Copy(all, a.userFactorRoutes())
 	maps.Copy(all, a.organizationRoutes())
 	maps.Copy(all, a.passkeyRoutes())
+	maps.Copy(all, a.trustedDeviceRoutes())
 	maps.Copy(all, a.settingsRoutes())
 	maps.Copy(all, a.invitationRoutes())
 	maps.Copy(all, a.ruleRoutes())

@@ -119,8 +119,6 @@ var unimplemented = []string{
 	"GET /v1/users/{user_id}/billing/credits",
 	"POST /v1/users/{user_id}/billing/credits",
 	"GET /v1/users/{user_id}/billing/subscription",
-	"GET /v1/users/{user_id}/trusted_devices",
-	"DELETE /v1/users/{user_id}/trusted_devices/{trusted_device_id}",
 	"DELETE /v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}",
 	"DELETE /v1/webhooks/svix",
 	"POST /v1/webhooks/svix",

@@ -211,5 +211,6 @@ func (a *API) routes() map[string]handler {
 	maps.Copy(all, a.organizationRoutes())
 	maps.Copy(all, a.edgeRoutes())
 	maps.Copy(all, a.passkeyRoutes())
+	maps.Copy(all, a.trustedDeviceRoutes())
 	return all
 }

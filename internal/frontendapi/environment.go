@@ -79,9 +79,9 @@ func authConfig(c Config, set auth.Settings) fields {
 		"enhanced_email_deliverability": false, "url_based_session_syncing": true, "cookieless_dev": true,
 		"claimed_at": nil, "reverification": set.Reverification, "test_mode": set.TestCodes,
 		"native_settings": fields{
-			"object": "native_settings", "api_enabled": true, "trusted_device_sign_in_enabled": false,
-			"trusted_device_enrollment_prompt_after_sign_in_enabled": false,
-			"trusted_device_enrollment_prompt_after_sign_up_enabled": false,
+			"object": "native_settings", "api_enabled": true, "trusted_device_sign_in_enabled": set.TrustedDevices.Enabled,
+			"trusted_device_enrollment_prompt_after_sign_in_enabled": set.TrustedDevices.Enabled && set.TrustedDevices.PromptAfterSignIn,
+			"trusted_device_enrollment_prompt_after_sign_up_enabled": set.TrustedDevices.Enabled && set.TrustedDevices.PromptAfterSignUp,
 		},
 	}
 }

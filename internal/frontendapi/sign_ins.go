@@ -16,6 +16,7 @@ func (a *API) createSignIn(c *call) error {
 		Strategy: auth.Strategy(form.String("strategy")), Identifier: form.String("identifier"),
 		Password: form.String("password"), Ticket: form.String("ticket"),
 		ID: identificationID(form), Activity: activity(c.r), RelyingParty: a.relyingParty(c),
+		Device: auth.TrustedDeviceID(form.String("trusted_device_id")),
 	}
 	request.SignUpIfMissing = form.Bool("sign_up_if_missing")
 	request.Transfer = form.Bool("transfer")
@@ -59,7 +60,7 @@ func (a *API) prepareFirstFactor(c *call) error {
 		return err
 	}
 	request := prepareRequest(form)
-	request.RelyingParty = a.relyingParty(c)
+	request.RelyingParty, request.Device = a.relyingParty(c), auth.TrustedDeviceID(form.String("trusted_device_id"))
 	if err := form.Err(); err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (a *API) attemptFirstFactor(c *call) error {
 	request := signin.Attempt{
 		Strategy: auth.Strategy(form.Required("strategy")), Password: form.String("password"),
 		Code: form.String("code"), Credential: form.String("public_key_credential"), RelyingParty: a.relyingParty(c),
-		Activity: activity(c.r),
+		Device: signedByDevice(form), Activity: activity(c.r),
 	}
 	if err := form.Err(); err != nil {
 		return err

@@ -36,6 +36,8 @@ func toFactors(factors []signin.Factor) (out []wire.Factor) {
 		switch f.Strategy {
 		case auth.StrategyPhoneCode, auth.StrategyResetPasswordPhone:
 			w.PhoneNumberID = string(f.ID)
+		case auth.StrategyTrustedDevice:
+			w.TrustedDevice = string(f.ID)
 		default:
 			w.EmailAddressID = string(f.ID)
 		}

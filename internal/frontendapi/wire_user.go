@@ -89,6 +89,8 @@ func toVerification(v auth.Verification, now time.Time) *wire.Verification {
 		out.Object = "verification_ticket"
 	case auth.StrategyPasskey:
 		out.Object = "verification_passkey"
+	case auth.StrategyTrustedDevice:
+		out.Object, out.Nonce, out.TrustedDeviceChallenge = "verification_trusted_device", nil, deviceChallenge(v.Nonce)
 	case auth.StrategyEmailLink:
 		out.Object, out.VerifiedAtClient = "verification_email_link", respond.OrNull(v.VerifiedBy)
 	case auth.StrategyTOTP:

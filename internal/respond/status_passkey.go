@@ -6,7 +6,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-// passkeyTable is the part of [table] about passkeys.
+// passkeyTable is the part of [table] about passkeys and trusted devices.
 var passkeyTable = map[auth.Code]answer{
 	auth.CodePasskeyFailed: {
 		http.StatusBadRequest, "Passkey was not accepted", "This passkey could not be verified. Try again, or use another method.",
@@ -22,6 +22,12 @@ var passkeyTable = map[auth.Code]answer{
 	},
 	auth.CodePasskeyNotVerified: {
 		http.StatusUnprocessableEntity, "Registration is incomplete", "Finish the registration of this passkey first.",
+	},
+	auth.CodeTrustedDeviceNotRegistered: {
+		http.StatusUnprocessableEntity, "Device is not trusted", "This device is not registered for signing in. Use another method and register it again.",
+	},
+	auth.CodeNativeOnly: {
+		http.StatusForbidden, "For apps only", "Only native apps can use this.",
 	},
 	auth.CodePasskeyQuota: {
 		http.StatusForbidden, "Too many passkeys", "This account has as many passkeys as it can have. Remove one first.",

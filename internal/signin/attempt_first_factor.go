@@ -15,6 +15,7 @@ type Attempt struct {
 	// RelyingParty whom it may be made for.
 	Credential   string
 	RelyingParty auth.RelyingParty
+	Device       SignedByDevice
 	Activity     auth.Activity
 }
 
@@ -32,6 +33,8 @@ func (a *Attempts) AttemptFirstFactor(ctx context.Context, agg auth.ClientAggreg
 		return a.attemptCode(ctx, agg, id, r)
 	case auth.StrategyPasskey:
 		return a.attemptPasskey(ctx, agg, id, r)
+	case auth.StrategyTrustedDevice:
+		return a.attemptByDevice(ctx, agg, id, r)
 	case "":
 		return View{}, auth.RefuseParam(auth.CodeParamMissing, "strategy")
 	default:

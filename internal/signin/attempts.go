@@ -25,6 +25,7 @@ type Attempts struct {
 	// Authenticators check the codes of authenticator apps.
 	Authenticators Authenticators
 	Passkeys       Passkeys
+	DeviceKeys     DeviceKeys
 	Codes          Limiter // of codes sent, per account or identifier
 	Now            func() time.Time
 	Entropy        io.Reader
@@ -50,6 +51,7 @@ type Users interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	UserByEmail(ctx context.Context, address string) (auth.User, error)
 	UserByUsername(ctx context.Context, username string) (auth.User, error)
+	UserByTrustedDevice(ctx context.Context, id auth.TrustedDeviceID) (auth.User, error)
 	UserByPhone(ctx context.Context, number string) (auth.User, error) // verified numbers only
 	UserByExternal(ctx context.Context, provider auth.Strategy, subject string) (auth.User, error)
 }
@@ -167,6 +169,7 @@ func (a *Attempts) proceed(
 func (a *Attempts) complete(
 	agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, activity auth.Activity,
 ) (auth.SignIn, auth.Change, error) {
+	user = noteSecondFactor(user, attempt)
 	return a.start(attempt, auth.SessionStart{
 		Client: agg, User: user, Strategy: attempt.FirstFactor.Strategy, Activity: activity,
 		SecondFactor: attempt.SecondFactor.Status == auth.VerificationVerified ||

@@ -14,11 +14,15 @@ type Prepare struct {
 	ID       auth.IdentificationID // as offered; empty for the primary address or number
 	// RelyingParty is whom a passkey is asked for.
 	RelyingParty auth.RelyingParty
+	Device       auth.TrustedDeviceID // that signs the challenge
 }
 
 // PrepareFirstFactor sends a code for the attempt, or makes the challenge for a
 // passkey. Asked for a code again at once, it answers the same and sends nothing.
 func (a *Attempts) PrepareFirstFactor(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID, r Prepare) (View, error) {
+	if r.Strategy == auth.StrategyTrustedDevice {
+		return a.prepareByDevice(ctx, agg, id, r.Device)
+	}
 	if _, sends := channel(r.Strategy); !sends && r.Strategy != auth.StrategyPasskey {
 		return View{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
 	}

@@ -13,6 +13,7 @@ type Create struct {
 	Password   string
 	Ticket     string
 	ID         auth.IdentificationID // with a code strategy; empty for the primary address or number
+	Device     auth.TrustedDeviceID
 	// RelyingParty is whom a passkey is asked for.
 	RelyingParty auth.RelyingParty
 	Activity     auth.Activity
@@ -32,6 +33,9 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, r Creat
 	}
 	if r.Strategy == auth.StrategyTicket || (r.Strategy == "" && r.Ticket != "") {
 		return a.byTicket(ctx, agg, r)
+	}
+	if r.Strategy == auth.StrategyTrustedDevice {
+		return a.createByDevice(ctx, agg, r)
 	}
 	switch r.Strategy {
 	case "":
@@ -85,7 +89,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 		change := auth.Change{Clients: []auth.Client{client}}
 		if r.Strategy != "" {
 			var message []auth.Message
-			if attempt, message, _, err = a.prepare(ctx, attempt, who.user, Prepare{r.Strategy, r.ID, r.RelyingParty}); err != nil {
+			if attempt, message, _, err = a.prepare(ctx, attempt, who.user, Prepare{Strategy: r.Strategy, ID: r.ID, RelyingParty: r.RelyingParty}); err != nil {
 				return err
 			}
 			change.Messages = message

@@ -73,8 +73,12 @@ func resets(s auth.Strategy) bool {
 // factors are the first factors of an attempt.
 func (a *Attempts) factors(attempt auth.SignIn, user auth.User) []Factor {
 	if attempt.Identifier == "" {
-		if attempt.FirstFactor.Strategy == auth.StrategyPasskey {
-			return []Factor{{Strategy: auth.StrategyPasskey}}
+		switch s := attempt.FirstFactor.Strategy; s {
+		case auth.StrategyPasskey:
+			return []Factor{{Strategy: s}}
+		case auth.StrategyTrustedDevice:
+			return []Factor{{Strategy: s, ID: attempt.FirstFactor.About}}
+		default:
 		}
 		return nil
 	}

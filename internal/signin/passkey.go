@@ -138,7 +138,7 @@ func (a *Attempts) tryPasskey(
 	if err != nil {
 		return attempt, change, nil, err
 	}
-	attempt.FirstFactor = attempt.FirstFactor.AnswerPasskey(refused == nil, p.hash, now)
+	attempt.FirstFactor = attempt.FirstFactor.Answer(refused == nil, p.hash, now)
 	attempt.UpdatedAt = now
 	if refused != nil {
 		return attempt, auth.Change{SignIns: []auth.SignIn{attempt}}, refused, nil
@@ -222,7 +222,7 @@ func (a *Attempts) reverifyPasskey(ctx context.Context, session auth.Session, r 
 		if err != nil {
 			return err
 		}
-		*proof = proof.AnswerPasskey(refused == nil, p.hash, now)
+		*proof = proof.Answer(refused == nil, p.hash, now)
 		if s.refused, s.changed = refused, true; refused != nil {
 			return nil
 		}

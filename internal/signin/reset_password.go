@@ -92,6 +92,7 @@ func (a *Attempts) reset(
 	if err != nil {
 		return attempt, auth.Change{}, err
 	}
+	user = user.Distrust()
 	user.Password, user.PasswordSetAt, user.UpdatedAt = hash, now, now
 	user.NewPasswordDue = false
 	attempt, change, err := a.proceed(agg, attempt, user, r.Activity)

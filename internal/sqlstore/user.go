@@ -11,7 +11,7 @@ import (
 
 // userList are the columns that are read; what only lists order and search by
 // follows them.
-var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys, has_external,
+var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys, has_external, has_devices,
 	second_factors, mfa_enabled_at, mfa_disabled_at, new_password_due, image,
 	password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
 	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at`)
@@ -33,6 +33,8 @@ var (
 		WHERE p.number = $1 AND p.status = 'verified'`)
 	userByPhoneID = fixed(`SELECT ` + userColumns + ` FROM phones p JOIN users u ON u.id = p.user_id
 		WHERE p.id = $1`)
+	userByDevice = fixed(`SELECT ` + userColumns + ` FROM trusted_devices d JOIN users u ON u.id = d.user_id
+		WHERE d.id = $1`)
 	insertUser = fixed(userWritten.insert("users"))
 	updateUser = fixed(userWritten.update("users"))
 	deleteUser = fixed(`DELETE FROM users WHERE id = $1 AND version = $2`)
@@ -61,6 +63,12 @@ func (s *Store) UserByPhone(ctx context.Context, number string) (auth.User, erro
 // UserByPhoneID returns the user who has the number with this id, proven or not.
 func (s *Store) UserByPhoneID(ctx context.Context, id auth.PhoneID) (auth.User, error) {
 	return s.oneUser(ctx, "user by phone id", userByPhoneID, string(id))
+}
+
+// UserByTrustedDevice returns the user who has the device with this id, enrolled
+// or not.
+func (s *Store) UserByTrustedDevice(ctx context.Context, id auth.TrustedDeviceID) (auth.User, error) {
+	return s.oneUser(ctx, "user by trusted device", userByDevice, string(id))
 }
 
 // UserByUsername returns the user with this username, which is normalised.
@@ -96,7 +104,7 @@ func (c *conn) user(q *query, args ...any) (u auth.User, ok bool, err error) {
 }
 
 // belongings tells which tables have something of a user.
-type belongings struct{ phones, passkeys, external bool }
+type belongings struct{ phones, passkeys, external, devices bool }
 
 // fillUser reads what belongs to a user.
 func (c *conn) fillUser(u *auth.User, more belongings) (err error) {
@@ -114,7 +122,12 @@ func (c *conn) fillUser(u *auth.User, more belongings) (err error) {
 		}
 	}
 	if more.external {
-		u.ExternalAccounts, err = c.externalAccounts(u.ID)
+		if u.ExternalAccounts, err = c.externalAccounts(u.ID); err != nil {
+			return err
+		}
+	}
+	if more.devices {
+		u.TrustedDevices, err = c.devices(u.ID)
 	}
 	return err
 }
@@ -130,7 +143,7 @@ func scanUser(r *row) (u auth.User, more belongings) {
 		PrimaryEmail: auth.EmailID(r.text()),
 		PrimaryPhone: auth.PhoneID(r.text()),
 	}
-	more.phones, more.passkeys, more.external = r.bool(), r.bool(), r.bool()
+	more.phones, more.passkeys, more.external, more.devices = r.bool(), r.bool(), r.bool(), r.bool()
 	scanSecondFactors(r, &u)
 	u.MFAEnabledAt, u.MFADisabledAt = r.instant(), r.instant()
 	u.NewPasswordDue, u.Image = r.bool(), auth.ImageID(r.text())
@@ -147,7 +160,7 @@ func (c *conn) putUser(u *auth.User) error {
 	number, _ := u.Phone(u.PrimaryPhone)
 	err := c.put(u.Version, insertUser, updateUser,
 		string(u.ID), u.Version, orNull(u.Username), u.FirstName, u.LastName, orNull(u.ExternalID),
-		string(u.PrimaryEmail), string(u.PrimaryPhone), len(u.Phones) > 0, len(u.Passkeys) > 0, len(u.ExternalAccounts) > 0, secondFactors(u),
+		string(u.PrimaryEmail), string(u.PrimaryPhone), len(u.Phones) > 0, len(u.Passkeys) > 0, len(u.ExternalAccounts) > 0, len(u.TrustedDevices) > 0, secondFactors(u),
 		ms(u.MFAEnabledAt), ms(u.MFADisabledAt), u.NewPasswordDue, string(u.Image), u.Password.Reveal(), ms(u.PasswordSetAt),
 		object(u.PublicMeta), object(u.PrivateMeta), object(u.UnsafeMeta), u.Banned,
 		ms(u.LegalAcceptedAt), u.Locale, ms(u.LastSignInAt), ms(u.LastActiveAt), ms(u.CreatedAt), ms(u.UpdatedAt),
@@ -155,7 +168,7 @@ func (c *conn) putUser(u *auth.User) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.putEmails(u), c.putPhones(u), c.putPasskeys(u), c.putExternalAccounts(u))
+	return errors.Join(c.putEmails(u), c.putPhones(u), c.putPasskeys(u), c.putExternalAccounts(u), c.putDevices(u))
 }
 
 func (c *conn) deleteUser(u *auth.User) error {

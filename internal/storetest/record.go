@@ -79,6 +79,11 @@ func newUser(n int) auth.User {
 			Verification: auth.Verification{Strategy: auth.StrategyPasskey, Status: auth.VerificationVerified},
 			LastUsedAt:   at(n + 7), CreatedAt: at(n + 8), UpdatedAt: at(n + 9),
 		}},
+		TrustedDevices: []auth.TrustedDevice{{
+			ID: auth.TrustedDeviceID(fmt.Sprintf("td_%d", n)), Platform: "ios", AppIdentifier: "com.example", Name: "phone",
+			PublicKey: `{"crv":"P-256"}`, Session: "sess_1", Challenge: "{}", ExpireAt: at(n + 1), SecondFactorAt: at(n + 2),
+			LastUsedAt: at(n + 3), CreatedAt: at(n + 4), UpdatedAt: at(n + 5),
+		}},
 		Phones: []auth.PhoneNumber{{
 			ID: auth.PhoneID(fmt.Sprintf("idn_%d_3", n)), Number: fmt.Sprintf("+4930123%05d", n),
 			Verification: auth.Verification{

@@ -66,6 +66,7 @@ func (a *Admin) RemovePassword(ctx context.Context, id auth.UserID, signOut bool
 		return acc, err
 	}
 	return a.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		u = u.Distrust()
 		u.Password, u.PasswordSetAt, u.NewPasswordDue = auth.PasswordHash{}, time.Time{}, false
 		change, err := a.sessionsOf(ctx, u, signOut, now)
 		return u, change, err
@@ -80,6 +81,7 @@ func (a *Admin) SetCompromised(ctx context.Context, id auth.UserID, signOut bool
 		if u.Password.Empty() {
 			return u, auth.Change{}, auth.Refuse(auth.CodeNoPasswordSet)
 		}
+		u = u.Distrust()
 		u.NewPasswordDue = true
 		change, err := a.sessionsOf(ctx, u, signOut, now)
 		return u, change, err

@@ -89,6 +89,7 @@ func (a *Admin) Update(ctx context.Context, id auth.UserID, r UpdateUser) (Accou
 			return u, auth.Change{}, err
 		}
 		if !hash.Empty() {
+			u = u.Distrust()
 			u.Password, u.PasswordSetAt, u.NewPasswordDue = hash, now, false
 		}
 		change, err := a.sessionsOf(ctx, u, r.SignOut && !hash.Empty(), now)

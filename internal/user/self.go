@@ -21,12 +21,13 @@ type Self struct {
 	// Authenticators make and check the secrets of authenticator apps.
 	Authenticators Authenticators
 	// Passkeys registers passkeys.
-	Passkeys Passkeys
-	Now      func() time.Time
-	Settings func() auth.Settings
-	Pepper   []byte  // keys the lockout records; sign-in uses the same
-	Codes    Limiter // of codes sent, per address or number
-	Entropy  io.Reader
+	Passkeys   Passkeys
+	DeviceKeys DeviceKeys
+	Now        func() time.Time
+	Settings   func() auth.Settings
+	Pepper     []byte  // keys the lockout records; sign-in uses the same
+	Codes      Limiter // of codes sent, per address or number
+	Entropy    io.Reader
 }
 
 // SelfStore is what [Self] needs of the store. Absent records are

@@ -80,7 +80,7 @@ func (s *Self) AttemptPasskey(
 		} else if err != nil {
 			return u, auth.Change{}, err
 		}
-		p.Verification, p.UpdatedAt = p.Verification.AnswerPasskey(refused == nil, hash, now), now
+		p.Verification, p.UpdatedAt = p.Verification.Answer(refused == nil, hash, now), now
 		if refused == nil {
 			p.Key, p.Name = key, s.Passkeys.Name(key.AAGUID)
 		}

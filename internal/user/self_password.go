@@ -73,6 +73,7 @@ func (s *Self) setPassword(
 		if u.Password != before {
 			return u, auth.Change{}, auth.RefuseParam(auth.CodePasswordIncorrect, "current_password")
 		}
+		u = u.Distrust()
 		u.Password, u.PasswordSetAt, u.NewPasswordDue = hash, now, false
 		if hash.Empty() {
 			if !canSignIn(u) {
