@@ -43,6 +43,7 @@ type Store struct {
 
 	// readyAt is when the store was last found ready; nil after a change failed.
 	readyAt atomic.Pointer[time.Time]
+	probing sync.Mutex // held while it is being found out
 
 	gate   sync.RWMutex // held while the queue may be closed
 	closed bool
@@ -101,6 +102,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.Ping(ctx); err != nil {
 		return err
 	}
+	// One finds out for all who ask meanwhile: anybody may ask.
+	s.probing.Lock()
+	defer s.probing.Unlock()
 	if at := s.readyAt.Load(); at != nil && time.Since(*at) < readyFor {
 		return nil
 	}
@@ -123,10 +127,7 @@ func (s *Store) Ready(ctx context.Context) error {
 func (s *Store) room() error {
 	name := s.path + ".room"
 	err := os.WriteFile(name, make([]byte, roomNeeded), 0o600)
-	if gone := os.Remove(name); err == nil && !errors.Is(gone, os.ErrNotExist) { // somebody else asks, too
-		err = gone
-	}
-	return err
+	return errors.Join(err, os.Remove(name))
 }
 
 // Ping says whether reads can be answered now.
