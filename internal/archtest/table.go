@@ -100,6 +100,10 @@ var Table = []Rule{
 		Reason: "cryptography serves the rules; it knows no use case, store or HTTP",
 	},
 	{
+		Of: []string{"internal/oauth"}, Own: []string{"internal/auth", "internal/oauth"}, Deny: databases,
+		Reason: "what a provider says is turned into a noun here; whose account it is, use cases decide",
+	},
+	{
 		Of: useCases,
 		Deny: append(append([]string{"net/http", "wire", "internal/sqlstore", "device", "html/template"}, databases...),
 			httpPackages...),

@@ -34,8 +34,7 @@ type OAuthFlow struct {
 	Account ExternalAccountID
 
 	StateHash   [32]byte
-	Sealed      []byte   // nonce and PKCE verifier
-	BrowserHash [32]byte // of what only the browser that began the trip holds, where that is not the client; or zero
+	Sealed      []byte // nonce and PKCE verifier
 	Native      bool
 	Callback    string // redirect URI, exactly as the provider was told
 	RedirectURL string // checked when the trip began

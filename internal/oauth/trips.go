@@ -50,7 +50,6 @@ type Request struct {
 	Callback    string // where the provider sends the browser: an address of this server
 	RedirectURL string
 	CompleteURL string
-	BrowserHash [32]byte
 	Prompt      string
 	LoginHint   string
 	Scopes      []string // beyond the usual ones
@@ -94,7 +93,7 @@ func (t *Trips) Begin(ctx context.Context, r Request) (auth.OAuthStart, error) {
 	}
 	return auth.OAuthStart{
 		Flow: auth.OAuthFlow{
-			ID: id, Client: r.Client, Provider: r.Provider, StateHash: hash, Sealed: sealed, BrowserHash: r.BrowserHash,
+			ID: id, Client: r.Client, Provider: r.Provider, StateHash: hash, Sealed: sealed,
 			Native: r.Native, Callback: r.Callback, RedirectURL: r.RedirectURL, CompleteURL: r.CompleteURL,
 			ExpireAt: now.Add(auth.OAuthFlowLifetime), CreatedAt: now, UpdatedAt: now,
 		},

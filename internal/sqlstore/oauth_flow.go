@@ -6,14 +6,14 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var oauthFlowList = listed(`id, version, client_id, provider, sign_in, sign_up, user_id, account, state_hash, sealed, browser_hash,
+var oauthFlowList = listed(`id, version, client_id, provider, sign_in, sign_up, user_id, account, state_hash, sealed,
 	native, callback, redirect_url, complete_url, consumed_at, expire_at, created_at, updated_at`)
 
 var (
 	oauthFlowByID   = fixed(`SELECT ` + oauthFlowList.of("f") + ` FROM oauth_flows f WHERE f.id = $1`)
 	insertOAuthFlow = fixed(oauthFlowList.insert("oauth_flows"))
 	updateOAuthFlow = fixed(oauthFlowList.update("oauth_flows",
-		"client_id", "provider", "sign_in", "sign_up", "user_id", "account", "state_hash", "browser_hash", "native", "callback",
+		"client_id", "provider", "sign_in", "sign_up", "user_id", "account", "state_hash", "native", "callback",
 		"redirect_url", "complete_url", "created_at"))
 )
 
@@ -37,7 +37,6 @@ func scanOAuthFlow(r *row) auth.OAuthFlow {
 		Account:     auth.ExternalAccountID(r.text()),
 		StateHash:   r.hash(),
 		Sealed:      r.blob(),
-		BrowserHash: r.hash(),
 		Native:      r.bool(),
 		Callback:    r.text(),
 		RedirectURL: r.text(),
@@ -57,6 +56,6 @@ func (c *conn) putOAuthFlow(x *auth.OAuthFlow) error {
 	}
 	return c.put(x.Version, insertOAuthFlow, updateOAuthFlow,
 		string(x.ID), x.Version, string(x.Client), string(x.Provider), string(x.SignIn), string(x.SignUp), string(x.User),
-		string(x.Account), x.StateHash[:], sealed, hashBytes(x.BrowserHash), x.Native, x.Callback, x.RedirectURL, x.CompleteURL,
+		string(x.Account), x.StateHash[:], sealed, x.Native, x.Callback, x.RedirectURL, x.CompleteURL,
 		ms(x.ConsumedAt), ms(x.ExpireAt), ms(x.CreatedAt), ms(x.UpdatedAt))
 }

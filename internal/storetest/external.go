@@ -19,7 +19,7 @@ type ExternalStore interface {
 func newOAuthFlow() auth.OAuthFlow {
 	return auth.OAuthFlow{
 		ID: "oaf_1", Client: "client_1", Provider: "oauth_google", SignIn: "sia_1", SignUp: "sua_1", User: "user_1", Account: "eac_1",
-		StateHash: hashOf(1), Sealed: []byte{0, 255, 1}, BrowserHash: hashOf(2), Native: true, Callback: "https://a.example/v1/oauth_callback",
+		StateHash: hashOf(1), Sealed: []byte{0, 255, 1}, Native: true, Callback: "https://a.example/v1/oauth_callback",
 		RedirectURL: "myapp://x", CompleteURL: "https://app.example.com/ü", ConsumedAt: at(1), ExpireAt: at(5), CreatedAt: at(0), UpdatedAt: at(1),
 	}
 }
