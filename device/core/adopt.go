@@ -7,7 +7,7 @@ package core
 func (t *turn) askAdopt(e AdoptAsked) {
 	r := &t.record
 	switch {
-	case e.Credential.IsZero():
+	case !e.Credential.presentable():
 		t.reply(Reply{Call: e.Call, Outcome: OutcomeInvalid})
 	case r.ends(e.Credential):
 		t.reply(Reply{Call: e.Call, Outcome: OutcomeSignedOut, Cause: r.Tombstone})
@@ -23,6 +23,20 @@ func (t *turn) askAdopt(e AdoptAsked) {
 		t.wait(waiter{call: e.Call, want: wantAdopt})
 		t.note(HappenedAdoption, Evidence{Detail: "a credential was handed over"})
 	}
+}
+
+// maxCredential bounds a credential, in bytes.
+const maxCredential = 8 << 10
+
+// presentable reports whether s can be presented at all: one word that fits into
+// a header. Nothing else ever came from a server.
+func (s Secret) presentable() bool {
+	for i := range len(s.masked) {
+		if c := ^s.masked[i]; c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return !s.IsZero() && len(s.masked) <= maxCredential
 }
 
 // inUse reports whether the record is about this credential already.

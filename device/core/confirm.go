@@ -184,13 +184,15 @@ func (t *turn) conclude(e Responded, f flight) {
 	}
 }
 
-// arrivalShown ends a round whose answers did not show that the credential
-// arrived. They are believed if the credential that came with the other client
-// gets that very client back. A request that lost it would be handed one more.
+// arrivalShown goes on with a round whose answers did not show that the
+// credential arrived. Credentials do arrive if the one that came with the other
+// client gets that very client back: a request that lost it would be handed one
+// more. Who our client is, is asked once again then.
 func (t *turn) arrivalShown(e Responded, f flight) {
 	d := t.doubt
 	if e.remembers(d.stranger) {
-		t.reject(d)
+		// They may not have arrived before: what dropped them may just be gone.
+		t.doubt.checking, t.doubt.arrives, t.wantConfirm = false, true, true
 		return
 	}
 	if e.Class == Accepted {

@@ -197,7 +197,7 @@ const (
 	OutcomeUnsupported  Outcome = "unsupported"    // the server offers no such strategy here
 	OutcomePersist      Outcome = "persist-failed" // done in memory, and not durable yet
 	OutcomeSuperseded   Outcome = "superseded"     // a later call took the place of this one
-	OutcomeInvalid      Outcome = "invalid"        // an argument is missing
+	OutcomeInvalid      Outcome = "invalid"        // an argument is missing or malformed
 	OutcomeNoFlow       Outcome = "no-flow"        // no browser flow waits for this callback
 )
 

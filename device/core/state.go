@@ -190,7 +190,7 @@ type quiet struct {
 // them has to show that the credential arrived; and where the server does not
 // say, the round ends with a third question, asked with the credential that came
 // with the other client: if the server knows that client again, credentials do
-// arrive.
+// arrive, and the client behind the one in question is asked for once more.
 type doubt struct {
 	credential Secret // the one in question
 	refused    bool   // a token was refused in this round
@@ -199,7 +199,8 @@ type doubt struct {
 	// unheard: an answer did not say that the credential arrived. knowing: the
 	// code of the refusal does by itself. named: an answer named our client, so
 	// credentials do arrive.
-	unheard, knowing, named bool
+	// arrives: the third question said so.
+	unheard, knowing, named, arrives bool
 	// stranger and spare are the other client and its credential, to find out
 	// with; checking: they are being asked about.
 	stranger string
@@ -213,7 +214,7 @@ type doubt struct {
 
 // shown reports whether the answers of the round are about the credential in
 // question, and not about a request that lost it on the way.
-func (d *doubt) shown() bool { return !d.unheard || d.knowing || d.named }
+func (d *doubt) shown() bool { return !d.unheard || d.knowing || d.named || d.arrives }
 
 // condemned is a credential that the server rejected, while the store is being
 // read to see whether it is still the one in use: another process may have
