@@ -36,7 +36,7 @@ func (s *Server) Bind() {
 	s.binding.lines = make(map[string]*boundLine)
 	s.binding.checker = proof.NewChecker(s.url, []byte("nonces"), func() time.Time {
 		return time.Now().Add(s.skew) // asked with the lock held
-	})
+	}).BeganAt(time.Now().Add(-time.Hour))
 }
 
 // SetAhead moves the server's clock.

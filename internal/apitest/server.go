@@ -246,7 +246,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		InstanceID: "ins_test", PublicURL: "https://" + o.Host, PublishableKey: s.PublishableKey,
 		Settings: s.Live.Settings, AllowedOrigin: o.AllowedOrigin, JWKS: shared.keys.JWKS,
 		Clients: clients, IsSecretKey: backendapi.NewSecretKey(SecretKey).Is,
-		Proofs:   proof.NewChecker("https://"+o.Host, shared.master.Derive("proof-nonce", 32), s.Now),
+		Proofs:   proof.NewChecker("https://"+o.Host, shared.master.Derive("proof-nonce", 32), s.Now).BeganAt(s.Now().Add(-time.Hour)),
 		Sessions: &session.Sessions{Store: store, Issuer: issuer, Claims: claims, Now: s.Now, Settings: s.Live.Settings}, Handshakes: issuer,
 		Images: store, Pictures: picture.NewEncoder(),
 		SignIns: &signin.Attempts{

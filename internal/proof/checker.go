@@ -1,12 +1,14 @@
 package proof
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,8 +25,13 @@ var (
 	ErrUnaccompanied = errors.New("the credential of the proof did not arrive")
 )
 
-// window is how far a device's clock may be off without a nonce, to either side.
-const window = 5 * time.Minute
+// window is how far a device's clock may be behind without a nonce, and ahead how
+// far before us. The latter is shorter because for so long after the start of a
+// process every device needs a nonce.
+const (
+	window = 5 * time.Minute
+	ahead  = time.Minute
+)
 
 // Key is the thumbprint of a public key (RFC 7638, SHA-256). It names the key;
 // nothing can be signed with it.
@@ -55,25 +62,67 @@ type Request struct {
 
 // Checker checks proofs. It is safe for concurrent use.
 type Checker struct {
-	now    func() time.Time
-	host   string // of the public URL
-	path   string // that the public URL puts before every path
+	now  func() time.Time
+	host string // of the public URL
+	path string // that the public URL puts before every path
+	// began is when this process began to remember which proofs it has seen.
+	began  time.Time
 	nonces nonces
+	own    nonces
 	seen   seen
 }
 
 // NewChecker returns a checker for requests to publicURL. Servers with the same
 // key accept each other's nonces; what was seen is known to one process only.
+//
+// A proof that a process before this one has seen must not pass. So nothing
+// counts that could be from before it began: no time of day that such a proof
+// could name, and no nonce that was handed out then. Until the first nonce of
+// the instance that is younger has come, a process hands out nonces of its own.
 func NewChecker(publicURL string, key []byte, now func() time.Time) *Checker {
-	c := &Checker{now: now, nonces: newNonces(key)}
+	c := (&Checker{now: now, nonces: newNonces(key)}).BeganAt(now())
+	h := hmac.New(sha256.New, key)
+	_, _ = h.Write([]byte("process " + strconv.FormatInt(c.began.UnixNano(), 10)))
+	c.own = newNonces(h.Sum(nil))
 	if u, err := url.Parse(publicURL); err == nil {
 		c.host, c.path = u.Host, strings.TrimSuffix(u.Path, "/")
 	}
 	return c
 }
 
+// BeganAt says that this process has remembered proofs since then, which tests do
+// that need a server that has been running.
+func (c *Checker) BeganAt(at time.Time) *Checker {
+	c.began = at
+	return c
+}
+
 // Nonce is the one to hand out now.
-func (c *Checker) Nonce() string { return c.nonces.current(c.now()) }
+func (c *Checker) Nonce() string {
+	if now := c.now(); c.young(period(now)) {
+		return c.nonces.current(now)
+	}
+	return c.own.current(c.now())
+}
+
+// young reports whether a period has begun since this process did.
+func (c *Checker) young(period int64) bool {
+	return !time.Unix(period*int64(nonceLife/time.Second), 0).Before(c.began)
+}
+
+// fresh reports whether a proof cannot have been seen by a process before this
+// one, nor be older than what is remembered.
+func (c *Checker) fresh(claims claims, now time.Time) bool {
+	issued := time.Unix(claims.IssuedAt, 0)
+	if age := now.Sub(issued); age <= window && age >= -ahead && issued.After(c.began.Add(ahead)) {
+		return true
+	}
+	if c.own.valid(claims.Nonce, period(now)) || c.own.valid(claims.Nonce, period(now)-1) {
+		return true
+	}
+	return c.young(period(now)) && c.nonces.valid(claims.Nonce, period(now)) ||
+		c.young(period(now)-1) && c.nonces.valid(claims.Nonce, period(now)-1)
+}
 
 // Check reads the proof in text and returns what it says, or [ErrInvalid],
 // [ErrNonce] or [ErrUnaccompanied]. A proof is good for one request.
@@ -94,8 +143,7 @@ func (c *Checker) Check(text string, about Request) (Proof, error) {
 		return Proof{}, ErrInvalid
 	}
 	now := c.now()
-	age := now.Sub(time.Unix(claims.IssuedAt, 0))
-	if fresh := age <= window && age >= -window; !fresh && !c.nonces.valid(claims.Nonce, now) {
+	if !c.fresh(claims, now) {
 		return Proof{}, ErrNonce
 	}
 	key := signed.key.thumbprint()

@@ -107,8 +107,43 @@ func claims() members {
 	}
 }
 
+// checker is one of a process that has been running for a while.
 func checker(now *time.Time) *proof.Checker {
+	return started(now).BeganAt(now.Add(-time.Hour))
+}
+
+func started(now *time.Time) *proof.Checker {
 	return proof.NewChecker("https://clerk.example.com/prefix", []byte("key"), func() time.Time { return *now })
+}
+
+// What a process has seen before it ended, the next one takes neither for its
+// time of day nor for its nonce, at no time and with no clock.
+func TestNothingIsReplayedOverARestart(t *testing.T) {
+	t.Parallel()
+	s := ed25519Signer(t)
+	for _, clock := range []time.Duration{-5 * time.Minute, -time.Minute, 0, 30 * time.Second, time.Minute, -50 * 365 * 24 * time.Hour} {
+		for _, before := range []time.Duration{0, time.Second, time.Minute, 9 * time.Minute} {
+			now := t0.Add(before)
+			first := checker(&now)
+			captured := s.text(s.header, claims().with(members{"iat": now.Add(clock).Unix(), "nonce": first.Nonce()}))
+			if _, err := first.Check(captured, about); err != nil {
+				t.Fatalf("clock %v: %v", clock, err)
+			}
+			now = now.Add(time.Second)
+			second := started(&now)
+			for end := now.Add(20 * time.Minute); now.Before(end); now = now.Add(7 * time.Second) {
+				if _, err := second.Check(captured, about); !errors.Is(err, proof.ErrNonce) {
+					t.Fatalf("clock %v, seen %v before, again at %v: %v", clock, before, now.Sub(t0), err)
+				}
+				if now.Before(end.Add(-15 * time.Minute)) {
+					fresh := s.text(s.header, claims().with(members{"iat": 0, "nonce": second.Nonce()}))
+					if _, err := second.Check(fresh, about); err != nil {
+						t.Fatalf("the nonce of the second process, %v: %v", now.Sub(t0), err)
+					}
+				}
+			}
+		}
+	}
 }
 
 func TestGoodProofs(t *testing.T) {
@@ -119,7 +154,7 @@ func TestGoodProofs(t *testing.T) {
 		for _, more := range []members{
 			{}, {"rotate": true}, {"htu": "http://127.0.0.1:4343/v1/client"}, {"unknown": []int{1}},
 			{"htu": "https://CLERK.example.com/prefix/v1/client"},
-			{"iat": t0.Add(4 * time.Minute).Unix()}, {"iat": t0.Add(-4 * time.Minute).Unix()},
+			{"iat": t0.Add(50 * time.Second).Unix()}, {"iat": t0.Add(-4 * time.Minute).Unix()},
 			{"iat": 0, "nonce": c.Nonce()}, {"iat": 4102444800, "nonce": c.Nonce()}, {"iat": nil, "nonce": c.Nonce()},
 			{"nonce": "a stale one"},
 		} {
@@ -239,7 +274,7 @@ func TestStaleProofsNeedANonce(t *testing.T) {
 	if err := check(members{"iat": 0, "nonce": nonce}); !errors.Is(err, proof.ErrNonce) {
 		t.Errorf("a nonce of ten minutes: %v", err)
 	}
-	if other := proof.NewChecker("", []byte("another key"), func() time.Time { return now }); check(members{"iat": 0, "nonce": other.Nonce()}) == nil {
+	if other := proof.NewChecker("", []byte("another key"), func() time.Time { return now }).BeganAt(t0.Add(-time.Hour)); check(members{"iat": 0, "nonce": other.Nonce()}) == nil {
 		t.Error("the nonce of another instance was accepted")
 	}
 }
