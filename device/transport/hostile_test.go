@@ -67,7 +67,7 @@ func TestEverythingElseIsAmbiguous(t *testing.T) {
 		{"a broken connection", hijack("HTTP/1.1 200 OK\r\nContent-Length: 500\r\nContent-Type: application/json\r\n\r\n{"), core.TroubleReset},
 		{"a connection that just closes", hijack(""), core.TroubleReset},
 		{"what is not HTTP", hijack("SSH-2.0-OpenSSH_9.2\r\n\r\n"), core.TroubleUnknown},
-		{"endless headers", hijack("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", 1<<20)), core.TroubleUnknown},
+		{"endless headers", hijack("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", 1<<20)), core.TroubleTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

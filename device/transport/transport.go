@@ -33,11 +33,10 @@ import (
 
 // Limits on what a server may make a device do.
 const (
-	defaultTimeout  = 30 * time.Second
-	connectTimeout  = 10 * time.Second
-	maxBody         = 4 << 20 // bytes; the largest published client is far below
-	maxHeaders      = 64 << 10
-	idleConnections = 4
+	defaultTimeout = 30 * time.Second
+	connectTimeout = 10 * time.Second
+	maxBody        = 4 << 20 // bytes; the largest published client is far below
+	maxHeaders     = 64 << 10
 )
 
 // apiVersion is the published version whose shapes this package reads.
@@ -133,9 +132,14 @@ func network(roots *x509.CertPool) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxResponseHeaderBytes: maxHeaders,
-		MaxIdleConnsPerHost:    idleConnections,
-		IdleConnTimeout:        90 * time.Second,
-		ForceAttemptHTTP2:      true,
+		// What a broken gateway sends beyond an answer, a body with 204 for
+		// example, the standard library prints to standard error when it waits
+		// on the connection for the next one: session tokens and all. So a
+		// connection of HTTP/1 serves one exchange. HTTP/2 frames what it sends,
+		// and its connections are kept.
+		MaxIdleConnsPerHost: -1,
+		IdleConnTimeout:     90 * time.Second,
+		ForceAttemptHTTP2:   true,
 		// A few bytes of gzip can stand for megabytes of JSON.
 		DisableCompression: true,
 	}

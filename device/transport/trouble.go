@@ -20,6 +20,8 @@ func troubleOf(err error) core.Trouble {
 	var dns *net.DNSError
 	var dial *net.OpError
 	switch {
+	case strings.Contains(err.Error(), "response headers exceeded"):
+		return core.TroubleTooLarge
 	case isTLS(err):
 		return core.TroubleTLS
 	case errors.As(err, &dns) && !dns.IsTimeout:
