@@ -75,7 +75,8 @@ func (d *Device) askToken(ctx context.Context, force bool) (string, error) {
 
 // Adopt takes over a client credential that another SDK obtained. The
 // credential in use is kept until the new one is verified, and both are durable
-// meanwhile. [ErrOffline] means that it is kept and will be verified later.
+// meanwhile. [ErrOffline] means that it is kept and will be verified later,
+// [ErrInvalid] that it cannot be a credential at all and was not looked at.
 func (d *Device) Adopt(ctx context.Context, credential string) error {
 	_, err := d.ask(ctx, func(call core.CallID) core.Event {
 		return core.AdoptAsked{Call: call, Credential: core.NewSecret(credential)}

@@ -461,3 +461,23 @@ func TestDamagedJournalHidesNothing(t *testing.T) {
 		t.Fatal("Explain waits for a pipe")
 	}
 }
+
+// What cannot be a header can be no credential: it would be stored, and every
+// request with it would fail for ever.
+func TestAdoptRefusesWhatCannotBePresented(t *testing.T) {
+	t.Parallel()
+	b := mustBench(t)
+	b.config.Ephemeral = true
+	d := mustOpen(t, b.config)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for _, credential := range []string{"", "a\r\nX: y", "a\nb", "a\x00b", "two words", "é", "\x7f", strings.Repeat("x", 9<<10)} {
+		if err := d.Adopt(ctx, credential); !errors.Is(err, device.ErrInvalid) {
+			t.Errorf("%.20q: %v", credential, err)
+		}
+		d.Offer(credential)
+	}
+	if state, err := d.Restore(ctx); err != nil || state.Kind != device.SignedOut {
+		t.Errorf("afterwards %s (%s), %v", state.Kind, state.Cause, err)
+	}
+}

@@ -34,8 +34,8 @@ var (
 	ErrUnsupported = errors.New("not supported here")
 	// ErrSuperseded: a later call took the place of this one.
 	ErrSuperseded = errors.New("superseded by a later call")
-	// ErrInvalid: an argument is missing.
-	ErrInvalid = errors.New("an argument is missing")
+	// ErrInvalid: an argument is missing, or cannot be what it should be.
+	ErrInvalid = errors.New("an argument is missing or malformed")
 	// ErrClosed: the device was closed.
 	ErrClosed = errors.New("closed")
 )

@@ -69,12 +69,12 @@ func TestTraceOfUnknown(t *testing.T) {
 	d := mustOpen(t, b.config)
 	release := b.server.HoldBack()
 	defer release()
-	d.Offer("someone's token")
+	d.Offer("someones-token")
 	lines := follow(t, b.config.Trace, "unidentified")
 	if !strings.Contains(lines, "verdict: undetermined (unidentified) isSignedIn=undefined isLoaded=true") {
 		t.Errorf("a token in question is told wrongly:\n%s", lines)
 	}
-	if strings.Contains(lines, "someone's token") {
+	if strings.Contains(lines, "someones-token") {
 		t.Errorf("a credential is in the trace:\n%s", lines)
 	}
 }

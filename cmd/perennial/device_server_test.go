@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ type runningServer struct {
 	TLSURL         string `json:"tls_url"`
 	CAFile         string `json:"ca_file"`
 	PublishableKey string `json:"publishable_key"`
+	SecretKey      string `json:"secret_key"`
 	InboxURL       string `json:"inbox_url"`
 }
 
@@ -129,4 +131,50 @@ func TestDeviceCommandsAgainstTheServer(t *testing.T) {
 	expect(t, runCommand(t, "", "logout"), 0)
 	expect(t, runCommand(t, second, "login", "--email", address, "--password-stdin"), 0)
 	expect(t, runCommand(t, "", "whoami", "--wait", "confirmed"), 0, "confirmed by the server")
+}
+
+// Twelve processes sign in at once in one home. One session stays; the others
+// are ended on the server, also those that no process was left to end.
+func TestParallelLoginsLeaveOneSession(t *testing.T) {
+	clearDeviceEnvironment(t)
+	server := startServerProcess(t)
+	perennial := mustBuildPerennial(t)
+	const address, password, many = "crowd@example.com", "a long enough passphrase 1", 12
+	p := processes{binary: perennial, home: t.TempDir(), server: server.URL, key: server.PublishableKey}
+	p.must(t, 0, "login", "--sign-up", "--email", address, "--password", password)
+	p.must(t, 0, "login", "--code", server.code(t, address, ""))
+	var done sync.WaitGroup
+	for range many {
+		done.Go(func() { p.must(t, 0, "login", "--email", address, "--password", password) })
+	}
+	done.Wait()
+	p.must(t, 0, "whoami", "--wait", "confirmed")
+	poll(t, "the other sessions to be ended", func() bool {
+		p.must(t, 0, "whoami") // delivers what is queued
+		return server.activeSessions(t) == 1
+	})
+	p.must(t, 0, "logout")
+	if left := server.activeSessions(t); left != 0 {
+		t.Errorf("%d sessions are left after the sign-out", left)
+	}
+}
+
+// activeSessions counts them with the Backend API.
+func (s runningServer) activeSessions(t *testing.T) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/v1/sessions?status=active&limit=100", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+s.SecretKey)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var sessions []json.RawMessage
+	if err := json.NewDecoder(response.Body).Decode(&sessions); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("count sessions: status %d, %v", response.StatusCode, err)
+	}
+	return len(sessions)
 }

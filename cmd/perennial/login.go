@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -43,6 +44,9 @@ func newLoginCommand() *cobra.Command {
 			"  perennial login --web\n" +
 			"  perennial login --email ada@example.com --sign-up --password-stdin <password.txt",
 		RunE: func(command *cobra.Command, _ []string) error {
+			if command.Flags().Changed("callback") && f.callback == "" {
+				return errors.New("--callback: the address is empty")
+			}
 			if f.web && !command.Flags().Changed("timeout") {
 				c.timeout = webTimeout
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -80,13 +81,13 @@ func soak(t *testing.T) time.Duration {
 // killed is the status of a process that was killed.
 const killed = -1
 
-type processes struct{ binary, home, server string }
+type processes struct{ binary, home, server, key string } // key is keyOne when empty
 
 // run starts one command and kills it after a while unless after is zero.
 func (p processes) run(tb testing.TB, after time.Duration, args ...string) (int, string) {
 	tb.Helper()
 	command := exec.Command(p.binary, args...)
-	command.Env = append(os.Environ(), envHome+"="+p.home, envKey+"="+keyOne, envServer+"="+p.server, envCA+"=")
+	command.Env = append(os.Environ(), envHome+"="+p.home, envKey+"="+cmp.Or(p.key, keyOne), envServer+"="+p.server, envCA+"=")
 	var output strings.Builder
 	command.Stdout, command.Stderr = &output, &output
 	if err := command.Start(); err != nil {

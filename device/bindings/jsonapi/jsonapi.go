@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"sync"
 
 	"github.com/perennialauth/perennial/device/bindings"
@@ -99,13 +100,32 @@ func decode(text string, into any) error {
 func describe(err error) string {
 	var shape *json.UnmarshalTypeError
 	if errors.As(err, &shape) {
-		return fmt.Sprintf("%q must be of type %s", shape.Field, shape.Type)
+		if shape.Field == "" {
+			return "the text is not a JSON object"
+		}
+		return fmt.Sprintf("%q must be %s", shape.Field, named(shape.Type))
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return "the text is not a JSON object"
 	}
 	return err.Error()
+}
+
+// named says in the words of JSON what a value must be.
+func named(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return "a whole number"
+	case reflect.Slice:
+		return "an array"
+	default:
+		return "an object"
+	}
 }
 
 func usage(format string, args ...any) error {

@@ -53,7 +53,7 @@ func TestMistakesAreAnswers(t *testing.T) {
 	device := open(t, &h)
 	cases := []struct{ name, text, kind, message string }{
 		{"options are not JSON", h.Open("{", nil), "usage", "not a JSON object"},
-		{"options are a list", h.Open("[]", nil), "usage", "must be of type"},
+		{"options are a list", h.Open("[]", nil), "usage", "not a JSON object"},
 		{"an option is misspelt", h.Open(`{"publishable_kye":1}`, nil), "usage", "publishable_kye"},
 		{"two objects", h.Open(`{} {}`, nil), "usage", "after the end"},
 		{"far too long", h.Open(strings.Repeat(" ", 2<<20), nil), "usage", "bytes of text"},
