@@ -36,9 +36,9 @@ type Config struct {
 
 // Limits of one run.
 const (
-	startLimit  = 30 * time.Second // for the server to answer
+	startLimit  = 60 * time.Second // for the server to answer
 	launchLimit = 10 * time.Second // for a relaunch to print its verdict
-	healLimit   = 30 * time.Second // for the server's confirmation once a fault is over
+	healLimit   = 90 * time.Second // for the server's confirmation once a fault is over
 	// killWithin spreads the kills over the life of a launch: loading,
 	// asking the server, saving the answer, waiting.
 	killWithin = 80 * time.Millisecond
