@@ -109,7 +109,8 @@ func (r Record) withoutRevocation(rev Revocation) Record {
 // withoutRevocationsOf removes what is queued for a session, under whichever
 // credential.
 func (r Record) withoutRevocationsOf(session string) Record {
-	for _, rev := range r.Revocations {
+	before := r
+	for rev := range before.Queued() {
 		if session != "" && rev.SessionID == session {
 			r = r.withoutRevocation(rev)
 		}
