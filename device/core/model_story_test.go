@@ -28,6 +28,30 @@ var stories = []struct {
 			served: read-client A0
 			served: remove-session K0`,
 	},
+	{
+		name: "a sign-in ends what was handed over after a sign-out", begin: "storage",
+		unlike: budget{signOut: 1, adopt: 1, signIn: 1},
+		way: `launch
+			sign-out asked
+			store answers
+			store answers
+			adopt
+			store answers
+			sign-in
+			served: create-sign-in`,
+	},
+	{
+		name: "an older copy of the client ends no other credential", begin: "rotation",
+		unlike: budget{signOut: 1, rotate: 1, lie: 2},
+		way: `launch
+			store answers
+			sign-out asked
+			store answers
+			served with successor: read-client A0
+			store answers
+			lie 1: remove-session A0
+			lie 1: read-client A0`,
+	},
 }
 
 func TestModelStories(t *testing.T) {
@@ -72,7 +96,7 @@ func worldOf(t *testing.T, name string, with budget) *world {
 // named finds the action that is described by line.
 func (w *world) named(line string) (action, bool) {
 	for _, a := range w.actions(nil) {
-		if w.describe(a) == line {
+		if strings.TrimSpace(w.describe(a)) == line {
 			return a, true
 		}
 	}

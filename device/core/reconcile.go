@@ -180,6 +180,11 @@ func (t *turn) ends(ours, stored, was Record) bool {
 func (r Record) carriedInto(next Record) Record {
 	switch {
 	case r.Tombstone != "":
+		if r.Candidate != next.Credential {
+			// Handed over after the sign-out, and replaced before it was
+			// identified.
+			next = next.withRevocation(Revocation{Credential: r.Candidate})
+		}
 	case r.SessionID != "" && r.SessionID == next.SessionID:
 		next.Lineage = r.Lineage // two processes took the same session in
 	case !r.Candidate.IsZero() && r.Candidate == next.Credential:

@@ -91,8 +91,9 @@ func (t *turn) revocationAnswered(e Responded, f flight) {
 	t.refused = refusedRevocation{}
 	if over {
 		t.record = t.record.withoutRevocation(rev)
-		if f.kind == RemoveSession || e.Client != nil && e.Client.ID == rev.ClientID {
-			// The session itself is over, and not only this credential of it.
+		if f.kind == RemoveSession {
+			// The server has ended the session itself, and so each credential
+			// of it. A client that does not list it may be an older copy.
 			t.record = t.record.withoutRevocationsOf(rev.SessionID)
 		}
 		t.revoking = quiet{}
