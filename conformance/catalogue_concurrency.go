@@ -31,8 +31,9 @@ func concurrencyScenarios() []Scenario {
 		{Slug: "token-swap-wipes-cache-first", Case: "the same credential", Given: Session, Steps: []Step{
 			starts(unverified, ""), {Do: Adopt, Text: "same"}, becomes(active, ""), holds(Unchanged),
 		}},
+		// Only a server that says what it got can say that nobody is behind it.
 		{Slug: "token-swap-wipes-cache-first", Case: "a useless credential", Given: Session, Steps: []Step{
-			starts(unverified, ""), {Do: Adopt, Text: "useless", Err: "refused"}, becomes(active, ""),
+			{Do: Binds}, starts(unverified, ""), {Do: Adopt, Text: "useless", Err: "refused"}, becomes(active, ""),
 			{Do: Restart}, {Do: Starts, Kind: unverified, User: UserID},
 		}},
 		{Slug: "token-swap-wipes-cache-first", Case: "handed over offline, identified later", Given: Empty, MayEnd: true, Steps: []Step{
