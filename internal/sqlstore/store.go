@@ -22,6 +22,7 @@ var sessionPragmas = []string{
 	"PRAGMA synchronous=FULL",
 	"PRAGMA foreign_keys=ON",
 	"PRAGMA temp_store=MEMORY",
+	"PRAGMA cache_size=-65536", // of 1024 bytes, at most: what a connection keeps of a large file
 	"PRAGMA trusted_schema=OFF",
 	"PRAGMA journal_size_limit=67108864", // what the log is cut to after a burst, in bytes
 }
