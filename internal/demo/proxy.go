@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/perennialauth/perennial/internal/proof"
 )
 
 // mode is what the proxy does to requests.
@@ -28,6 +30,9 @@ const (
 )
 
 const slowness = 3 * time.Second
+
+// sentKey is under what the context of a request keeps the alias it brought.
+type sentKey struct{}
 
 // faultProxy stands between device and server on loopback.
 type faultProxy struct {
@@ -68,7 +73,7 @@ func (p *faultProxy) set(m mode)  { p.current.Store(int32(m)) }
 // ServeHTTP implements http.Handler.
 func (p *faultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	count := p.requests.Add(1)
-	p.resolve(r)
+	r = p.resolve(r)
 	switch mode(p.current.Load()) {
 	case modeSlow:
 		select {
@@ -120,16 +125,25 @@ func reset(w http.ResponseWriter) {
 
 // resolve puts the server's own credential in the place of one that was handed
 // out here. Predecessors stay valid, as they do at a server that rotates.
-func (p *faultProxy) resolve(r *http.Request) {
+func (p *faultProxy) resolve(r *http.Request) *http.Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if own, known := p.aliases[r.Header.Get("Authorization")]; known {
-		r.Header.Set("Authorization", own)
+	sent := r.Header.Get("Authorization")
+	own, known := p.aliases[sent]
+	if !known {
+		return r
 	}
+	r = r.WithContext(context.WithValue(r.Context(), sentKey{}, sent))
+	r.Header.Set("Authorization", own)
+	return r
 }
 
-// rotate hands out another credential with every successful answer.
+// rotate hands out another credential with every successful answer. What the
+// server says it got is told in the name that the device knows.
 func (p *faultProxy) rotate(response *http.Response) error {
+	if sent, aliased := response.Request.Context().Value(sentKey{}).(string); aliased {
+		response.Header.Set("Perennial-Credential", proof.Hash(sent))
+	}
 	if mode(p.current.Load()) != modeRotate || response.StatusCode != http.StatusOK {
 		return nil
 	}

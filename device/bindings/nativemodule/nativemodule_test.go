@@ -34,6 +34,7 @@ func newPhone(t *testing.T) *phone {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
+	server.Bind() // it says what it got, as ours does: only then can a token be refused
 	return &phone{t: t, server: server, stores: map[string]*memvault.Store{}}
 }
 
