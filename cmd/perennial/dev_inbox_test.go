@@ -25,7 +25,7 @@ func TestInboxIsForThisMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := server.Handler(server.Config{}, withInbox(notify.NewInbox(noMail{}, master, "Acme"), "https://clerk.local.test:4343",
+	h := server.Handler(server.Config{}, withInbox(notify.NewInbox(noMail{}, master, nil), "https://clerk.local.test:4343",
 		http.HandlerFunc(respond.NotFound)))
 	for _, tt := range []struct {
 		name, host, origin string

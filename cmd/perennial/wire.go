@@ -110,6 +110,10 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	if err != nil {
 		return nil, err
 	}
+	messages, err := notify.OpenTemplates(ctx, db, c.settings.ApplicationName, time.Now)
+	if err != nil {
+		return nil, err
+	}
 	passwords, err := password.NewHasher(password.Config{Idle: debug.FreeOSMemory})
 	if err != nil {
 		return nil, err
@@ -121,11 +125,11 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 		},
 	}
 	if c.sender != nil {
-		in.worker = notify.NewWorker(db, master, c.sender, c.settings.ApplicationName, time.Now)
+		in.worker = notify.NewWorker(db, master, c.sender, messages, time.Now)
 		store.wake = in.worker.Wake
 	}
 	p := parts{
-		c: c, live: live, master: master, store: store, keys: keys, passwords: passwords,
+		c: c, live: live, messages: messages, master: master, store: store, keys: keys, passwords: passwords,
 		issuer: token.NewIssuer(keys, c.publicURL, time.Now),
 		clients: &session.Clients{
 			Store: store, Tokens: token.NewClientTokens(master), Bound: token.NewBoundTokens(master),
@@ -172,13 +176,14 @@ func (p parts) api() http.Handler {
 		return api
 	}
 	api = withRotation(p.clients, p.c.publicURL, api).ServeHTTP
-	return withInbox(notify.NewInbox(p.store, p.master, p.c.settings.ApplicationName), p.c.publicURL, api)
+	return withInbox(notify.NewInbox(p.store, p.master, p.messages), p.c.publicURL, api)
 }
 
 // parts are what the two APIs share.
 type parts struct {
 	c         instanceConfig
 	live      *inst.Live
+	messages  *notify.Templates
 	master    *secret.MasterKey
 	store     tellingStore
 	keys      *token.Keys

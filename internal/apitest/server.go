@@ -177,7 +177,11 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	if s.Live, err = instance.Open(ctx, s.Store, o.Settings); err != nil {
 		return nil, err
 	}
-	inbox := notify.NewInbox(s.Store, shared.master, o.Settings.ApplicationName)
+	messages, err := notify.OpenTemplates(ctx, s.Store, o.Settings.ApplicationName, s.Now)
+	if err != nil {
+		return nil, err
+	}
+	inbox := notify.NewInbox(s.Store, shared.master, messages)
 	m := respond.NewMux()
 	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
 	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
@@ -335,6 +339,7 @@ type Message struct {
 	To      string `json:"to"`
 	Subject string `json:"subject"`
 	Body    string `json:"body"`
+	HTML    string `json:"html"` // empty when there is plain text only
 	Code    string `json:"code"`
 	Link    string `json:"link"`
 }

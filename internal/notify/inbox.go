@@ -22,14 +22,14 @@ const inboxSize = 500
 // Inbox shows every message instead of delivering it. It exists for
 // development only: whoever can reach it can sign in as anybody.
 type Inbox struct {
-	recent      Recent
-	sealer      *secret.Sealer
-	application string
+	recent    Recent
+	sealer    *secret.Sealer
+	templates *Templates
 }
 
 // NewInbox returns the inbox over the messages of the store.
-func NewInbox(recent Recent, master *secret.MasterKey, application string) *Inbox {
-	return &Inbox{recent: recent, sealer: newSealer(master), application: application}
+func NewInbox(recent Recent, master *secret.MasterKey, templates *Templates) *Inbox {
+	return &Inbox{recent: recent, sealer: newSealer(master), templates: templates}
 }
 
 // entry is one message as the inbox shows it.
@@ -39,6 +39,7 @@ type entry struct {
 	Channel   string `json:"channel"` // "email" or "sms"
 	Subject   string `json:"subject"`
 	Body      string `json:"body"`
+	HTML      string `json:"html,omitempty"`
 	Code      string `json:"code"` // empty when the message has none
 	Link      string `json:"link"` // empty when the message has none
 	CreatedAt int64  `json:"created_at"`
@@ -56,12 +57,12 @@ func (i *Inbox) list(ctx context.Context, to string) ([]entry, error) {
 		if err != nil {
 			continue // made under another master key
 		}
-		mail, ok := word(notice, i.application)
+		mail, ok := i.templates.word(notice)
 		if !ok || (to != "" && !strings.EqualFold(mail.To, to)) {
 			continue
 		}
 		entries = append(entries, entry{
-			ID: string(m.ID), To: mail.To, Channel: string(mail.Channel), Subject: mail.Subject, Body: mail.Body,
+			ID: string(m.ID), To: mail.To, Channel: string(mail.Channel), Subject: mail.Subject, Body: mail.Body, HTML: mail.HTML,
 			Code: mail.Code, Link: mail.Link, CreatedAt: m.CreatedAt.UnixMilli(),
 		})
 	}

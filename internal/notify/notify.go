@@ -1,7 +1,7 @@
 // Package notify owns telling people something outside the request that
 // caused it: wording a notice, sealing it for the outbox, and delivering it.
 //
-// It offers [Composer] for the use cases, [Worker] which delivers what the
+// It offers [Composer] for the use cases, [Templates] of what is said, [Worker] which delivers what the
 // outbox holds through a [Sender] ([SMTP] for mails, [SMSWebhook] for texts), and [Inbox], the mailbox of development.
 //
 // It refuses to decide who is told what, to keep a one-time code in clear at

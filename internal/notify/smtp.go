@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	netmail "net/mail"
+	"strings"
 
 	"github.com/wneessen/go-mail"
 )
@@ -25,7 +27,7 @@ type SMTPConfig struct {
 // are few and a connection kept open is closed by most servers.
 type SMTP struct {
 	client *mail.Client
-	from   string
+	from   netmail.Address
 }
 
 // NewSMTP checks the configuration. It does not connect.
@@ -48,14 +50,15 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover),
 			mail.WithUsername(c.Username), mail.WithPassword(c.Password))
 	}
-	if err := mail.NewMsg().From(c.From); err != nil {
+	from, err := netmail.ParseAddress(c.From)
+	if err != nil {
 		return nil, fmt.Errorf("smtp from: %q is not an address", c.From)
 	}
 	client, err := mail.NewClient(c.Host, options...)
 	if err != nil {
 		return nil, fmt.Errorf("smtp: %w", err)
 	}
-	return &SMTP{client: client, from: c.From}, nil
+	return &SMTP{client: client, from: *from}, nil
 }
 
 func isLoopback(host string) bool {
@@ -66,7 +69,7 @@ func isLoopback(host string) bool {
 // Send implements [Sender].
 func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	msg := mail.NewMsg()
-	if err := msg.From(s.from); err != nil {
+	if err := s.address(msg, m); err != nil {
 		return err
 	}
 	if err := msg.To(m.To); err != nil {
@@ -78,6 +81,9 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	// Says to mail systems that nobody is there to read an automatic reply.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(mail.TypeTextPlain, m.Body)
+	if m.HTML != "" {
+		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+	}
 	err := s.deliver(ctx, msg)
 	var refused *mail.SendError
 	if errors.As(err, &refused) && !refused.IsTemp() &&
@@ -88,6 +94,24 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 		return fmt.Errorf("smtp: %w", err)
 	}
 	return nil
+}
+
+// address says who a mail is from and who is to be answered: the configured
+// sender, or somebody else of the same domain.
+func (s *SMTP) address(msg *mail.Msg, m Mail) error {
+	from := s.from
+	if m.FromName != "" {
+		from.Address = beside(from.Address, m.FromName)
+	}
+	if err := msg.From(from.String()); err != nil || m.ReplyToName == "" {
+		return err
+	}
+	return msg.ReplyTo(beside(from.Address, m.ReplyToName))
+}
+
+// beside is the address of another local part at the same domain.
+func beside(address, local string) string {
+	return local + address[strings.LastIndexByte(address, '@'):]
 }
 
 // deliver sends msg over a connection of its own. A server that took the mail

@@ -130,3 +130,25 @@ func TestSMTPConfig(t *testing.T) {
 		}
 	}
 }
+
+// A template changes who at the domain of the sender writes, and adds HTML
+// beside the plain text.
+func TestSMTPTemplate(t *testing.T) {
+	t.Parallel()
+	port, received := smtpServer(t, "250 ok")
+	m := aMail
+	m.FromName, m.ReplyToName, m.HTML = "codes", "help", "<p>123456</p>"
+	m.Subject = "a\r\nBcc: b@x.test" // could not be set; here it is held to be one line all the same
+	if err := mustSMTP(t, port).Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	data := <-received
+	for _, want := range []string{`From: "Acme" <codes@acme.test>`, "Reply-To: <help@acme.test>", "multipart/alternative", "text/plain", "text/html", "<p>123456</p>"} {
+		if !strings.Contains(data, want) {
+			t.Errorf("%q is missing from\n%s", want, data)
+		}
+	}
+	if strings.Contains(data, "\nBcc:") {
+		t.Errorf("a header was added:\n%s", data)
+	}
+}

@@ -54,16 +54,16 @@ const (
 // Worker delivers the outbox while its loop runs.
 type Worker struct {
 	*outbox.Loop
-	outbox      Outbox
-	sealer      *secret.Sealer
-	sender      Sender
-	application string
-	now         func() time.Time
+	outbox    Outbox
+	sealer    *secret.Sealer
+	sender    Sender
+	templates *Templates
+	now       func() time.Time
 }
 
 // NewWorker returns a worker that delivers through sender.
-func NewWorker(messages Outbox, master *secret.MasterKey, sender Sender, application string, now func() time.Time) *Worker {
-	w := &Worker{outbox: messages, sealer: newSealer(master), sender: sender, application: application, now: now}
+func NewWorker(messages Outbox, master *secret.MasterKey, sender Sender, templates *Templates, now func() time.Time) *Worker {
+	w := &Worker{outbox: messages, sealer: newSealer(master), sender: sender, templates: templates, now: now}
 	w.Loop = &outbox.Loop{Claimants: parallelClaims, Full: claimLimit, Idle: idlePoll, Round: w.round}
 	return w
 }
@@ -118,7 +118,7 @@ func (w *Worker) settle(ctx context.Context, m auth.Message, now time.Time) bool
 		slog.Error("message cannot be opened and is dropped", "message_id", string(m.ID), "error", err)
 		return true
 	}
-	mail, ok := word(notice, w.application)
+	mail, ok := w.templates.word(notice)
 	if !ok {
 		return true
 	}

@@ -137,7 +137,7 @@ func inBubble(t *testing.T, test func(t *testing.T, master *secret.MasterKey, o 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		master, o, s := mustMaster(t), &outbox{}, &sender{}
-		w := notify.NewWorker(o, master, s, "Acme", time.Now)
+		w := notify.NewWorker(o, master, s, mustTemplates(t, &values{}), time.Now)
 		ctx, cancel := context.WithCancel(context.Background())
 		var wg sync.WaitGroup
 		wg.Go(func() { w.Run(ctx) })
@@ -195,7 +195,7 @@ func TestOneSlowMailDelaysNoOther(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		var wg sync.WaitGroup
-		w := notify.NewWorker(o, master, s, "Acme", time.Now)
+		w := notify.NewWorker(o, master, s, mustTemplates(t, &values{}), time.Now)
 		wg.Go(func() { w.Run(ctx) })
 		synctest.Wait()
 		if len(s.to()) != 2 {
@@ -332,7 +332,7 @@ func TestInbox(t *testing.T) {
 	} {
 		o.add(mustCompose(t, master, n, now.Add(time.Duration(i)*time.Second)))
 	}
-	inbox := notify.NewInbox(o, master, "Acme")
+	inbox := notify.NewInbox(o, master, mustTemplates(t, &values{}))
 	list := func(query string) (out []inboxEntry) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -392,7 +392,7 @@ func TestEveryKindIsWorded(t *testing.T) {
 		o := &outbox{}
 		o.add(mustCompose(t, master, auth.Notice{Kind: kind, To: "a@x.test", Code: "123456"}, time.Now()))
 		w := httptest.NewRecorder()
-		notify.NewInbox(o, master, "Acme").ServeList(w, httptest.NewRequest(http.MethodGet, "/dev/inbox", nil))
+		notify.NewInbox(o, master, mustTemplates(t, &values{})).ServeList(w, httptest.NewRequest(http.MethodGet, "/dev/inbox", nil))
 		if body := w.Body.String(); !strings.Contains(body, "Acme") || strings.ContainsAny(strings.Trim(body, "[{}]\n"), "{}") {
 			t.Errorf("%s: %s", kind, body)
 		}

@@ -1,0 +1,195 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// templatesName is where what the instance says differently is stored.
+const templatesName = "message_templates"
+
+// TemplateStore keeps one value for the whole instance. An absent one is
+// [auth.ErrNotFound]; a swap whose old value is not the stored one, nil for
+// none, is [auth.ErrConflict]. Safe for concurrent use.
+type TemplateStore interface {
+	InstanceValue(ctx context.Context, name string) ([]byte, error)
+	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
+}
+
+// Templates are what messages say. They are safe for concurrent use, and
+// reading costs no I/O: every message is worded with them.
+//
+// Only what differs from the wordings of the server is stored, so that a
+// template that nobody changed follows later versions.
+type Templates struct {
+	store       TemplateStore
+	application string
+	now         func() time.Time
+
+	changing sync.Mutex // held from reading to publishing, so that the last commit is what is seen
+	current  atomic.Pointer[map[TemplateID]override]
+}
+
+// OpenTemplates returns the templates with what is stored over them.
+func OpenTemplates(ctx context.Context, store TemplateStore, application string, now func() time.Time) (*Templates, error) {
+	t := &Templates{store: store, application: application, now: now}
+	all, _, err := t.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.current.Store(&all)
+	return t, nil
+}
+
+// own is what the instance says in place of the wording.
+func (t *Templates) own(id TemplateID) override { return (*t.current.Load())[id] }
+
+// List returns the templates of a channel, in their order.
+func (t *Templates) List(c Channel) []Template {
+	var out []Template
+	for i, w := range wordingsOf(c) {
+		id := TemplateID{c, w.slug}
+		out = append(out, compose(id, w, i, t.own(id)))
+	}
+	return out
+}
+
+// Get returns one template, or [auth.ErrNotFound].
+func (t *Templates) Get(id TemplateID) (Template, error) {
+	w, position, err := wordingOf(id)
+	if err != nil {
+		return Template{}, err
+	}
+	return compose(id, w, position, t.own(id)), nil
+}
+
+// Update changes a template, which messages follow from the next one on. It
+// refuses unknown variables, a body without those that are required, and what is
+// too long or not safe to send.
+func (t *Templates) Update(ctx context.Context, id TemplateID, e TemplateEdit) (Template, error) {
+	w, _, err := wordingOf(id)
+	if err != nil {
+		return Template{}, err
+	}
+	return t.change(ctx, id, func(before override) (override, error) {
+		after := before.with(e)
+		after.UpdatedAt = t.now().UTC().Truncate(time.Millisecond)
+		if before.empty() {
+			after.CreatedAt = after.UpdatedAt
+		}
+		return after, after.check(w, id.Channel)
+	})
+}
+
+// Revert goes back to what the server says by itself, which it delivers.
+func (t *Templates) Revert(ctx context.Context, id TemplateID) (Template, error) {
+	return t.change(ctx, id, func(override) (override, error) { return override{}, nil })
+}
+
+// Preview renders a template with an edit over it and examples put in. Nothing
+// is stored or sent. It refuses what [Templates.Update] does.
+func (t *Templates) Preview(id TemplateID, e TemplateEdit) (Mail, error) {
+	w, _, err := wordingOf(id)
+	if err != nil {
+		return Mail{}, err
+	}
+	own := t.own(id).with(e)
+	if err := own.check(w, id.Channel); err != nil {
+		return Mail{}, err
+	}
+	m := render(w, own, samples(t.application))
+	m.Channel = id.Channel
+	return m, nil
+}
+
+// change makes what decide returns durable before it is seen.
+func (t *Templates) change(ctx context.Context, id TemplateID, decide func(override) (override, error)) (Template, error) {
+	if _, _, err := wordingOf(id); err != nil {
+		return Template{}, err
+	}
+	t.changing.Lock()
+	defer t.changing.Unlock()
+	err := auth.Retry(func() error {
+		all, stored, err := t.read(ctx)
+		if err != nil {
+			return err
+		}
+		after, err := decide(all[id])
+		if err != nil {
+			return err
+		}
+		all = maps.Clone(all)
+		if all[id] = after; after.empty() {
+			delete(all, id)
+		}
+		encoded, err := encode(all)
+		if err != nil {
+			return err
+		}
+		if err := t.store.SwapInstanceValue(ctx, templatesName, stored, encoded); err != nil {
+			return err
+		}
+		t.current.Store(&all)
+		return nil
+	})
+	if err != nil {
+		return Template{}, err
+	}
+	return t.Get(id)
+}
+
+// read returns what is stored, decoded and as it is.
+func (t *Templates) read(ctx context.Context) (map[TemplateID]override, []byte, error) {
+	all := map[TemplateID]override{}
+	stored, err := t.store.InstanceValue(ctx, templatesName)
+	if errors.Is(err, auth.ErrNotFound) {
+		return all, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read message templates: %w", err)
+	}
+	var channels map[Channel]map[string]override
+	if err := json.Unmarshal(stored, &channels); err != nil {
+		return nil, nil, fmt.Errorf("decode message templates: %w", err)
+	}
+	for channel, slugs := range channels {
+		for slug, o := range slugs {
+			all[TemplateID{channel, slug}] = o
+		}
+	}
+	return all, stored, nil
+}
+
+func encode(all map[TemplateID]override) ([]byte, error) {
+	channels := map[Channel]map[string]override{}
+	for id, o := range all {
+		if channels[id.Channel] == nil {
+			channels[id.Channel] = map[string]override{}
+		}
+		channels[id.Channel][id.Slug] = o
+	}
+	return json.Marshal(channels)
+}
+
+// compose lays what the instance says over the wording.
+func compose(id TemplateID, w wording, position int, own override) Template {
+	out := Template{
+		TemplateID: id, Name: w.name, Position: position, Own: !own.empty(), Subject: w.subject, Body: w.body,
+		Markup: own.Markup, Variables: w.variables, Required: w.required, FromName: own.FromName, ReplyToName: own.ReplyToName,
+		Delivered: !own.Undelivered, CreatedAt: own.CreatedAt, UpdatedAt: own.UpdatedAt,
+	}
+	for at, text := range map[*string]string{&out.Name: own.Name, &out.Subject: own.Subject, &out.Body: own.Body} {
+		if text != "" {
+			*at = text
+		}
+	}
+	return out
+}
