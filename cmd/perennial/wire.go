@@ -236,6 +236,7 @@ func (p parts) backend() *backendapi.API {
 		Templates: &session.Templates{
 			Store: p.store, Signer: token.NewTemplates(p.issuer, p.master), Now: time.Now, Entropy: rand.Reader,
 		},
+		Messages: p.messages,
 		SignInTokens: &signin.SignInTokens{
 			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader,
 		},

@@ -185,7 +185,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	m := respond.NewMux()
 	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
 	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
-	front, back := s.apis(shared)
+	front, back := s.apis(shared, messages)
 	s.BrowserFlows = front.BrowserFlows
 	pages := hosted.New(hosted.Config{
 		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
@@ -209,7 +209,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 }
 
 // apis constructs both APIs over the same parts.
-func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
+func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi.API, *backendapi.API) {
 	o, entropy := s.Options, rand.Reader
 	s.Webhooks = webhook.NewWorker(s.Store, shared.master, true, s.Now)
 	store := tellingStore{s.Store, &webhook.Recorder{
@@ -293,6 +293,7 @@ func (s *Server) apis(shared *secrets) (*frontendapi.API, *backendapi.API) {
 		Sessions: &session.Admin{
 			Store: store, Clients: clients, Issuer: issuer, Claims: claims, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
+		Messages:     messages,
 		Templates:    &session.Templates{Store: store, Signer: signer, Now: s.Now, Entropy: entropy},
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
 		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Admission: admitting, Pictures: picture.NewEncoder(),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -33,6 +34,7 @@ type Config struct {
 	Users          *user.Admin
 	Sessions       *session.Admin
 	Templates      *session.Templates
+	Messages       *notify.Templates
 	SignInTokens   *signin.SignInTokens
 	Clients        ClientLister
 	Organizations  *organization.Service
@@ -158,6 +160,7 @@ func (a *API) routes() map[string]handler {
 	maps.Copy(all, a.ruleRoutes())
 	maps.Copy(all, a.waitlistRoutes())
 	maps.Copy(all, a.templateRoutes())
+	maps.Copy(all, a.messageTemplateRoutes())
 	maps.Copy(all, a.webhookRoutes())
 	maps.Copy(all, a.externalRoutes())
 	return all
