@@ -67,6 +67,7 @@ var pagedLists = map[string]string{
 	"GET /v1/allowlist_identifiers":     "the published SDKs ask for it and decode {data, total_count}; the document knows the array only",
 	"GET /v1/templates/{template_type}": "the document publishes the parameter and knows the array only",
 	"GET /v1/clients":                   "the published SDKs ask for it and decode {data, total_count}; the document knows the array only",
+	"GET /v1/redirect_urls":             "the published SDKs ask for it and decode {data, total_count}; the document knows the array only",
 }
 
 // unwrapPage returns the array inside a page.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Settings are the switches of an instance that rules and published documents
@@ -43,6 +44,8 @@ type Settings struct {
 	// NativeRedirects are the addresses at which a browser returns to native
 	// apps, see [NativeRedirects].
 	NativeRedirects []string `json:"native_redirects"`
+	// RedirectURLs are those that back ends added.
+	RedirectURLs []RedirectURL `json:"redirect_urls,omitempty"`
 
 	SecondFactors SecondFactorSettings `json:"second_factors"`
 	Restrictions  Restrictions         `json:"restrictions"`
@@ -171,7 +174,11 @@ func (s Settings) Check() error {
 }
 
 func (s Settings) redirects() NativeRedirects {
-	return NativeRedirects{Listed: s.NativeRedirects, Development: !s.Production}
+	listed := slices.Clone(s.NativeRedirects)
+	for _, r := range s.RedirectURLs {
+		listed = append(listed, r.URL)
+	}
+	return NativeRedirects{Listed: listed, Development: !s.Production}
 }
 
 // MayReturnTo says whether a browser that a native app sent may return to
