@@ -180,7 +180,42 @@ var leftOutOperations = map[string]string{
 	"GET /v1/client/sync":                         "satellite domains are left out",
 	"GET /v1/client/link":                         "satellite domains are left out",
 	"GET /.well-known/oauth-authorization-server": "acting as an OAuth provider is left out",
+
+	"POST /v1/domains":                             "satellite domains are left out, and the primary one is there",
+	"DELETE /v1/domains/{domain_id}":               "satellite domains are left out, and the primary one stays",
+	"PATCH /v1/domains/{domain_id}":                "the one domain is decided by how the instance is run",
+	"POST /v1/instance/change_domain":              "the one domain is decided by how the instance is run",
+	"POST /v1/proxy_checks":                        "not yet: a proxy is tested from its own side, by GET /v1/proxy-health",
+	"GET /v1/public/interstitial":                  "the handshake does its work",
+	"GET /v1/instance/protect":                     "there is no such protection to switch",
+	"PATCH /v1/instance/protect":                   "there is no such protection to switch",
+	"GET /v1/instance/communication":               "not yet: numbers are not told apart by country",
+	"PATCH /v1/instance/communication":             "not yet: numbers are not told apart by country",
+	"GET /v1/sign_ups/{id}":                        "not yet: attempts are reached through their client only",
+	"PATCH /v1/sign_ups/{id}":                      "not yet: attempts are reached through their client only",
+	"POST /v1/webhooks/svix":                       ownWebhooks + "; see /v1/webhooks/endpoints",
+	"DELETE /v1/webhooks/svix":                     ownWebhooks + "; see /v1/webhooks/endpoints",
+	"POST /v1/webhooks/svix_url":                   ownWebhooks + "; see /v1/webhooks/endpoints",
+	"GET /v1/users/{user_id}/billing/credits":      "billing is left out",
+	"POST /v1/users/{user_id}/billing/credits":     "billing is left out",
+	"GET /v1/users/{user_id}/billing/subscription": "billing is left out",
+
+	"GET /v1/organizations/{organization_id}/billing/credits":      "billing is left out",
+	"POST /v1/organizations/{organization_id}/billing/credits":     "billing is left out",
+	"GET /v1/organizations/{organization_id}/billing/subscription": "billing is left out",
+
+	"GET /v1/instance/oauth_application_settings":   "acting as an OAuth provider is left out",
+	"PATCH /v1/instance/oauth_application_settings": "acting as an OAuth provider is left out",
+
+	"POST /v1/email_addresses/{email_address_id}/prepare_verification": noOwnProofs,
+	"POST /v1/email_addresses/{email_address_id}/attempt_verification": noOwnProofs,
+	"POST /v1/phone_numbers/{phone_number_id}/prepare_verification":    noOwnProofs,
+	"POST /v1/phone_numbers/{phone_number_id}/attempt_verification":    noOwnProofs,
+
+	"DELETE /v1/users/{user_id}/web3_wallets/{web3_wallet_identification_id}": "web3 is left out",
 }
+
+const noOwnProofs = "not yet: proofs that a back end begins are not kept apart from those of people"
 
 func reasonFor(operation, tag string) string {
 	if reason := leftOutOperations[operation]; reason != "" {
