@@ -34,11 +34,24 @@ func explain(w io.Writer, state State, lines []line) error {
 	if l, ok := lastSignOut(lines); ok {
 		fmt.Fprintf(&b, "\nLast sign-out, %s: %s.\n", clockTime(l.At, true), describe(l.Kind, l.Cause, l.Evidence))
 	}
+	if l, ok := undoneSignOut(lines, state); ok {
+		fmt.Fprintf(&b, "\nThe sign-out asked for on %s could not be stored%s, so that the record still names its session.\n",
+			clockTime(l.At, true), proof(l.Evidence))
+		b.WriteString("  Free space, or give access to the state folder, and sign out again.\n")
+	}
 	launches := split(lines)
 	for _, launch := range launches[max(0, len(launches)-explainLaunches):] {
 		fmt.Fprintf(&b, "\nLaunch %s (process %d), %s:\n", launch[0].Launch, launch[0].PID, clockTime(launch[0].At, true))
-		for _, l := range launch {
-			fmt.Fprintf(&b, "  %s  %s\n", clockTime(l.At, false), tell(l))
+		open := unanswered(launch)
+		for i, l := range launch {
+			if l.Happening == core.HappenedHeard {
+				continue
+			}
+			fmt.Fprintf(&b, "  %s  %s", clockTime(l.At, false), tell(l))
+			if open[i] {
+				b.WriteString(" (no answer came while this launch lasted)")
+			}
+			b.WriteString("\n")
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -84,6 +97,45 @@ func lastSignOut(lines []line) (found line, ok bool) {
 		return readBack, true
 	}
 	return found, ok
+}
+
+// undoneSignOut finds the newest sign-out from the session that is shown all the
+// same: it was never stored. Its evidence is what the store answered.
+func undoneSignOut(lines []line, state State) (found line, ok bool) {
+	if state.SessionID == "" || state.Kind == SignedOut {
+		return line{}, false
+	}
+	for _, l := range lines {
+		switch {
+		case l.Happening == core.HappenedSignOut && l.SessionID == state.SessionID:
+			found, ok = l, true
+			found.Evidence = core.Evidence{}
+		case l.Happening == core.HappenedStore && l.Launch == found.Launch:
+			found.Evidence = l.Evidence
+		default:
+		}
+	}
+	return found, ok
+}
+
+// unanswered finds the requests of a launch that got no answer, by their place:
+// of each kind, the last ones that are more than the answers.
+func unanswered(launch []line) map[int]bool {
+	open := make(map[int]bool)
+	heard := make(map[core.RequestKind]int)
+	for _, l := range launch {
+		if l.Happening == core.HappenedHeard {
+			heard[l.Evidence.Request]++
+		}
+	}
+	for i, l := range launch {
+		if l.Happening != core.HappenedAsked {
+			continue
+		}
+		heard[l.Evidence.Request]--
+		open[i] = heard[l.Evidence.Request] < 0
+	}
+	return open
 }
 
 func clockTime(at core.Wall, date bool) string {

@@ -6,10 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -131,8 +128,7 @@ func (j *journal) write() {
 			}
 		}
 		if text, err := json.Marshal(l); err == nil {
-			n, _ := file.Write(append(text, '\n'))
-			written += n
+			written += appendLine(file, j.path, append(text, '\n'))
 		}
 	}
 }
@@ -144,28 +140,6 @@ func (j *journal) keep(l line) {
 	if len(j.recent) > journalLines {
 		j.recent = append([]line(nil), j.recent[journalLines/2:]...)
 	}
-}
-
-// openJournal opens the file for appending, and puts a full one aside. Lines of
-// other processes may come in between: each is one write.
-func openJournal(path string) *os.File {
-	if info, err := os.Lstat(path); err == nil {
-		if !info.Mode().IsRegular() {
-			return nil // a symbolic link here would be somebody's trap
-		}
-		if info.Size() > journalBytes {
-			_ = os.Rename(path, path+".1")
-		}
-	} else if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return nil
-		}
-	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil
-	}
-	return file
 }
 
 // lines returns the last entries, oldest first.

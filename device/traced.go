@@ -26,6 +26,7 @@ func traced(j shell.Journal, t *trace.Trace) shell.Journal {
 // Append implements [shell.Journal].
 func (j *tracedJournal) Append(e core.Entry) {
 	switch e.Happening {
+	case core.HappenedHeard: // the next lines say what it meant
 	case core.HappenedVerdict:
 		j.trace.Printf("verdict: %s", j.verdict(e))
 	case core.HappenedAdoption:

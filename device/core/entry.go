@@ -6,8 +6,9 @@ type Happening string
 const (
 	HappenedLaunch     Happening = "launch"          // the machine started
 	HappenedVerdict    Happening = "verdict"         // the verdict changed
-	HappenedStore      Happening = "store"           // the store answered something other than success
+	HappenedStore      Happening = "store"           // the store answered something other than plain success
 	HappenedAsked      Happening = "asked"           // a request was sent
+	HappenedHeard      Happening = "heard"           // an answer came; the shell says so, and the next lines what it meant
 	HappenedAnswer     Happening = "answer"          // the server's answer was judged
 	HappenedIgnored    Happening = "ignored"         // something late or impossible was dropped
 	HappenedRotation   Happening = "rotation"        // a successor credential was taken, proved or given up

@@ -42,7 +42,8 @@ type Listener interface {
 type Shell struct {
 	config Config
 	queue  *queue
-	timers map[core.Timer]*time.Timer // of the loop only
+	timers map[core.Timer]*time.Timer          // of the loop only
+	asked  map[core.RequestID]core.RequestKind // and not answered; of the loop only
 
 	requests context.Context // ends with Close
 	cancel   context.CancelFunc
@@ -60,7 +61,8 @@ func Start(config Config, state core.State) *Shell {
 		config.RequestLimit = 30 * time.Second
 	}
 	s := &Shell{
-		config: config, queue: newQueue(), timers: make(map[core.Timer]*time.Timer), done: make(chan struct{}),
+		config: config, queue: newQueue(), timers: make(map[core.Timer]*time.Timer),
+		asked: make(map[core.RequestID]core.RequestKind), done: make(chan struct{}),
 	}
 	s.requests, s.cancel = context.WithCancel(context.Background())
 	go s.run(state)
@@ -88,6 +90,9 @@ func (s *Shell) run(state core.State) {
 		if !ok {
 			break
 		}
+		if answer, is := event.(core.Responded); is {
+			s.heard(answer)
+		}
 		var effects []core.Effect
 		state, effects = core.Step(state, s.config.Clock.Now(), event)
 		for _, effect := range effects {
@@ -108,6 +113,7 @@ func (s *Shell) perform(effect core.Effect) {
 	case core.SaveRecord:
 		s.save(e)
 	case core.SendRequest:
+		s.asked[e.ID] = e.Kind
 		go s.exchange(e)
 	case core.SetTimer:
 		s.setTimer(e)
@@ -127,6 +133,19 @@ func (s *Shell) perform(effect core.Effect) {
 		if s.config.Journal != nil {
 			s.config.Journal.Append(e.Entry)
 		}
+	}
+}
+
+// heard writes down that a request was answered, whatever that meant, so that a
+// request without such a line is known to have had no answer.
+func (s *Shell) heard(answer core.Responded) {
+	kind, asked := s.asked[answer.ID]
+	delete(s.asked, answer.ID)
+	if asked && s.config.Journal != nil {
+		s.config.Journal.Append(core.Entry{
+			At: s.config.Clock.Wall(), Happening: core.HappenedHeard,
+			Evidence: core.Evidence{Request: kind, Trace: answer.Trace, Status: answer.Status},
+		})
 	}
 }
 
