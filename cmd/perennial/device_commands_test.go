@@ -166,7 +166,7 @@ func TestLogoutWithoutStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// No writer gets past a lock that is a folder; a full disk looks the same.
+	// No writer gets past a lock that is a folder.
 	lock := filepath.Join(home, "vault.lock")
 	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
 		t.Fatal(err)
@@ -175,6 +175,35 @@ func TestLogoutWithoutStore(t *testing.T) {
 	if stub.removals() == 0 {
 		t.Fatal("the server was not told")
 	}
+	// The record still says otherwise. What happened is told, and once the
+	// server is asked its word counts.
+	expect(t, runCommand(t, "", "explain"), 0, "could not be stored (open", "sign out again", "(no answer came")
+	expect(t, runCommand(t, "", "whoami", "--wait", "confirmed"), exitSignedOut)
+
+	// It works as soon as the store does.
+	if err := os.Remove(lock); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, runCommand(t, "", "logout"), 0, "Signed out")
+	expect(t, runCommand(t, "", "whoami"), exitSignedOut)
+}
+
+// Where neither the store nor the server hears of a sign-out, it has failed.
+func TestLogoutWithoutStoreAndServer(t *testing.T) {
+	clearDeviceEnvironment(t)
+	stub := newFrontendStub(t)
+	signInWithCode(t, stub)
+	home, err := deviceHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := filepath.Join(home, "vault.lock")
+	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	stub.set(func() { stub.down = true })
+	expect(t, runCommand(t, "", "logout"), 1, "not signed out", "perennial logout")
+	expect(t, runCommand(t, "", "explain"), 0, "Now: active-unverified", "could not be stored")
 }
 
 func TestExplain(t *testing.T) {

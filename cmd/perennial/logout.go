@@ -57,8 +57,9 @@ func (c *deviceCommand) endUnstored(ctx context.Context, d *device.Device, err e
 		return plain(err)
 	}
 	c.deliver(ctx, d, deliverAfterSignOut)
+	const remedy = "free space or give access to the state folder, then run: perennial logout"
 	if d.PendingRevocations() > 0 {
-		return plain(err)
+		return errors.New("not signed out: that could not be stored on this device, nor could the server be told; " + remedy)
 	}
-	return errors.New("the session is ended on the server, but that " + plain(err).Error())
+	return errors.New("the session is ended on the server, but that could not be stored on this device, which shows it until it asks; " + remedy)
 }

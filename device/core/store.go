@@ -108,6 +108,9 @@ func (t *turn) saved(e StoreSaved) {
 	s.saving.id = 0
 	switch e.Answer {
 	case StoreStored:
+		if e.Detail != "" {
+			t.note(HappenedStore, Evidence{Store: e.Answer, Detail: e.Detail})
+		}
 		s.answer, s.version, s.foreign, s.failed = StoreFound, s.saving.next, Version{}, ""
 		s.anew, s.corrupt = false, 0
 		s.critical = s.critical && !s.saving.critical

@@ -86,10 +86,13 @@ func (v *Vault) write(seen survey, change vault.Change) vault.Saved {
 		return refused(err)
 	}
 	sequence := seen.newestSequence() + 1
-	if err := v.writeSlot(target, key, sequence, next); err != nil {
+	// Only a change that ends what was before is worth the older copy's life.
+	spare := change.Final && seen[target].answer == vault.Found
+	detail, err := v.writeSlot(target, key, sequence, next, spare)
+	if err != nil {
 		return refused(err)
 	}
-	saved := vault.Saved{Answer: vault.Stored, Current: change.Next}
+	saved := vault.Saved{Answer: vault.Stored, Current: change.Next, Detail: detail}
 	// A record that was not understood is kept from being written over, too.
 	if (current == "" || change.Beside) && seen[target.other()].answer != vault.Absent {
 		err = v.setAsideSlot(target.other())
@@ -131,7 +134,7 @@ func (v *Vault) setAsideSlot(name slotName) error {
 // bury replaces the predecessor's slot too, so that damage to the record that
 // ended a lineage cannot bring its predecessor back.
 func (v *Vault) bury(name slotName, key Key, sequence uint64, next content) error {
-	err := v.writeSlot(name, key, sequence, next)
+	_, err := v.writeSlot(name, key, sequence, next, true)
 	if err == nil {
 		return nil
 	}

@@ -16,13 +16,18 @@ type OnDisk func(d disk.Disk) vault.Vault
 // power one file-system call later each time, and looks at every disk that may
 // be left: each must hold exactly generation 4 or exactly generation 5, and
 // generation 5 if the save had answered Stored; the next save must work.
+//
+// A final save must also work where there is no space but that of the two slots.
 func Atomicity(t *testing.T, open OnDisk) {
-	for _, final := range []bool{false, true} {
-		t.Run(fmt.Sprintf("final=%v", final), func(t *testing.T) {
+	for _, way := range []struct{ final, full bool }{{}, {final: true}, {final: true, full: true}} {
+		t.Run(fmt.Sprintf("final=%v,full=%v", way.final, way.full), func(t *testing.T) {
 			t.Parallel()
 			checked := 0
 			for cut := 0; ; cut++ {
-				saved, d := saveUntilCut(t, open, cut, final)
+				saved, d := saveUntilCut(t, open, cut, way.final, way.full)
+				if way.full && saved.Answer != vault.Stored && d.Calls() <= cut {
+					t.Fatalf("final save on a full disk: got %+v, want stored", saved)
+				}
 				for _, survivor := range d.Survivors() {
 					checked++
 					checkSurvivor(t, open(survivor), cut, saved.Answer)
@@ -36,12 +41,13 @@ func Atomicity(t *testing.T, open OnDisk) {
 	}
 }
 
-func saveUntilCut(t *testing.T, open OnDisk, cut int, final bool) (vault.Saved, *crashdisk.Disk) {
+func saveUntilCut(t *testing.T, open OnDisk, cut int, final, full bool) (vault.Saved, *crashdisk.Disk) {
 	t.Helper()
 	d := crashdisk.New()
 	v := open(d)
 	mustSave(t, v, vault.Version{}, generation(3), []byte("three"))
 	mustSave(t, v, generation(3), generation(4), []byte("four"))
+	d.Fill(full)
 	d.CutAfter(cut)
 	return v.Save(within(t), vault.Change{Previous: generation(4), Next: generation(5), Body: []byte("five"), Final: final}), d
 }

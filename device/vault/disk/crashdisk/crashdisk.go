@@ -44,7 +44,10 @@ type change struct {
 	remove string
 }
 
-var _ disk.Disk = (*Disk)(nil)
+var (
+	_ disk.Disk       = (*Disk)(nil)
+	_ disk.Overwriter = (*Disk)(nil)
+)
 
 // New returns an empty disk with power.
 func New() *Disk {

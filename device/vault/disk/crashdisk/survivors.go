@@ -1,7 +1,9 @@
 package crashdisk
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
 	"maps"
 	"syscall"
 )
@@ -44,6 +46,46 @@ func (f *file) Close() error {
 	return f.disk.stepLocked()
 }
 
+// Overwrite implements [disk.Overwriter]: on a full disk as far as the file's
+// own blocks go.
+func (d *Disk) Overwrite(name string, data []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	node, ok := d.visible[name]
+	if !ok {
+		return &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	old := node.written
+	err := d.stepLocked()
+	if err != nil {
+		node.written = mixed(data[:len(data)/2], old)
+		return err
+	}
+	if room := (len(old) + block - 1) / block * block; d.full && len(data) > room {
+		node.written = mixed(data[:room], old)
+		return errFull
+	}
+	node.written = mixed(data, old)
+	if err := d.stepLocked(); err != nil {
+		return err
+	}
+	node.written = append([]byte{}, data...)
+	if err := d.stepLocked(); err != nil {
+		return err
+	}
+	node.flushed = append([]byte{}, data...)
+	return nil
+}
+
+// block is what space is handed out in, in bytes.
+const block = 4096
+
+// mixed is old with data written over its beginning.
+func mixed(data, old []byte) []byte {
+	out := append([]byte{}, data...)
+	return append(out, old[min(len(data), len(old)):]...)
+}
+
 // Fate is what became of unflushed contents.
 type Fate string
 
@@ -51,7 +93,7 @@ type Fate string
 const (
 	Lost Fate = "lost" // only flushed bytes are there
 	Kept Fate = "kept" // everything written is there
-	Torn Fate = "torn" // half of the unflushed bytes, then zeroes
+	Torn Fate = "torn" // half of the unflushed bytes, then zeroes, or what was there before
 )
 
 // Survivors returns every disk that may be found after the power failed now:
@@ -88,6 +130,9 @@ func (n *inode) after(fate Fate) []byte {
 	case Lost:
 		return append([]byte{}, n.flushed...)
 	case Torn:
+		if !bytes.HasPrefix(n.written, n.flushed) { // written over in place
+			return mixed(n.written[:len(n.written)/2], n.flushed)
+		}
 		data := append([]byte{}, n.written...)
 		start := min(len(n.flushed), len(data))
 		half := start + (len(data)-start)/2
