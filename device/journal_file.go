@@ -35,19 +35,18 @@ func openJournal(path string) *os.File {
 // On a full disk the newest is worth more than the oldest: that a full disk
 // kept something from being stored is what somebody will want to read.
 func appendLine(file *os.File, path string, text []byte) int {
-	n, err := file.Write(text)
-	if err == nil {
-		return n
+	for _, makeRoom := range []func(){func() { _ = os.Remove(path + ".1") }, func() { forgetOldest(path) }} {
+		n, err := file.Write(text)
+		if err == nil {
+			return n
+		}
+		// Half a line would take the next one with it.
+		if end, seekErr := file.Seek(0, io.SeekEnd); n > 0 && seekErr == nil {
+			_ = file.Truncate(end - int64(n))
+		}
+		makeRoom()
 	}
-	if end, seekErr := file.Seek(0, io.SeekEnd); n > 0 && seekErr == nil {
-		_ = file.Truncate(end - int64(n))
-	}
-	_ = os.Remove(path + ".1")
-	if n, err = file.Write(text); err == nil {
-		return n
-	}
-	forgetOldest(path)
-	n, _ = file.Write(text)
+	n, _ := file.Write(text)
 	return n
 }
 
