@@ -188,6 +188,7 @@ func (s Settings) MayReturnTo(address string) bool { return s.redirects().Allows
 // Configured is [Settings.With] for what a person wrote: a name that means
 // nothing is refused, because a typo must not silently leave a protection off.
 func (s Settings) Configured(changes json.RawMessage) (Settings, error) {
+	s = s.detached()
 	d := json.NewDecoder(bytes.NewReader(changes))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
@@ -202,8 +203,21 @@ func (s Settings) With(changes json.RawMessage) (Settings, error) {
 	if len(changes) == 0 {
 		return s, nil
 	}
+	s = s.detached()
 	if err := json.Unmarshal(changes, &s); err != nil {
 		return s, &Error{Code: CodeParamInvalid, Param: "settings", Cause: fmt.Errorf("decode settings: %w", err)}
 	}
 	return s, s.Check()
+}
+
+// detached are the settings with lists of their own: decoding writes into the
+// arrays that are there, which others may be reading.
+func (s Settings) detached() Settings {
+	s.NativeRedirects, s.RedirectURLs = slices.Clone(s.NativeRedirects), slices.Clone(s.RedirectURLs)
+	s.Organizations.Enrollments = slices.Clone(s.Organizations.Enrollments)
+	s.NativeApps.Apple, s.NativeApps.Android = slices.Clone(s.NativeApps.Apple), slices.Clone(s.NativeApps.Android)
+	for i, app := range s.NativeApps.Android {
+		s.NativeApps.Android[i].SHA256 = slices.Clone(app.SHA256)
+	}
+	return s
 }
