@@ -177,7 +177,7 @@ func (w *world) actions(into []action) []action {
 	for do := doMinute; do <= doClock1970; do++ {
 		add(b.clock > 0, do, 0)
 	}
-	add(w.proxyLeaves(), doProxyLeaves, 0)
+	add(w.proxy.there, doProxyLeaves, 0)
 	w.flowActions(add)
 	w.bindingActions(add)
 	return list

@@ -11,8 +11,8 @@ import "slices"
 // it is about, which is one more answer that proves nothing.
 //
 // Our server says which credential a request brought, so a proxy may do what it
-// likes, request by request. Another server does not; there the proxy is the
-// same for all requests of one round, as proxies are.
+// likes, request by request. Another server does not; there the proxy takes all of
+// them, until it is gone: at any time, also between two answers that are compared.
 
 // modelProxy is what the scenes add to the world.
 type modelProxy struct {
@@ -62,13 +62,6 @@ func (w *world) withoutCredential(r SendRequest) Responded {
 // droppable are the requests about a session that is there.
 func droppable(r SendRequest) bool {
 	return slices.Contains([]RequestKind{ReadClient, MintToken, RemoveSession, RemoveSessions}, r.Kind) && !r.Credential.IsZero()
-}
-
-// proxyLeaves reports whether the proxy may go now: not while answers that it
-// caused wait to be compared with others.
-func (w *world) proxyLeaves() bool {
-	s := &w.state
-	return w.proxy.there && s.doubt == (doubt{}) && s.condemned == (condemned{}) && s.refused == (refusedRevocation{})
 }
 
 // dropScenes have a proxy in between, and no other liar: a second one could

@@ -58,13 +58,18 @@ func explained(before Verdict, effects []Effect) error {
 func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 	g, s := &w.ghost, &w.state
 	if r.ID == s.revoke.id {
-		refused := g.revRefused
-		g.revRefused = Secret{}
+		remembered := r.Credential == credN0 && e.Class == Accepted && e.Client != nil && e.Client.ID == "CN" && e.Credential.IsZero()
 		switch {
+		case remembered: // and so the client itself is asked once more
 		case e.Class == Refused && terminal(e.Code) && arrived:
 			g.revRefused = r.Credential
-		case r.Kind == ReadClient && e.Client != nil && refused == r.Credential: // listed or not is for the core to see
-			g.revBelieved = r.Credential
+		case r.Kind == ReadClient && e.Client != nil && g.revRefused == r.Credential: // listed or not is for the core to see
+			g.revBelieved.add(r.Credential)
+			if !e.unaddressed() {
+				g.revRefused = Secret{}
+			}
+		default:
+			g.revRefused = Secret{}
 		}
 		return
 	}
@@ -72,10 +77,12 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 		return // nobody listens any more
 	}
 	if r.Credential == credN0 {
-		g.arrives = e.Class == Accepted && e.Client != nil && e.Client.ID == "CN" && e.Credential.IsZero()
-		if !g.arrives {
-			g.foreign, g.terminal = Secret{}, Secret{}
+		arrives := e.Class == Accepted && e.Client != nil && e.Client.ID == "CN" && e.Credential.IsZero()
+		if !arrives {
+			g.anew()
 		}
+		// Who our client is was asked when credentials need not have arrived.
+		g.arrives, g.foreign = arrives, Secret{}
 		return
 	}
 	live := false
@@ -86,14 +93,16 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 		}
 		switch {
 		case e.Client.ID == "CN", e.Client.UpdatedAt < 5:
+			g.round(r.Credential)
 			g.foreign = r.Credential
-			g.foreignHeard, g.arrives = e.Presented, e.Client.ID != "CN"
+			g.foreignHeard, g.arrives = e.Presented, g.arrives || e.Client.ID != "CN"
 		case !live:
 			g.gone[sessionIndex("S"+e.Client.ID[1:])] = true
 		default:
-			g.foreign, g.terminal = Secret{}, Secret{}
+			g.anew()
 		}
 	case r.Kind == MintToken && e.Class == Refused:
+		g.round(r.Credential)
 		g.terminal = Secret{}
 		if terminal(e.Code) && arrived {
 			g.terminal = r.Credential
@@ -101,13 +110,25 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 		}
 	case r.Kind == MintToken || r.Kind == ReadClient && r.Credential != credK0 && r.Credential != credB0 && (r.Credential != credR0 || r.ID != s.adopt.id):
 		live = r.Kind == MintToken && e.Class == Accepted
-		g.foreign, g.terminal = Secret{}, Secret{}
+		g.anew()
 	}
 	if live {
 		w.witnessBinding(r)
 		g.acceptedA1 = g.acceptedA1 || r.Credential == credA1
 		g.acceptedK0 = g.acceptedK0 || r.Credential == credK0
 		g.acceptedR0 = g.acceptedR0 || r.Credential == credR0
+	}
+}
+
+// anew: what was said before is no part of the next round.
+func (g *ghost) anew() {
+	g.foreign, g.terminal, g.arrives = Secret{}, Secret{}, false
+}
+
+// round: what was said of another credential is no part of this one.
+func (g *ghost) round(c Secret) {
+	if !g.foreign.IsZero() && g.foreign != c || !g.terminal.IsZero() && g.terminal != c {
+		g.anew()
 	}
 }
 
@@ -189,8 +210,9 @@ func (w *world) judgeSave(e SaveRecord) error {
 	if c := old.Credential; !c.IsZero() && !holds(c) {
 		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedR0 && holds(credR0) || g.acceptedK0 && (holds(credK0) || next.Tombstone != "" || w.server.over[3])
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.rejected(c)
-		ended := (next.Tombstone != "" || g.over[sessionIndex(old.SessionID)]) && !w.liveSession(w.clientOf(c), old.SessionID)
-		revoked := g.asked && g.revBelieved == c
+		meant := g.over[sessionIndex(old.SessionID)] || g.meant[sessionIndex(old.SessionID)]
+		ended := (next.Tombstone != "" || meant) && !w.liveSession(w.clientOf(c), old.SessionID)
+		revoked := g.asked && g.revBelieved.has(c)
 		if !replaced && !rejected && !ended && !revoked {
 			return fmt.Errorf("laws 2 and 5: credential %s is dropped without proof", c.Reveal())
 		}
@@ -205,7 +227,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 		if rev.IsZero() || next.Revocations != old.Revocations && !w.serverKnowsAlive(rev) {
 			continue
 		}
-		if !holds(rev.Credential) && g.revBelieved != rev.Credential {
+		if !holds(rev.Credential) && !g.revBelieved.has(rev.Credential) {
 			return fmt.Errorf("law 10: the revocation of %s is dropped while the session lives", rev.SessionID)
 		}
 	}
@@ -238,6 +260,9 @@ func (w *world) judgeRequest(r SendRequest) error {
 		return fmt.Errorf("law 2: the credential of another client is presented")
 	}
 	s, d := &w.state, &w.disk.record
+	if r.ID == s.revoke.id {
+		w.ghost.revBelieved.drop(r.Credential) // what was heard before is no answer to this
+	}
 	current := s.store.readable() && w.disk.present && !w.disk.keyGone && w.disk.version == s.store.version
 	known := current && s.store.failed == ""
 	// A person who signs out need not wait for a store that fails; a sign-in

@@ -120,7 +120,7 @@ func (w *world) nextFair() (action, bool) {
 	if w.op.id != 0 {
 		return action{do: doStore}, true
 	}
-	if w.proxyLeaves() {
+	if w.proxy.there {
 		return action{do: doProxyLeaves}, true
 	}
 	for i := range w.reqs {

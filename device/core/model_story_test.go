@@ -52,6 +52,62 @@ var stories = []struct {
 			lie 1: remove-session A0
 			lie 1: read-client A0`,
 	},
+	{
+		name: "two revocations are delivered before either is stored", begin: "rotation",
+		unlike: budget{signOut: 1, peer: 1, storeFault: 1, lie: 2},
+		way: `launch
+			store answers
+			sign-out asked
+			peer rotates
+			store answers
+			store answers
+			store: failed
+			lie 1: remove-session A1
+			lie 1: read-client A1
+			served: read-client A0
+			served: remove-session A0
+			served: read-client A0
+			served: read-client N0
+			timer 1
+			store answers`,
+	},
+	{
+		name: "what dropped credentials is gone before a revocation is believed", begin: "credential dropped before a server that does not say",
+		unlike: budget{signOut: 1},
+		way: `launch
+			store answers
+			sign-out asked
+			store answers
+			served: read-client A0
+			served: remove-session A0
+			served: read-client A0
+			proxy is gone
+			served: read-client N0`,
+	},
+	{
+		name: "a session signed out of is ended before what was handed over takes its place", begin: "storage",
+		unlike: budget{signOut: 1, adopt: 1, signIn: 1, storeFault: 2},
+		way: `launch
+			store answers
+			sign-out asked
+			adopt
+			store: failed
+			sign-in
+			served: create-sign-in
+			timer 5
+			store: access-denied`,
+	},
+	{
+		name: "credentials arrive, and the client is still another one", begin: "network",
+		unlike: budget{lie: 3},
+		way: `launch
+			store answers
+			lie 0: read-client A0
+			lie 2: mint-token A0
+			served: read-client N0
+			lie 0: read-client A0
+			store answers`,
+	},
 }
 
 func TestModelStories(t *testing.T) {

@@ -90,8 +90,10 @@ type ghost struct {
 	meant    [modelSessions]bool
 	open     [8]bool // calls without a reply
 	deadline bool    // the local deadline has passed in this process
-	// revRefused and revBelieved: the same two answers about a revocation.
-	revRefused, revBelieved Secret
+	// revRefused and revBelieved: the same two answers about a revocation. Several
+	// may have been delivered before the next save says so of all of them.
+	revRefused  Secret
+	revBelieved credentialSet
 
 	peerOut bool // another process signed out
 	shown4  bool // S4 was shown in this process
@@ -100,6 +102,26 @@ type ghost struct {
 	told Version
 	// late: so much time has passed that the offline limit may be reached.
 	late bool
+}
+
+// credentialSet holds credentials of the model, a bit for each, so that worlds
+// that differ in the order only are the same.
+type credentialSet uint16
+
+func (s *credentialSet) add(c Secret)     { *s |= credentialBit(c) }
+func (s *credentialSet) drop(c Secret)    { *s &^= credentialBit(c) }
+func (s credentialSet) has(c Secret) bool { return s&credentialBit(c) != 0 }
+
+func credentialBit(c Secret) credentialSet {
+	single := []Secret{credA0, credA1, credB0, credK0, credD0, credN0, credR0}
+	if key, generation, ok := line(c); ok {
+		return 1 << (len(single) + int(key)*modelGenerations + int(generation) - 1)
+	}
+	i := slices.Index(single, c)
+	if i < 0 {
+		panic("model: a credential without a name")
+	}
+	return 1 << i
 }
 
 type world struct {

@@ -81,9 +81,13 @@ func (t *turn) revocationAnswered(e Responded, f flight) {
 	r := t.refused
 	over := delivered(e, f.kind, rev, r.terminal && r.heard)
 	switch {
+	case !r.spare.IsZero() && e.remembers(r.stranger):
+		// Credentials arrive. They may not have before: what dropped them may
+		// just be gone, so the client itself is asked once more.
+		t.refused = refusedRevocation{credential: r.credential, terminal: r.terminal, heard: true}
+		return
 	case !r.spare.IsZero():
-		rev.Credential = r.credential
-		over = e.remembers(r.stranger)
+		rev.Credential, over = r.credential, false
 	case !over && r.terminal && !r.heard && e.unaddressed():
 		t.refused.stranger, t.refused.spare = e.Client.ID, e.Credential
 		return
