@@ -58,10 +58,11 @@ func (place *place) settle(s stored) {
 	place.acked, place.maybe = s, nil
 }
 
-// previous is what a save replaces.
+// previous is what a save replaces. A save that failed over something older may
+// have wanted the version of what is stored.
 func (p *process) previous(version core.Version) stored {
 	for _, s := range p.place.maybe {
-		if s.version == version {
+		if s.version == version && version != p.place.acked.version {
 			return s
 		}
 	}
