@@ -82,7 +82,7 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 			g.anew()
 		}
 		// Who our client is was asked when credentials need not have arrived.
-		g.arrives, g.foreign = arrives, Secret{}
+		g.arrives, g.shown, g.foreign = arrives, arrives, Secret{}
 		return
 	}
 	live := false
@@ -92,6 +92,7 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 			live = live || s.Status != "ended" && owner(s.ID) == w.clientOf(r.Credential)
 		}
 		switch {
+		case (e.Client.ID == "CN" || e.Client.UpdatedAt < 5) && r.ID == s.adopt.id: // of what was handed over
 		case e.Client.ID == "CN", e.Client.UpdatedAt < 5:
 			g.round(r.Credential)
 			g.foreign = r.Credential
@@ -103,7 +104,10 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 		}
 	case r.Kind == MintToken && e.Class == Refused:
 		g.round(r.Credential)
-		g.terminal = Secret{}
+		g.terminal, g.refused = Secret{}, Secret{}
+		if terminal(e.Code) {
+			g.refused = r.Credential
+		}
 		if terminal(e.Code) && arrived {
 			g.terminal = r.Credential
 			g.terminalHeard, g.knowing = e.Presented, e.Code == "session_revoked"
@@ -122,7 +126,7 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 
 // anew: what was said before is no part of the next round.
 func (g *ghost) anew() {
-	g.foreign, g.terminal, g.arrives = Secret{}, Secret{}, false
+	g.foreign, g.terminal, g.refused, g.arrives, g.shown = Secret{}, Secret{}, Secret{}, false, false
 }
 
 // round: what was said of another credential is no part of this one.
@@ -135,6 +139,9 @@ func (g *ghost) round(c Secret) {
 // rejected reports whether the server, having got this credential, said in one
 // round that it does not know it.
 func (g *ghost) rejected(c Secret) bool {
+	if g.shown && g.foreign == c && g.refused == c {
+		return true // after it was clear that credentials arrive, it was still another client
+	}
 	return g.foreign == c && g.terminal == c && (g.knowing || g.arrives || g.foreignHeard && g.terminalHeard)
 }
 
@@ -256,7 +263,7 @@ func (w *world) judgeRequest(r SendRequest) error {
 	if r.SessionID != "" && holder(r.Credential) != owner(r.SessionID) {
 		return fmt.Errorf("law 4: credential %s is sent with session %s", r.Credential.Reveal(), r.SessionID)
 	}
-	if both := w.ghost.foreign == w.ghost.terminal && !w.ghost.foreign.IsZero(); r.Credential == credN0 && (r.Kind != ReadClient || !both && !w.proxy.there && w.state.refused.spare != credN0) {
+	if both := w.ghost.foreign == w.ghost.refused && !w.ghost.foreign.IsZero(); r.Credential == credN0 && (r.Kind != ReadClient || !both && !w.proxy.there && w.state.refused.spare != credN0) {
 		return fmt.Errorf("law 2: the credential of another client is presented")
 	}
 	s, d := &w.state, &w.disk.record

@@ -71,11 +71,12 @@ type budget struct {
 type ghost struct {
 	lastRead StoreAnswer // what the store last told the process
 	// foreign and terminal: what the server said in the running round about
-	// the credential in question.
-	foreign, terminal Secret
+	// the credential in question. refused: the same as terminal, also when the
+	// credential had not arrived.
+	foreign, terminal, refused Secret
 	// heard: the two said that the credential had arrived. knowing: the code of
-	// the refusal says so. arrives: something else does.
-	foreignHeard, terminalHeard, knowing, arrives bool
+	// the refusal says so. arrives: something else does; shown: the third question.
+	foreignHeard, terminalHeard, knowing, arrives, shown bool
 	// gone: a session that the server itself no longer listed.
 	gone [modelSessions]bool
 	// accepted: the server accepted the credential for its own session.
