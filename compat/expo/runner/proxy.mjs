@@ -1,7 +1,9 @@
 // The network between the app and the server, with the faults of networks.
+import { createHash } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const CREDENTIAL = 'perennial-credential'; // the header that names the token that arrived
 const PORTAL = '/portal'; // stands for a host of its own
 const PORTAL_PAGE = '<!doctype html><html><head><title>Welcome</title></head><body><a href="/login">Sign in to the network</a></body></html>';
 
@@ -104,9 +106,13 @@ export class Proxy {
   }
 
   async #forward({ request: asked, response, socket, lose }, body) {
-    if (this.void.has(asked.headers.authorization)) delete asked.headers.authorization;
+    const sent = asked.headers.authorization;
+    const forgotten = this.void.has(sent);
+    if (forgotten) delete asked.headers.authorization;
     const answer = await exchangeWith(this.target, asked, body);
     const headers = { ...answer.headers };
+    // A server that has forgotten a token says all the same that it got it.
+    if (forgotten && headers[CREDENTIAL]) headers[CREDENTIAL] = createHash('sha256').update(sent).digest('base64url');
     delete headers.connection;
     delete headers['transfer-encoding'];
     const token = asked.headers.authorization;
