@@ -165,8 +165,9 @@ func (t *tenant) identify(token string) {
 	t.hub.settle()
 }
 
-// enoughRefusals is how often a server has to refuse the script's token, while it
-// confirms the session that is there, before the script is told of the latter.
+// enoughRefusals is how often a server has to refuse the script's token, or to
+// answer it with nobody, while it confirms the session that is there, before the
+// script is told of the latter.
 const enoughRefusals = 3
 
 // refused reports whether the server itself turned the token down, although it
@@ -174,9 +175,15 @@ const enoughRefusals = 3
 // session the token is all there is, and it is asked about for ever.
 func (t *tenant) refused(err error) bool {
 	var detailed *device.Error
-	return t.device.State().Confirmed && errors.As(err, &detailed) &&
-		detailed.Evidence.Code != "" && detailed.Evidence.Status >= 400 && detailed.Evidence.Status < 500 &&
-		detailed.Evidence.Status != http.StatusTooManyRequests
+	if !t.device.State().Confirmed || !errors.As(err, &detailed) {
+		return false
+	}
+	e := detailed.Evidence
+	if e.Status == http.StatusOK && e.Trouble == "" {
+		// A client with nobody, of a server that does not say what it got.
+		return true
+	}
+	return e.Code != "" && e.Status >= 400 && e.Status < 500 && e.Status != http.StatusTooManyRequests
 }
 
 func (t *tenant) trouble() error {

@@ -183,3 +183,37 @@ func TestPendingSession(t *testing.T) {
 		t.Errorf("after the task: %+v", got)
 	}
 }
+
+// A server that does not say what it got answers a token that leads nowhere with
+// a client that has nobody. It may have got nothing; but it confirms the session
+// that is there, and the script is told of that one after a while.
+func TestServerThatAnswersAForeignTokenWithNobody(t *testing.T) {
+	t.Parallel()
+	p, credential, session := withSession(t)
+	target, err := url.Parse(p.server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	onward := httputil.NewSingleHostReverseProxy(target)
+	onward.ModifyResponse = func(r *http.Response) error {
+		r.Header.Del("Perennial-Credential")
+		r.Header.Del("DPoP-Nonce")
+		return nil
+	}
+	silent := httptest.NewServer(onward)
+	t.Cleanup(silent.Close)
+	p.url = silent.URL
+	m := p.launch()
+	states, changes := m.Listen(nativemodule.AuthStateChange), m.Listen(nativemodule.ClientChanged)
+	if state := p.configure(m, "foreign"); state.SessionID != session {
+		t.Fatalf("configure: %s %s", state.Kind, state.Cause)
+	}
+	wantSignedIn(t, states, session)
+	wantClientChange(t, changes, credential)
+	if err := m.TokenError(); !errors.Is(err, nativemodule.ErrTokenRefused) {
+		t.Errorf("token error: %v", err)
+	}
+	if p.removals() != 0 || !p.server.Alive(credential) {
+		t.Error("a session was ended on the server")
+	}
+}
