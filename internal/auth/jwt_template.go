@@ -56,7 +56,11 @@ const (
 // JWTAlgorithms are what a template with a key of its own can sign with.
 var JWTAlgorithms = []string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"}
 
-var jwtTemplateName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$`)
+// maxJWTTemplateName is in bytes, which are letters here. It is no count in the
+// expression, which every process of the program would unroll at its start.
+const maxJWTTemplateName = 128
+
+var jwtTemplateName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
 // reservedClaims are set by the server in every token.
 var reservedClaims = []string{"azp", "exp", "iat", "iss", "jti", "nbf", "sub"}
@@ -70,7 +74,7 @@ var reservedSessionClaims = append([]string{
 // Check says what makes a template unusable. Its key is not looked at.
 func (t JWTTemplate) Check() error {
 	switch {
-	case !jwtTemplateName.MatchString(t.Name):
+	case len(t.Name) > maxJWTTemplateName || !jwtTemplateName.MatchString(t.Name):
 		return RefuseParam(CodeParamFormatInvalid, "name")
 	case t.Lifetime < MinJWTLifetime || t.Lifetime > MaxJWTLifetime:
 		return RefuseParam(CodeParamInvalid, "lifetime")
