@@ -160,29 +160,9 @@ func (a *Attempts) attemptCode(ctx context.Context, agg auth.ClientAggregate, id
 	if r.Code == "" {
 		return View{}, auth.RefuseParam(auth.CodeParamMissing, "code")
 	}
-	var (
-		out     auth.SignIn
-		refused error
-	)
-	err := a.again(ctx, &agg, func() error {
-		attempt, err := a.current(agg, id)
-		if err != nil {
-			return err
-		}
-		var change auth.Change
-		out, change, refused, err = a.tryCode(ctx, agg, attempt, r)
-		if err != nil || change.Empty() {
-			return err
-		}
-		return a.Store.Commit(ctx, change)
+	return a.submit(ctx, agg, id, func(agg auth.ClientAggregate, stored auth.SignIn) (_ auth.SignIn, _ auth.Change, refused, err error) {
+		return a.tryCode(ctx, agg, stored, r)
 	})
-	if err == nil {
-		err = refused
-	}
-	if err != nil {
-		return View{}, err
-	}
-	return a.Describe(ctx, out)
 }
 
 // tryCode decides on a submitted code. Refused is what to tell once the change

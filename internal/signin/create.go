@@ -130,3 +130,34 @@ func (a *Attempts) again(ctx context.Context, agg *auth.ClientAggregate, decide 
 		return decide()
 	})
 }
+
+// judge decides on a proof that is submitted to an attempt. Refused is what to
+// tell once the change is stored; err ends the step at once.
+type judge func(agg auth.ClientAggregate, stored auth.SignIn) (out auth.SignIn, change auth.Change, refused, err error)
+
+// submit has a proof judged. Whatever comes of it is stored before it is told.
+func (a *Attempts) submit(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID, decide judge) (View, error) {
+	var (
+		out     auth.SignIn
+		refused error
+	)
+	err := a.again(ctx, &agg, func() error {
+		stored, err := a.current(agg, id)
+		if err != nil {
+			return err
+		}
+		var change auth.Change
+		out, change, refused, err = decide(agg, stored)
+		if err != nil || change.Empty() {
+			return err
+		}
+		return a.Store.Commit(ctx, change)
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return View{}, err
+	}
+	return a.Describe(ctx, out)
+}

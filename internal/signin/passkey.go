@@ -78,33 +78,12 @@ func (a *Attempts) attemptPasskey(ctx context.Context, agg auth.ClientAggregate,
 	if err != nil {
 		return View{}, err
 	}
-	var (
-		out     auth.SignIn
-		refused error
-	)
-	err = a.again(ctx, &agg, func() error {
-		refused = nil
-		attempt, err := a.current(agg, id)
-		if out = attempt; err != nil {
-			return err
+	return a.submit(ctx, agg, id, func(agg auth.ClientAggregate, stored auth.SignIn) (_ auth.SignIn, _ auth.Change, refused, err error) {
+		if stored.FirstFactor.CodeHash == presented.hash && a.replayed(agg, stored, auth.StrategyPasskey) {
+			return stored, auth.Change{}, nil, nil // the same request, served a moment ago
 		}
-		if attempt.FirstFactor.CodeHash == presented.hash && a.replayed(agg, attempt, auth.StrategyPasskey) {
-			return nil // the same request, served a moment ago
-		}
-		var change auth.Change
-		out, change, refused, err = a.tryPasskey(ctx, agg, attempt, presented, r)
-		if err != nil {
-			return err
-		}
-		return a.Store.Commit(ctx, change)
+		return a.tryPasskey(ctx, agg, stored, presented, r)
 	})
-	if err == nil {
-		err = refused
-	}
-	if err != nil {
-		return View{}, err
-	}
-	return a.Describe(ctx, out)
 }
 
 // presented is an answer that nothing of is proven yet.

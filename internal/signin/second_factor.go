@@ -76,36 +76,16 @@ func (a *Attempts) AttemptSecondFactor(ctx context.Context, agg auth.ClientAggre
 	case r.Code == "":
 		return View{}, auth.RefuseParam(auth.CodeParamMissing, "code")
 	}
-	var (
-		out     auth.SignIn
-		refused error
-	)
-	err := a.again(ctx, &agg, func() error {
-		stored, err := a.current(agg, id)
-		if err != nil {
-			return err
-		}
-		if out = stored; a.repeatsSecond(agg, stored, r) {
-			return nil
+	return a.submit(ctx, agg, id, func(agg auth.ClientAggregate, stored auth.SignIn) (_ auth.SignIn, _ auth.Change, refused, err error) {
+		if a.repeatsSecond(agg, stored, r) {
+			return stored, auth.Change{}, nil, nil
 		}
 		attempt, user, err := a.second(ctx, agg, id)
 		if err != nil {
-			return err
+			return stored, auth.Change{}, nil, err
 		}
-		var change auth.Change
-		out, change, refused, err = a.trySecond(ctx, agg, attempt, user, r)
-		if err != nil || change.Empty() {
-			return err
-		}
-		return a.Store.Commit(ctx, change)
+		return a.trySecond(ctx, agg, attempt, user, r)
 	})
-	if err == nil {
-		err = refused
-	}
-	if err != nil {
-		return View{}, err
-	}
-	return a.Describe(ctx, out)
 }
 
 // repeatsSecond says whether the attempt was completed a moment ago by this

@@ -137,34 +137,13 @@ func (a *Attempts) attemptByDevice(ctx context.Context, agg auth.ClientAggregate
 	if signed.Algorithm != "" && signed.Algorithm != auth.DeviceAlgorithm {
 		return View{}, auth.RefuseParam(auth.CodeParamInvalid, "algorithm")
 	}
-	var (
-		out     auth.SignIn
-		refused error
-		hash    = sha256.Sum256([]byte(signed.ClientData + "\x00" + signed.Signature))
-	)
-	err := a.again(ctx, &agg, func() error {
-		refused = nil
-		attempt, err := a.current(agg, id)
-		if out = attempt; err != nil {
-			return err
+	hash := sha256.Sum256([]byte(signed.ClientData + "\x00" + signed.Signature))
+	return a.submit(ctx, agg, id, func(agg auth.ClientAggregate, stored auth.SignIn) (_ auth.SignIn, _ auth.Change, refused, err error) {
+		if stored.FirstFactor.CodeHash == hash && a.replayed(agg, stored, auth.StrategyTrustedDevice) {
+			return stored, auth.Change{}, nil, nil // the same request, served a moment ago
 		}
-		if attempt.FirstFactor.CodeHash == hash && a.replayed(agg, attempt, auth.StrategyTrustedDevice) {
-			return nil // the same request, served a moment ago
-		}
-		var change auth.Change
-		out, change, refused, err = a.tryDevice(ctx, agg, attempt, hash, r)
-		if err != nil {
-			return err
-		}
-		return a.Store.Commit(ctx, change)
+		return a.tryDevice(ctx, agg, stored, hash, r)
 	})
-	if err == nil {
-		err = refused
-	}
-	if err != nil {
-		return View{}, err
-	}
-	return a.Describe(ctx, out)
 }
 
 // tryDevice decides on a signature. Refused is what to tell once the change is
