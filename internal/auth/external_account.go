@@ -106,18 +106,7 @@ func (u User) ExternalAccount(id ExternalAccountID) (ExternalAccount, bool) {
 // SetExternalAccount returns the user with this account in the place of the one
 // with the same id.
 func (u User) SetExternalAccount(account ExternalAccount) User {
-	next := make([]ExternalAccount, 0, len(u.ExternalAccounts)+1)
-	done := false
-	for _, e := range u.ExternalAccounts {
-		if e.ID == account.ID {
-			e, done = account, true
-		}
-		next = append(next, e)
-	}
-	if !done {
-		next = append(next, account)
-	}
-	u.ExternalAccounts = next
+	u.ExternalAccounts = withItem(u.ExternalAccounts, account, func(e ExternalAccount) bool { return e.ID == account.ID })
 	return u
 }
 

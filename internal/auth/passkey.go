@@ -86,14 +86,7 @@ func (u User) VerifiedPasskeys() (out []Passkey) {
 // WithPasskey returns the user with p in the place of the passkey of its id, or
 // added.
 func (u User) WithPasskey(p Passkey) User {
-	u.Passkeys = slices.Clone(u.Passkeys)
-	for i := range u.Passkeys {
-		if u.Passkeys[i].ID == p.ID {
-			u.Passkeys[i] = p
-			return u
-		}
-	}
-	u.Passkeys = append(u.Passkeys, p)
+	u.Passkeys = withItem(u.Passkeys, p, func(other Passkey) bool { return other.ID == p.ID })
 	return u
 }
 

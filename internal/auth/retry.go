@@ -20,3 +20,12 @@ func Retry(decide func() error) error {
 	}
 	return fmt.Errorf("still conflicting after %d attempts: %w", ConflictRetries, ErrUnavailable)
 }
+
+// TakenMeanwhile makes [ErrExists] of a commit a reason to decide again: somebody
+// else took in the same instant what was found free.
+func TakenMeanwhile(err error) error {
+	if errors.Is(err, ErrExists) {
+		return ErrConflict
+	}
+	return err
+}

@@ -109,14 +109,7 @@ func (u User) ActiveDevices() (out []TrustedDevice) {
 // WithDevice returns the user with d in the place of the device of its id, or
 // added.
 func (u User) WithDevice(d TrustedDevice) User {
-	u.TrustedDevices = slices.Clone(u.TrustedDevices)
-	for i := range u.TrustedDevices {
-		if u.TrustedDevices[i].ID == d.ID {
-			u.TrustedDevices[i] = d
-			return u
-		}
-	}
-	u.TrustedDevices = append(u.TrustedDevices, d)
+	u.TrustedDevices = withItem(u.TrustedDevices, d, func(other TrustedDevice) bool { return other.ID == d.ID })
 	return u
 }
 

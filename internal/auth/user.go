@@ -2,6 +2,7 @@ package auth
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -149,4 +150,15 @@ func (l Lockout) Fail(now time.Time) Lockout {
 func (l Lockout) Clear(now time.Time) Lockout {
 	l.Failures, l.LockedUntil, l.UpdatedAt = 0, time.Time{}, now
 	return l
+}
+
+// withItem returns a copy of list with item in the place of the one that is the
+// same, or added.
+func withItem[T any](list []T, item T, same func(T) bool) []T {
+	list = slices.Clone(list)
+	if i := slices.IndexFunc(list, same); i >= 0 {
+		list[i] = item
+		return list
+	}
+	return append(list, item)
 }

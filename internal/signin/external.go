@@ -113,7 +113,7 @@ func (a *Attempts) startExternal(
 		if err := adjust(attempt, change); err != nil {
 			return err
 		}
-		return settled(a.Store.Commit(ctx, change))
+		return auth.TakenMeanwhile(a.Store.Commit(ctx, change))
 	})
 	if err != nil {
 		return View{}, err
@@ -150,18 +150,9 @@ func (a *Attempts) Arrive(ctx context.Context, r auth.ExternalArrival, activity 
 			out, change = attempt, auth.Change{SignIns: []auth.SignIn{attempt}}
 		}
 		change.OAuthFlows = []auth.OAuthFlow{r.Flow}
-		return settled(a.Store.Commit(ctx, change))
+		return auth.TakenMeanwhile(a.Store.Commit(ctx, change))
 	})
 	return out, err
-}
-
-// settled makes what somebody else took in the same instant a reason to decide
-// again: the account elsewhere has an owner now.
-func settled(err error) error {
-	if errors.Is(err, auth.ErrExists) {
-		return auth.ErrConflict
-	}
-	return err
 }
 
 // external is the change that follows a proven account elsewhere: its owner has

@@ -52,5 +52,5 @@ func (a *Attempts) redeemExternal(
 		return attempt, err
 	}
 	change.BrowserFlows = []auth.BrowserFlow{flow}
-	return attempt, settled(a.Store.Commit(ctx, change))
+	return attempt, auth.TakenMeanwhile(a.Store.Commit(ctx, change))
 }

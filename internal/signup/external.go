@@ -40,18 +40,9 @@ func (a *Attempts) Arrive(ctx context.Context, r auth.ExternalArrival, activity 
 			change = auth.Change{SignUps: []auth.SignUp{out}}
 		}
 		change.OAuthFlows = []auth.OAuthFlow{r.Flow}
-		return settled(a.Store.Commit(ctx, change))
+		return auth.TakenMeanwhile(a.Store.Commit(ctx, change))
 	})
 	return out, err
-}
-
-// settled makes what somebody else took in the same instant a reason to decide
-// again.
-func settled(err error) error {
-	if errors.Is(err, auth.ErrExists) {
-		return auth.ErrConflict
-	}
-	return err
 }
 
 // take is [Attempts.external] with the change that follows.

@@ -25,7 +25,7 @@ func (a *Attempts) Redeem(
 				return err
 			}
 			change.BrowserFlows = []auth.BrowserFlow{flow}
-			return settled(a.Store.Commit(ctx, change))
+			return auth.TakenMeanwhile(a.Store.Commit(ctx, change))
 		}
 		attempt.External = auth.Verification{
 			Strategy: flow.Strategy, Status: auth.VerificationVerified, Attempts: 1, VerifiedAt: flow.FirstFactorAt,
