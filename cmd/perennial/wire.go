@@ -228,7 +228,7 @@ func (p parts) backend() *backendapi.API {
 		Users: &user.Admin{
 			Store: p.store, Passwords: p.passwords, ParseDigest: password.ParseDigest,
 			Now: time.Now, Entropy: rand.Reader, Pepper: p.pepper, Settings: p.live.Settings,
-			Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
+			Authenticators: factor.NewAuthenticators(p.master, rand.Reader), Mail: p.mail, Codes: p.codes,
 		},
 		Sessions: &session.Admin{
 			Store: p.store, Clients: p.clients, Issuer: p.issuer, Claims: p.claims(), Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings,

@@ -288,7 +288,7 @@ func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi
 		Users: &user.Admin{
 			Store: store, Passwords: s.Passwords, ParseDigest: password.ParseDigest,
 			Now: s.Now, Entropy: entropy, Pepper: s.Pepper, Settings: s.Live.Settings,
-			Authenticators: factor.NewAuthenticators(shared.master, entropy),
+			Authenticators: factor.NewAuthenticators(shared.master, entropy), Mail: mail, Codes: codes,
 		},
 		Sessions: &session.Admin{
 			Store: store, Clients: clients, Issuer: issuer, Claims: claims, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,

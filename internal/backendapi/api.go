@@ -151,6 +151,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/testing_tokens": a.createTestingToken,
 	}
 	maps.Copy(all, a.phoneRoutes())
+	maps.Copy(all, a.contactVerificationRoutes())
 	maps.Copy(all, a.redirectURLRoutes())
 	maps.Copy(all, a.userFactorRoutes())
 	maps.Copy(all, a.organizationRoutes())

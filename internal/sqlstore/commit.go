@@ -34,6 +34,7 @@ func (c *conn) applyChange(ch auth.Change) error {
 		func() error { return eachOf(ch.SignInTokens, c.putSignInToken) },
 		func() error { return eachOf(ch.BrowserFlows, c.putBrowserFlow) },
 		func() error { return eachOf(ch.EmailLinks, c.putEmailLink) },
+		func() error { return eachOf(ch.ContactVerifications, c.putContactVerification) },
 		func() error { return eachOf(ch.OAuthFlows, c.putOAuthFlow) },
 		func() error { return eachOf(ch.Lockouts, c.putLockout) },
 		func() error { return eachOf(ch.Messages, c.insertMessage) },

@@ -25,6 +25,7 @@ var sweeps = []struct {
 	{fixed(`DELETE FROM browser_flows WHERE id IN (SELECT id FROM browser_flows WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM oauth_flows WHERE id IN (SELECT id FROM oauth_flows WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM email_links WHERE id IN (SELECT id FROM email_links WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)`), sweepGrace},
+	{fixed(`DELETE FROM contact_verifications WHERE id IN (SELECT id FROM contact_verifications WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM reverifications WHERE id IN (SELECT id FROM reverifications WHERE abandon_at < $1 ORDER BY abandon_at LIMIT $2)`), sweepGrace},
 	{fixed(`DELETE FROM lockouts WHERE key IN (SELECT key FROM lockouts WHERE updated_at < $1 ORDER BY updated_at LIMIT $2)`),
 		auth.LockoutForget + auth.LockoutDuration},

@@ -23,6 +23,7 @@ func Concurrency(t *testing.T, open Open) {
 		"one accepts a sign-in token":         testRaceSignInToken,
 		"one redeems a browser flow":          testRaceBrowserFlow,
 		"one consumes an email link":          testRaceEmailLink,
+		"one consumes the code of a back end": testRaceContactVerification,
 		"one signs up with an address":        testRaceAddress,
 		"one claims a message":                testRaceMessages,
 		"one makes the key of an instance":    testRaceInstanceValue,

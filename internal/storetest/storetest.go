@@ -43,6 +43,7 @@ type Store interface {
 	SignInTokenByHash(context.Context, [32]byte) (auth.SignInToken, error)
 	BrowserFlow(context.Context, auth.BrowserFlowID) (auth.BrowserFlow, error)
 	EmailLink(context.Context, auth.EmailLinkID) (auth.EmailLink, error)
+	ContactVerification(context.Context, auth.ContactVerificationID) (auth.ContactVerification, error)
 	Lockout(context.Context, [32]byte) (auth.Lockout, error)
 	ClaimMessages(ctx context.Context, now, until time.Time, limit int) ([]auth.Message, error)
 	DeleteMessages(context.Context, []auth.MessageID) error

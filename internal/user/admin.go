@@ -22,6 +22,8 @@ type Admin struct {
 	ParseDigest func(hasher, digest string) (auth.PasswordHash, error)
 	// Authenticators take over and check the secrets of authenticator apps.
 	Authenticators ImportedAuthenticators
+	Mail           Composer
+	Codes          Limiter // of codes sent, per address or number
 	Now            func() time.Time
 	Entropy        io.Reader
 	// Pepper keys the lockout records; sign-in uses the same.
@@ -35,6 +37,9 @@ type AdminStore interface {
 	AccountReader
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
+	UserByEmail(ctx context.Context, address string) (auth.User, error) // verified addresses only
+	UserByPhone(ctx context.Context, number string) (auth.User, error)  // verified numbers only
+	ContactVerification(ctx context.Context, id auth.ContactVerificationID) (auth.ContactVerification, error)
 	// Lockout returns [auth.ErrNotFound] when no failure was ever counted on key.
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
 	// Commit is atomic and durable on return.

@@ -24,8 +24,12 @@ type contacts struct {
 	get      func(u auth.User, id auth.IdentificationID) (contact, bool)
 	// set puts a changed proof back and makes the first proven one primary.
 	set    func(u *auth.User, c contact, now time.Time)
-	holder func(ctx context.Context, to string) (auth.User, error) // who has proven it
+	holder holderOf
 }
+
+// holderOf finds the account that has proven an address or a number, or
+// [auth.ErrNotFound].
+type holderOf func(ctx context.Context, to string) (auth.User, error)
 
 // taken says whether another account has proven this address or number.
 func (c contacts) taken(ctx context.Context, id auth.UserID, to string) (bool, error) {
@@ -74,26 +78,28 @@ func (s *Self) prepare(ctx context.Context, kind contacts, id auth.UserID, which
 func (s *Self) contactCode(
 	ctx context.Context, kind contacts, id auth.UserID, c contact, now time.Time,
 ) (hash [32]byte, n auth.Notice, err error) {
-	code, err := auth.NewCode(s.Entropy)
-	if err != nil {
-		return hash, n, err
-	}
 	taken, err := kind.taken(ctx, id, c.to)
 	if err != nil {
 		return hash, n, err
 	}
-	switch {
-	case taken:
+	if taken {
 		if _, err := io.ReadFull(s.Entropy, hash[:]); err != nil {
 			return hash, n, fmt.Errorf("read entropy for code: %w", err)
 		}
 		return hash, auth.Notice{Kind: auth.NoticeAccountExists, To: c.to, At: now}, nil
-	case s.Settings().TestCodes && auth.TestIdentity(c.to):
-		code, n = auth.TestCode, auth.Notice{At: now}
-	default:
-		n = auth.Notice{Kind: auth.NoticeVerifyCode, To: c.to, Code: code, At: now}
 	}
-	return auth.HashCode(s.Pepper, string(c.id), code), n, nil
+	code, n, err := verifyCode(s.Settings(), c.to, now, s.Entropy)
+	return auth.HashCode(s.Pepper, string(c.id), code), n, err
+}
+
+// verifyCode draws a code that proves an address or a number, and says what to
+// send: nothing, to those that exist for tests.
+func verifyCode(set auth.Settings, to string, now time.Time, entropy io.Reader) (code string, n auth.Notice, err error) {
+	if set.TestCodes && auth.TestIdentity(to) {
+		return auth.TestCode, auth.Notice{At: now}, nil
+	}
+	code, err = auth.NewCode(entropy)
+	return code, auth.Notice{Kind: auth.NoticeVerifyCode, To: to, Code: code, At: now}, err
 }
 
 // attempt submits the code of a contact. Whatever comes of it is stored before

@@ -16,9 +16,12 @@ type Limiter interface {
 	Take(key string) (wait time.Duration, ok bool)
 }
 
-func (s *Self) emails() contacts {
+func (s *Self) emails() contacts { return emailContacts(s.Store.UserByEmail) }
+
+// emailContacts are the addresses of accounts; holder finds who has proven one.
+func emailContacts(holder holderOf) contacts {
 	return contacts{
-		strategy: auth.StrategyEmailCode, param: "email_address", holder: s.Store.UserByEmail,
+		strategy: auth.StrategyEmailCode, param: "email_address", holder: holder,
 		get: func(u auth.User, id auth.IdentificationID) (contact, bool) {
 			e, ok := u.Email(id)
 			return contact{e.ID, e.Address, e.Verification}, ok

@@ -7,9 +7,12 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-func (s *Self) phones() contacts {
+func (s *Self) phones() contacts { return phoneContacts(s.Store.UserByPhone) }
+
+// phoneContacts are the numbers of accounts; holder finds who has proven one.
+func phoneContacts(holder holderOf) contacts {
 	return contacts{
-		strategy: auth.StrategyPhoneCode, param: "phone_number", holder: s.Store.UserByPhone,
+		strategy: auth.StrategyPhoneCode, param: "phone_number", holder: holder,
 		get: func(u auth.User, id auth.IdentificationID) (contact, bool) {
 			p, ok := u.Phone(id)
 			return contact{p.ID, p.Number, p.Verification}, ok
