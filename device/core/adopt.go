@@ -16,7 +16,7 @@ func (t *turn) askAdopt(e AdoptAsked) {
 	default:
 		if r.Candidate != e.Credential {
 			t.orphan(t.adopt)
-			t.adopt = flight{}
+			t.adopt, t.deserted = flight{}, Secret{}
 			t.replyAll(wantAdopt, Reply{Outcome: OutcomeSuperseded})
 		}
 		t.record.Candidate = e.Credential
@@ -69,23 +69,21 @@ func (t *turn) identifyCandidate() {
 
 func (t *turn) candidateRead(e Responded, f flight) {
 	evidence := evidenceOf(f.kind, e)
-	if e.Class != Accepted || e.Client == nil || e.unaddressed() {
-		t.note(HappenedAdoption, evidence)
-		t.pauseFor(&t.quiet, e, evidence)
-		t.replyAll(wantAdopt, Reply{Outcome: OutcomeUnavailable, Evidence: evidence})
+	if f.credential != t.record.Candidate {
+		// Another process was handed another one since, or is through with it.
+		t.note(HappenedIgnored, evidence)
 		return
 	}
-	t.quiet = quiet{}
+	if e.Class != Accepted || e.Client == nil || e.unaddressed() {
+		t.candidateUnknown(e, evidence)
+		return
+	}
 	session, ok := lastActive(*e.Client)
 	if !ok {
-		// The server answered, and there is no session behind it. What was
-		// there before stays as it was.
-		evidence.Detail = "the handed-over credential has no session"
-		t.note(HappenedAdoption, evidence)
-		t.record.Candidate = Secret{}
-		t.replyAll(wantAdopt, Reply{Outcome: OutcomeRefused, Evidence: evidence})
+		t.candidateDeserted(e, f, evidence)
 		return
 	}
+	t.quiet, t.deserted = quiet{}, Secret{}
 	if t.record.revokes(Record{Credential: f.credential, SessionID: session.ID}) {
 		// It was signed out of under another credential, and the server has
 		// not been told yet.
@@ -94,6 +92,37 @@ func (t *turn) candidateRead(e Responded, f flight) {
 		return
 	}
 	t.adoptSession(e, f, session)
+}
+
+// candidateUnknown takes in an answer that says nothing about the handed-over
+// credential. It is asked about again later.
+func (t *turn) candidateUnknown(e Responded, evidence Evidence) {
+	t.note(HappenedAdoption, evidence)
+	t.pauseFor(&t.quiet, e, evidence)
+	t.replyAll(wantAdopt, Reply{Outcome: OutcomeUnavailable, Evidence: evidence})
+}
+
+// candidateDeserted takes in that the server names no session behind the
+// handed-over credential. A copy of it that lags behind says the same of one that
+// is new, and nothing else can be asked without knowing the session: so the same
+// is asked again after a while, and believed when it is answered again. What was
+// there before stays as it was.
+func (t *turn) candidateDeserted(e Responded, f flight, evidence Evidence) {
+	evidence.Detail = "the handed-over credential has no session"
+	switch {
+	case t.behind(e.Client):
+		evidence.Trouble = TroubleStale
+		t.candidateUnknown(e, evidence)
+	case t.deserted != f.credential:
+		t.deserted = f.credential
+		t.note(HappenedAdoption, evidence)
+		t.pauseFor(&t.quiet, e, evidence)
+	default:
+		t.quiet, t.deserted = quiet{}, Secret{}
+		t.note(HappenedAdoption, evidence)
+		t.record.Candidate = Secret{}
+		t.replyAll(wantAdopt, Reply{Outcome: OutcomeRefused, Evidence: evidence})
+	}
 }
 
 // adoptSession replaces the record by the verified one. The host replaced its

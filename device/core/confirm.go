@@ -20,14 +20,13 @@ func (t *turn) clientRead(e Responded, f flight) {
 		t.strange(e, f, evidence)
 	case present && live(session.Status):
 		t.confirmWith(e, f, session)
-	case t.record.ClientID == "" && !e.Credential.IsZero():
-		// The credential was answered with a new client: nothing is known
-		// about the one it belonged to.
+	case t.record.ClientID == "":
+		// Nothing is known about the client that the credential belongs to, so
+		// this may be another one.
 		evidence.Trouble = TroubleForeign
 		t.strange(e, f, evidence)
-	case doc.UpdatedAt != 0 && doc.UpdatedAt < max(t.clientSeen, t.record.ClientUpdatedAt):
-		// A copy that lags behind what we have seen may not know the session
-		// yet.
+	case t.behind(&doc):
+		// It may not know the session yet.
 		evidence.Trouble = TroubleStale
 		t.sameRound(f.credential)
 		t.doubt.named = true
@@ -39,6 +38,12 @@ func (t *turn) clientRead(e Responded, f flight) {
 		}
 		t.end(CauseRevoked, evidence)
 	}
+}
+
+// behind reports whether doc comes from a copy of the server that lags behind
+// what we have seen of our client.
+func (t *turn) behind(doc *ClientDoc) bool {
+	return doc.ID == t.record.ClientID && doc.UpdatedAt != 0 && doc.UpdatedAt < max(t.clientSeen, t.record.ClientUpdatedAt)
 }
 
 // ownSession finds the record's session in doc. A record that does not know its

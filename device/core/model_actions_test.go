@@ -494,7 +494,7 @@ func (w *world) peerInstalls(before Record, credential Secret, lineage string) {
 	n := holder(credential)[1:]
 	next := Record{
 		Lineage: lineage, Credential: credential, ClientID: "C" + n, SessionID: "S" + n, SessionStatus: "active",
-		User: User{ID: "U" + n}, ConfirmedAt: w.clock(),
+		ClientUpdatedAt: 5, User: User{ID: "U" + n}, ConfirmedAt: w.clock(),
 	}
 	w.disk = modelDisk{
 		present: true, version: Version{lineage, w.disk.version.Generation}, record: before.carriedInto(next),

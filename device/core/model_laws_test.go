@@ -224,7 +224,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 			return fmt.Errorf("laws 2 and 5: credential %s is dropped without proof", c.Reveal())
 		}
 	}
-	if c := old.Candidate; !c.IsZero() && next.Candidate != c && !holds(c) && w.liveSession("C3", "S3") && next.Tombstone == "" && !w.ghost.over[3] {
+	if c := old.Candidate; !c.IsZero() && next.Candidate != c && !holds(c) && next.Tombstone == "" && w.wanted(c, &next) {
 		return fmt.Errorf("law 2: the handed-over credential is dropped while its session lives")
 	}
 	for _, rev := range old.Revocations {
@@ -239,6 +239,15 @@ func (w *world) judgeSave(e SaveRecord) error {
 		}
 	}
 	return nil
+}
+
+// wanted reports whether the session behind a handed-over credential is alive
+// and nobody has ended it here, under whichever credential.
+func (w *world) wanted(c Secret, next *Record) bool {
+	client := w.clientOf(c)
+	session := "S" + strings.TrimPrefix(client, "C")
+	return w.liveSession(client, session) && !w.ghost.over[sessionIndex(session)] &&
+		!next.revokes(Record{Credential: c, SessionID: session})
 }
 
 func (w *world) serverKnowsAlive(rev Revocation) bool {

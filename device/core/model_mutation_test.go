@@ -99,6 +99,10 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			"a fresh client is the end of what was handed over", "adopt.go",
 			" || e.unaddressed() {", " {", "handed-over", "law 2",
 		},
+		{
+			"one answer drops what was handed over", "adopt.go",
+			"case t.deserted != f.credential:", "case false:", "adoption$", "law 2",
+		},
 	}
 	for i, m := range mutations {
 		if i >= 3 && !all {

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // serve is what an honest server does with a request, and what it answers.
 func (w *world) serve(r SendRequest, rotate bool) Responded {
@@ -228,7 +231,7 @@ func (w *world) lie(r SendRequest, number int) Responded {
 			e.Client = &ClientDoc{ID: "CN", UpdatedAt: 9}
 		case 1:
 			e.Credential = Secret{} // it is our server, only late
-			e.Client = &ClientDoc{ID: "C1", UpdatedAt: 4}
+			e.Client = &ClientDoc{ID: cmp.Or(holder(r.Credential), "C1"), UpdatedAt: 4}
 		default:
 			e.Class, e.Trouble = Ambiguous, TroubleNotJSON
 		}

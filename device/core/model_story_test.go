@@ -108,6 +108,25 @@ var stories = []struct {
 			lie 0: read-client A0
 			store answers`,
 	},
+	{
+		name: "a copy that lags knows no session behind what was handed over", begin: "adoption",
+		unlike: budget{adopt: 1, lie: 1},
+		way: `launch
+			store answers
+			adopt
+			store answers
+			lie 1: read-client K0`,
+	},
+	{
+		name: "a peer has ended the session behind what was handed over", begin: "adoption of the session that is held",
+		unlike: budget{adopt: 1, peer: 1},
+		way: `launch
+			adopt
+			peer signs in
+			store answers
+			store answers
+			served: read-client R0`,
+	},
 }
 
 func TestModelStories(t *testing.T) {

@@ -72,7 +72,7 @@ func scenes() []scene {
 		},
 		{
 			"adoption", withRecord,
-			budget{kill: 1, adopt: 1, trouble: 1, storeFault: 1, signOut: 1},
+			budget{kill: 1, adopt: 1, trouble: 1, storeFault: 1, signOut: 1, lie: 1},
 			budget{kill: 2, adopt: 2, trouble: 2, storeFault: 2, signOut: 1, lie: 1, token: 1, peer: 2},
 		},
 		{

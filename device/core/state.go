@@ -44,6 +44,9 @@ type facts struct {
 	attempt attemptFlight
 	flow    flowFlight
 	redeem  flight
+	// deserted is the handed-over credential of which the server said once that
+	// there is no session behind it.
+	deserted Secret
 	// orphans are requests whose purpose is gone and whose answer may still
 	// carry a credential that has to be revoked.
 	orphans [maxOrphans]flight

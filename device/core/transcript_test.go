@@ -172,7 +172,7 @@ func (s *stage) answer(how string) (Event, error) {
 		return w.serve(r, true), nil
 	case "foreign", "session_revoked":
 		return w.lie(r, 0), nil
-	case "odd":
+	case "odd", "late":
 		return w.lie(r, 1), nil
 	case "dropped":
 		return w.lie(r, 2), nil

@@ -136,7 +136,8 @@ func (t *turn) answerSignIn(what want) (Reply, bool) {
 		return Reply{}, false
 	case what == wantAdopt && !t.record.Candidate.IsZero():
 		safe := t.durable.Candidate == t.record.Candidate || t.store.failed != ""
-		waiting := safe && t.adopt.id == 0 && t.quiet.pausing(t.now)
+		again := t.deserted == t.record.Candidate // it pauses only to ask a second time
+		waiting := safe && !again && t.adopt.id == 0 && t.quiet.pausing(t.now)
 		return Reply{Outcome: OutcomeUnavailable, Evidence: t.quiet.evidence}, waiting
 	case t.record.signedIn():
 		return t.doneOrPersist(), true
