@@ -189,7 +189,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	s.BrowserFlows = front.BrowserFlows
 	pages := hosted.New(hosted.Config{
 		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
-		SignUps: front.SignUps, Addresses: front.Addresses, Now: front.Now,
+		SignUps: front.SignUps, Trips: front.Trips, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
 	})
 	s.Handler = server.Handler(
 		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ready},
@@ -280,7 +280,7 @@ func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi
 			Codes: codes, Entropy: entropy, Authenticators: factor.NewAuthenticators(shared.master, entropy),
 			Passkeys: passkey.Ceremonies{Entropy: entropy}, DeviceKeys: proof.DeviceKeys{},
 		},
-		Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Trips: s.Trips, Tickets: s.Tickets, Admission: admitting,
+		Visitor: hosted.Credential, Addresses: ratelimit.New(o.Addresses), Now: s.Now, Organizations: orgs, Trips: s.Trips, Tickets: s.Tickets, Admission: admitting,
 	})
 	back := backendapi.New(backendapi.Config{
 		SecretKey: backendapi.NewSecretKey(SecretKey), InstanceID: "ins_test", PublicURL: "https://" + o.Host, AllowedOrigins: []string{},

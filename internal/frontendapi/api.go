@@ -53,6 +53,10 @@ type Config struct {
 	// Proofs checks that devices hold the key of their credential. Nil binds no
 	// credential to a key.
 	Proofs *proof.Checker
+	// Visitor is the credential of a browser on one of the instance's own pages,
+	// or empty: such a page sends people to providers, too. Nil is for an
+	// instance without pages.
+	Visitor func(*http.Request) string
 	// Addresses limits, per network address, the requests that try to prove or
 	// to learn something.
 	Addresses Limiter

@@ -1,7 +1,6 @@
 package frontendapi
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 
@@ -107,14 +106,5 @@ func (a *API) mayRedirect(target string) bool {
 	if a.AllowedOrigin != nil {
 		return a.AllowedOrigin(u.Scheme + "://" + u.Host)
 	}
-	return loopbackHost(u.Host)
-}
-
-// loopbackHost says whether a host, with or without a port, is this machine.
-func loopbackHost(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
+	return respond.LoopbackHost(u.Host)
 }

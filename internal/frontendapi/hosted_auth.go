@@ -49,14 +49,8 @@ func (a *API) startHostedAuth(c *call) error {
 	return a.answer(c, hostedAuth{Object: "hosted_auth", URL: a.ownBase(c.r) + page + "?" + url.Values{"flow": {ticket}}.Encode()})
 }
 
-// ownBase is where the instance is reached by the caller. Under development a
-// caller on this machine that speaks plain http is sent to pages that do, too:
-// its browser need not know the local certificate authority.
 func (a *API) ownBase(r *http.Request) string {
-	if r.TLS == nil && !a.Settings().Production && loopbackHost(r.Host) {
-		return "http://" + r.Host
-	}
-	return a.PublicURL
+	return respond.OwnBase(r, a.PublicURL, a.Settings().Production)
 }
 
 // redeemHostedAuth answers the reading of a client that brings what a browser

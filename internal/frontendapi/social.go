@@ -13,17 +13,13 @@ import (
 	"github.com/perennialauth/perennial/internal/signup"
 )
 
-// callbackPath is where providers send browsers back to: the one redirect URI of
-// the instance.
-const callbackPath = "/v1/oauth_callback"
-
 // trip begins a person's way to a provider, for somebody to commit.
 func (a *API) trip(c *call, form *respond.Form, provider auth.Strategy) (auth.OAuthStart, error) {
 	if _, ok := a.Settings().SocialProvider(provider); !ok {
 		return auth.OAuthStart{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
 	}
 	r := oauth.Request{
-		Client: c.caller.Client.Client.ID, Provider: provider, Native: c.native, Callback: a.ownBase(c.r) + callbackPath,
+		Client: c.caller.Client.Client.ID, Provider: provider, Native: c.native, Callback: a.ownBase(c.r) + oauth.CallbackPath,
 		RedirectURL: form.Required("redirect_url"), CompleteURL: form.String("action_complete_redirect_url"),
 		Prompt: form.String("oidc_prompt"), LoginHint: form.String("oidc_login_hint"), Scopes: form.Strings("additional_scope"),
 	}
@@ -122,7 +118,7 @@ func (a *API) postOAuthCallback(w http.ResponseWriter, r *http.Request) {
 		respond.Error(w, r, err)
 		return
 	}
-	w.Header().Set("Location", callbackPath+"?"+q.Encode())
+	w.Header().Set("Location", oauth.CallbackPath+"?"+q.Encode())
 	w.WriteHeader(http.StatusSeeOther)
 }
 
@@ -176,10 +172,27 @@ func (a *API) mayEnd(c *call, flow auth.OAuthFlow) error {
 	if known && flow.Account != "" {
 		known = len(a.sessionsOf(c, flow.User)) > 0
 	}
+	if !known && flow.Account == "" && a.Visitor != nil {
+		var err error
+		if known, err = a.isVisitor(c, flow.Client); err != nil {
+			return err
+		}
+	}
 	if !known {
 		return auth.Refuse(auth.CodeOAuthStateInvalid)
 	}
 	return nil
+}
+
+// isVisitor says whether the browser holds this client on one of the instance's
+// own pages. Those have a client of their own, beside that of the application.
+func (a *API) isVisitor(c *call, id auth.ClientID) (bool, error) {
+	credential := a.Visitor(c.r)
+	if credential == "" {
+		return false, nil
+	}
+	visitor, err := a.Clients.Resolve(c.r.Context(), credential)
+	return visitor.Standing == session.Known && visitor.Client.Client.ID == id, err
 }
 
 // sessionsOf are the signed-in sessions of a user on the caller's client.

@@ -1,4 +1,5 @@
-// Package hosted owns the instance's own pages: server-rendered, without script.
+// Package hosted owns the instance's own pages: server-rendered, and with script
+// for passkeys only, which nothing else can ask for.
 //
 // It offers [Pages], which serve the sign-in and the sign-up that a native app
 // opens in the browser, from the identifier to the way back to the app.
@@ -14,6 +15,7 @@ import (
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/browserflow"
+	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
@@ -28,6 +30,9 @@ type Config struct {
 	Clients  *session.Clients
 	SignIns  *signin.Attempts
 	SignUps  *signup.Attempts
+	Trips    *oauth.Trips
+	// PublicURL is the https base under which the instance is reached.
+	PublicURL string
 	// Addresses limits, per network address, the forms that are sent.
 	Addresses Limiter
 	Now       func() time.Time
@@ -68,6 +73,7 @@ type visit struct {
 	ticket string
 	flow   auth.BrowserFlow
 	caller session.Caller // the browser, as far as this flow knows it
+	away   string         // address of a provider that the browser goes to next; or empty
 }
 
 // step does what a form asks for, if one was sent, and returns the page to show
@@ -82,6 +88,9 @@ const maxForm = 16 << 10
 func (p *Pages) page(do step) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r, ticket: r.URL.Query().Get("flow")}
+		if p.resume(v) {
+			return
+		}
 		if err := p.open(v); err != nil {
 			p.fail(v, err)
 			return
@@ -118,14 +127,20 @@ func (p *Pages) open(v *visit) (err error) {
 	return p.recognise(v)
 }
 
-// finish sends the browser back to the app.
+// finish sends the browser back to the app. A browser that no form sent here
+// comes from a provider, and some open no app unless a person asked them to just
+// now: it is shown a page with a link that does.
 func (p *Pages) finish(v *visit) {
 	address, err := p.Flows.Approve(v.r.Context(), v.flow.ID, v.caller.Client.Client.ID)
 	if err != nil {
 		p.fail(v, err)
 		return
 	}
-	p.headers(v)
+	if v.r.Method == http.MethodGet {
+		p.show(v, page{Step: "done", To: address}, nil)
+		return
+	}
+	p.headers(v, "")
 	v.w.Header().Set("Location", address)
 	v.w.WriteHeader(http.StatusSeeOther)
 }

@@ -70,7 +70,7 @@ func (f *flow) send(method string, form url.Values, change ...func(*http.Request
 		if cookie.Name == "__client" {
 			f.t.Errorf("the browser is signed in with %s", cookie.Name)
 		}
-		if !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteStrictMode {
+		if !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteLaxMode {
 			f.t.Errorf("cookie %+v", cookie)
 		}
 		f.cookies[cookie.Name] = cookie.Value

@@ -2,9 +2,7 @@ package hosted
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"errors"
 	"html/template"
 	"log/slog"
@@ -29,22 +27,31 @@ var (
 	// pages are parsed when one is shown first: most processes show none.
 	pages = sync.OnceValue(func() *template.Template {
 		return template.Must(template.New("pages").Funcs(template.FuncMap{
-			"way": way, "sendsCode": sendsCode, "style": func() template.CSS { return template.CSS(styleText) }, //nolint:gosec // our own file
+			"way": way, "sendsCode": sendsCode,
+			// An address that was checked when the flow began may have a scheme of an app.
+			"opened": func(address string) template.URL { return template.URL(address) }, //nolint:gosec // see above
+			"style":  func() template.CSS { return template.CSS(styleText) },             //nolint:gosec // our own file
+			"script": func() template.JS { return template.JS(passkeyScript) },           //nolint:gosec // our own file
 		}).Parse(pagesText))
 	})
-	styleHash = func() string {
-		sum := sha256.Sum256([]byte(styleText))
-		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	}()
+	styleHash = hashSource(styleText)
 )
 
 // page is what a template is given.
 type page struct {
-	Step        string // identify, password, choose, code, second, create; "" for an error page
+	// Step is what the person does next; empty for an error page. Of a sign-in:
+	// identify, password, choose, code, passkey, second, unknown. Of a sign-up:
+	// create, complete, confirm, code, known. Of both: away, done.
+	Step        string
 	Identifier  string
 	Strategy    auth.Strategy // of the code that was sent, or of the second factor asked for
 	Factors     []signin.Factor
 	HasPassword bool
+	HasPasskey  bool
+	Options     string     // for the authenticator, as JSON
+	Providers   []provider // offered
+	Provider    string     // the one that To leads to
+	To          string     // address that the browser goes to by itself
 	Fields      []field
 	// LegalConsent: the terms have to be accepted.
 	LegalConsent bool
@@ -52,7 +59,8 @@ type page struct {
 	// Set by show.
 	Application string
 	Action      string // where forms go
-	Other       string // the other of sign-in and sign-up
+	Other       string // the other of sign-in and sign-up; empty when closed
+	Script      bool
 	SignUp      bool
 	Returns     string // where the browser goes in the end, in words
 	Problem     string
@@ -91,6 +99,9 @@ func (p *Pages) show(v *visit, next page, problem error) {
 	if p.Settings().SignUpMode != auth.SignUpPublic && !next.SignUp {
 		next.Other = ""
 	}
+	if next.To != "" {
+		v.w.Header().Set("Refresh", "0;url="+next.To)
+	}
 	p.write(v, status, next)
 }
 
@@ -123,6 +134,10 @@ func (p *Pages) explain(v *visit, err error) (status int, words string) {
 }
 
 func (p *Pages) write(v *visit, status int, next page) {
+	script := ""
+	if next.Script = next.HasPasskey || next.Step == "passkey"; next.Script {
+		script = scriptHash
+	}
 	next.Application, next.Trace = p.Settings().ApplicationName, v.w.Header().Get(respond.TraceHeader)
 	var b bytes.Buffer
 	if err := pages().Execute(&b, next); err != nil {
@@ -130,22 +145,25 @@ func (p *Pages) write(v *visit, status int, next page) {
 		respond.Unavailable(v.w, v.r, err)
 		return
 	}
-	p.headers(v)
+	p.headers(v, script)
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(b.Bytes())
 }
 
-// headers keep a page to itself: no script, no frame, nothing from elsewhere,
-// and a form may lead here or back to the app. With no referrer at all a
-// browser would call its own forms foreign.
-func (p *Pages) headers(v *visit) {
+// headers keep a page to itself: no script but one of our own, no frame, nothing
+// from elsewhere, and a form may lead here or back to the app. With no referrer
+// at all a browser would call its own forms foreign.
+func (p *Pages) headers(v *visit, script string) {
 	h := v.w.Header()
 	action := "'self'"
 	if to := formTarget(v.flow.RedirectURL); to != "" {
 		action += " " + to
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src "+styleHash+"; form-action "+action+
+	if script != "" {
+		script = "; script-src " + script
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src "+styleHash+script+"; form-action "+action+
 		"; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

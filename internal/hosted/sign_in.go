@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/perennialauth/perennial/internal/auth"
-	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signin"
 )
 
@@ -18,9 +17,12 @@ func (p *Pages) signIn(v *visit) (next page, complete bool, err error) {
 	}
 	if v.r.Method == http.MethodPost {
 		err = p.submitSignIn(v)
-		if err == nil && v.caller.Standing == session.Known {
+		if err == nil && v.known() {
 			err = p.reload(v)
 		}
+	}
+	if err == nil && v.away != "" {
+		return p.away(v, auth.Strategy(v.r.PostForm.Get("strategy"))), false, nil
 	}
 	if p.signedIn(v) {
 		return page{}, true, nil
@@ -31,31 +33,47 @@ func (p *Pages) signIn(v *visit) (next page, complete bool, err error) {
 
 // submitSignIn does what the form asks for.
 func (p *Pages) submitSignIn(v *visit) error {
-	ctx, form := v.r.Context(), v.r.PostForm
-	do := form.Get("do")
-	if do == "restart" {
+	form := v.r.PostForm
+	switch form.Get("do") {
+	case "restart":
 		p.leave(v)
 		return nil
-	}
-	if do == "identify" {
+	case "identify":
 		if err := p.enter(v); err != nil {
 			return err
 		}
-		_, err := p.SignIns.Create(ctx, v.caller.Client, signin.Create{Identifier: form.Get("identifier"), Activity: activity(v.r)})
+		_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{Identifier: form.Get("identifier"), Activity: activity(v.r)})
 		return err
+	case "elsewhere":
+		return p.signInElsewhere(v, auth.Strategy(form.Get("strategy")))
+	case "passkey":
+		return p.signInWithPasskey(v)
+	case "transfer":
+		if !v.known() {
+			return auth.Refuse(auth.CodeBrowserFlowOver)
+		}
+		_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{Transfer: true, Activity: activity(v.r)})
+		return err
+	default:
+		return p.proveSignIn(v)
 	}
-	attempt := v.caller.Client.SignIn
-	if attempt == nil || v.caller.Standing != session.Known {
+}
+
+// proveSignIn asks for a proof of the attempt that has begun, or submits one.
+func (p *Pages) proveSignIn(v *visit) error {
+	ctx, form, attempt := v.r.Context(), v.r.PostForm, v.caller.Client.SignIn
+	if attempt == nil || !v.known() {
 		return auth.Refuse(auth.CodeBrowserFlowOver)
 	}
 	strategy := auth.Strategy(form.Get("strategy"))
 	proof := signin.Attempt{
-		Strategy: strategy, Password: form.Get("password"), Code: form.Get("code"), Activity: activity(v.r),
+		Strategy: strategy, Password: form.Get("password"), Code: form.Get("code"),
+		Credential: form.Get("public_key_credential"), RelyingParty: p.relyingParty(v), Activity: activity(v.r),
 	}
 	var err error
-	switch do {
+	switch form.Get("do") {
 	case "send":
-		_, err = p.SignIns.PrepareFirstFactor(ctx, v.caller.Client, attempt.ID, signin.Prepare{Strategy: strategy})
+		_, err = p.SignIns.PrepareFirstFactor(ctx, v.caller.Client, attempt.ID, signin.Prepare{Strategy: strategy, RelyingParty: proof.RelyingParty})
 	case "prove":
 		_, err = p.SignIns.AttemptFirstFactor(ctx, v.caller.Client, attempt.ID, proof)
 	case "send-second":
@@ -71,8 +89,8 @@ func (p *Pages) submitSignIn(v *visit) error {
 // signInPage is the page that the attempt calls for.
 func (p *Pages) signInPage(v *visit) (page, error) {
 	attempt := v.caller.Client.SignIn
-	if v.caller.Standing != session.Known || attempt == nil {
-		return page{Step: "identify", Identifier: v.r.PostFormValue("identifier")}, nil
+	if !v.known() || attempt == nil {
+		return p.identifyPage(v, v.r.PostFormValue("identifier")), nil
 	}
 	view, err := p.SignIns.Describe(v.r.Context(), *attempt)
 	if err != nil {
@@ -81,17 +99,7 @@ func (p *Pages) signInPage(v *visit) (page, error) {
 	next := page{Identifier: attempt.Identifier}
 	switch view.Status {
 	case auth.SignInNeedsFirstFactor:
-		next.Step = "password"
-		next.Factors = codeFactors(view.Factors)
-		proof := attempt.FirstFactor
-		sent := proof.StatusAt(p.Now()) == auth.VerificationUnverified && sendsCode(proof.Strategy)
-		if sent || !offers(view.Factors, auth.StrategyPassword) {
-			next.Step = "choose"
-		}
-		if sent {
-			next.Step, next.Strategy = "code", proof.Strategy
-		}
-		next.HasPassword = offers(view.Factors, auth.StrategyPassword)
+		next = p.firstFactorPage(v, *attempt, view.Factors)
 	case auth.SignInNeedsSecondFactor:
 		next.Step, next.Factors = "second", view.SecondFactors
 		next.Strategy = attempt.SecondFactor.Strategy
@@ -99,9 +107,46 @@ func (p *Pages) signInPage(v *visit) (page, error) {
 			next.Strategy = view.SecondFactors[0].Strategy
 		}
 	default:
-		next.Step = "identify"
+		next = p.identifyPage(v, attempt.Identifier)
+	}
+	if view.Status != auth.SignInNeedsSecondFactor {
+		next.arrived(*attempt)
 	}
 	return next, nil
+}
+
+// identifyPage is where a sign-in begins.
+func (p *Pages) identifyPage(v *visit, identifier string) page {
+	return page{
+		Step: "identify", Identifier: identifier, HasPasskey: p.hasPasskeys(v), Providers: p.providers(p.Settings().SocialStrategies()),
+	}
+}
+
+// firstFactorPage asks for what was sent or challenged, and else for one of the
+// first factors.
+func (p *Pages) firstFactorPage(v *visit, attempt auth.SignIn, factors []signin.Factor) page {
+	next := page{
+		Step: "password", Identifier: attempt.Identifier, Factors: codeFactors(factors), HasPassword: offers(factors, auth.StrategyPassword),
+		HasPasskey: offers(factors, auth.StrategyPasskey) && p.hasPasskeys(v),
+	}
+	var elsewhere []auth.Strategy
+	for _, f := range factors {
+		elsewhere = append(elsewhere, f.Strategy)
+	}
+	next.Providers = p.providers(elsewhere)
+	proof := attempt.FirstFactor
+	pending := proof.StatusAt(p.Now()) == auth.VerificationUnverified
+	switch {
+	case pending && sendsCode(proof.Strategy):
+		next.Step, next.Strategy = "code", proof.Strategy
+	case pending && proof.Strategy == auth.StrategyPasskey:
+		next.Step, next.Options = "passkey", proof.Nonce
+	case attempt.Identifier == "":
+		return p.identifyPage(v, "")
+	case !next.HasPassword:
+		next.Step = "choose"
+	}
+	return next
 }
 
 func offers(factors []signin.Factor, s auth.Strategy) bool {

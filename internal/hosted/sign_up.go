@@ -2,9 +2,10 @@ package hosted
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/perennialauth/perennial/internal/auth"
-	"github.com/perennialauth/perennial/internal/session"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/signup"
 )
 
@@ -15,9 +16,12 @@ func (p *Pages) signUp(v *visit) (next page, complete bool, err error) {
 	}
 	if v.r.Method == http.MethodPost {
 		err = p.submitSignUp(v)
-		if err == nil && v.caller.Standing == session.Known {
+		if err == nil && v.known() {
 			err = p.reload(v)
 		}
+	}
+	if err == nil && v.away != "" {
+		return p.away(v, auth.Strategy(v.r.PostForm.Get("strategy"))), false, nil
 	}
 	if p.signedIn(v) {
 		return page{}, true, nil
@@ -34,14 +38,21 @@ func (p *Pages) submitSignUp(v *visit) error {
 		return nil
 	case do == "create":
 		return p.createSignUp(v)
+	case do == "elsewhere":
+		return p.signUpElsewhere(v, auth.Strategy(form.Get("strategy")))
+	case do == "transfer" && v.known():
+		_, err := p.SignUps.Create(ctx, v.caller.Client, signup.Fields{Transfer: true}, activity(v.r))
+		return err
 	}
 	attempt := v.caller.Client.SignUp
-	if attempt == nil || v.caller.Standing != session.Known {
+	if attempt == nil || !v.known() {
 		return auth.Refuse(auth.CodeBrowserFlowOver)
 	}
 	strategy := auth.Strategy(form.Get("strategy"))
 	var err error
 	switch do {
+	case "complete":
+		_, err = p.SignUps.Update(ctx, v.caller.Client, attempt.ID, given(v.r), activity(v.r))
 	case "send":
 		_, err = p.SignUps.Prepare(ctx, v.caller.Client, attempt.ID, strategy)
 	case "prove":
@@ -55,21 +66,11 @@ func (p *Pages) submitSignUp(v *visit) error {
 // createSignUp begins with what the form holds, has the first code sent, or
 // completes a sign-up that needs none.
 func (p *Pages) createSignUp(v *visit) error {
-	ctx, form := v.r.Context(), v.r.PostForm
+	ctx := v.r.Context()
 	if err := p.enter(v); err != nil {
 		return err
 	}
-	given := func(name string) *string {
-		if text := form.Get(name); text != "" {
-			return &text
-		}
-		return nil
-	}
-	legal := form.Get("legal_accepted") == "true"
-	view, err := p.SignUps.Create(ctx, v.caller.Client, signup.Fields{
-		EmailAddress: form.Get("email_address"), PhoneNumber: form.Get("phone_number"), Username: form.Get("username"),
-		Password: form.Get("password"), FirstName: given("first_name"), LastName: given("last_name"), LegalAccepted: &legal,
-	}, activity(v.r))
+	view, err := p.SignUps.Create(ctx, v.caller.Client, given(v.r), activity(v.r))
 	if err != nil {
 		return err
 	}
@@ -84,6 +85,22 @@ func (p *Pages) createSignUp(v *visit) error {
 	return err
 }
 
+// given are the fields that a form holds.
+func given(r *http.Request) signup.Fields {
+	form := r.PostForm
+	named := func(name string) *string {
+		if text := form.Get(name); text != "" {
+			return &text
+		}
+		return nil
+	}
+	legal := form.Get("legal_accepted") == "true"
+	return signup.Fields{
+		EmailAddress: form.Get("email_address"), PhoneNumber: form.Get("phone_number"), Username: form.Get("username"),
+		Password: form.Get("password"), FirstName: named("first_name"), LastName: named("last_name"), LegalAccepted: &legal,
+	}
+}
+
 // proofOf is how the first unproven field is proven.
 func proofOf(unverified []string) auth.Strategy {
 	if len(unverified) == 0 {
@@ -95,20 +112,54 @@ func proofOf(unverified []string) auth.Strategy {
 	return auth.StrategyEmailCode
 }
 
+// signUpPage is the page that the attempt calls for.
 func (p *Pages) signUpPage(v *visit) page {
-	next := page{Step: "create", Fields: p.signUpFields(v), LegalConsent: p.Settings().LegalConsent}
+	next := page{
+		Step: "create", Fields: p.signUpFields(v), LegalConsent: p.Settings().LegalConsent,
+		Providers: p.providers(p.Settings().SocialStrategies()),
+	}
 	attempt := v.caller.Client.SignUp
-	if v.caller.Standing != session.Known || attempt == nil {
+	if !v.known() || attempt == nil {
 		return next
 	}
 	view := p.SignUps.Describe(*attempt)
-	if strategy := proofOf(view.Unverified); strategy != "" && view.Status == auth.SignUpMissingRequirements && len(view.Missing) == 0 {
-		next.Step, next.Strategy, next.Identifier = "code", strategy, attempt.EmailAddress
-		if strategy == auth.StrategyPhoneCode {
-			next.Identifier = attempt.PhoneNumber
-		}
+	strategy := proofOf(view.Unverified)
+	switch {
+	case view.Status != auth.SignUpMissingRequirements:
+	case attempt.External.Status == auth.VerificationTransferable:
+		next.Step, next.Identifier = "known", emailOf(attempt.ExternalAccount)
+	case attempt.External.ErrorCode != "":
+		next.Problem = respond.ErrorOf(attempt.External.ErrorCode).LongMessage
+	case len(view.Missing) > 0 && attempt.External.Status == auth.VerificationVerified:
+		next.Step, next.Fields, next.LegalConsent = "complete", missing(next.Fields, view.Missing), slices.Contains(view.Missing, "legal_accepted")
+	case len(view.Missing) == 0 && strategy != "":
+		p.askProof(&next, *attempt, strategy)
 	}
 	return next
+}
+
+// askProof makes the page ask for the code that was sent, or whether to send
+// one: what a provider told of somebody is proven by no form.
+func (p *Pages) askProof(next *page, attempt auth.SignUp, strategy auth.Strategy) {
+	proof := attempt.Email
+	next.Step, next.Strategy, next.Identifier = "code", strategy, attempt.EmailAddress
+	if strategy == auth.StrategyPhoneCode {
+		proof, next.Identifier = attempt.Phone, attempt.PhoneNumber
+	}
+	if !proof.Started() {
+		next.Step = "confirm"
+	}
+}
+
+// missing are the fields with these names.
+func missing(fields []field, names []string) (out []field) {
+	for _, f := range fields {
+		if slices.Contains(names, f.Name) {
+			f.Required = true
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // field is one thing that a sign-up asks for.

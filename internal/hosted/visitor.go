@@ -15,13 +15,24 @@ import (
 // signed in in the browser because an app was served.
 const visitorCookie = "__perennial_visit"
 
+// flowCookie holds the ticket of the flow for which the browser is at a
+// provider: the address that it comes back to is stored, and a ticket is not.
+const flowCookie = "__perennial_flow"
+
+// Credential is that of the client that a browser has for a flow, or empty.
+func Credential(r *http.Request) string {
+	cookie, err := r.Cookie(visitorCookie)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
 // recognise finds the client that the browser brought, if any.
 func (p *Pages) recognise(v *visit) (err error) {
-	cookie, _ := v.r.Cookie(visitorCookie)
-	if cookie == nil {
-		return nil
+	if credential := Credential(v.r); credential != "" {
+		v.caller, err = p.Clients.Resolve(v.r.Context(), credential)
 	}
-	v.caller, err = p.Clients.Resolve(v.r.Context(), cookie.Value)
 	return err
 }
 
@@ -46,20 +57,22 @@ func (p *Pages) enter(v *visit) error {
 		return fmt.Errorf("visitor: %w", err)
 	}
 	v.caller = caller
-	p.setCookie(v, caller.Issued, int(auth.BrowserFlowLifetime.Seconds()))
+	p.setCookie(v, visitorCookie, caller.Issued, int(auth.BrowserFlowLifetime.Seconds()))
 	return nil
 }
 
 // leave makes the browser begin again.
 func (p *Pages) leave(v *visit) {
 	v.caller = session.Caller{}
-	p.setCookie(v, "", -1)
+	p.setCookie(v, visitorCookie, "", -1)
 }
 
-func (p *Pages) setCookie(v *visit, value string, age int) {
+// setCookie sets a cookie that comes along when a provider sends the browser
+// back, and with no form of another site.
+func (p *Pages) setCookie(v *visit, name, value string, age int) {
 	http.SetCookie(v.w, &http.Cookie{
-		Name: visitorCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true,
-		Secure: v.r.TLS != nil || p.Settings().Production, SameSite: http.SameSiteStrictMode,
+		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true,
+		Secure: v.r.TLS != nil || p.Settings().Production, SameSite: http.SameSiteLaxMode,
 	})
 }
 

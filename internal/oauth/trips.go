@@ -42,6 +42,10 @@ type Secrets interface {
 	Parse(text string) (id auth.OAuthFlowID, hash [32]byte, err error)
 }
 
+// CallbackPath is where providers send browsers back to: the one redirect URI of
+// the instance.
+const CallbackPath = "/v1/oauth_callback"
+
 // Request is what a trip is asked for with. The addresses have been checked.
 type Request struct {
 	Client      auth.ClientID

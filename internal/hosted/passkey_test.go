@@ -1,0 +1,108 @@
+package hosted_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/perennialauth/perennial/internal/apitest"
+)
+
+var options = regexp.MustCompile(`data-options="([^"]*)"`)
+
+const app = "https://app.example.com"
+
+// withPasskeys runs a server whose pages share a site with an app.
+func withPasskeys(t *testing.T) *apitest.Server {
+	t.Helper()
+	return apitest.Start(t, func(o *apitest.Options) {
+		o.Host = "clerk.example.com"
+		o.AllowedOrigin = func(origin string) bool { return origin == app || origin == "https://"+o.Host }
+		o.Settings.Passkeys.Enabled, o.Settings.Passkeys.RPID = true, "example.com"
+	})
+}
+
+// challenged are the options that the page hands to the authenticator.
+func (f *flow) challenged() string {
+	f.t.Helper()
+	f.must(200, `id="passkey"`)
+	found := options.FindStringSubmatch(f.body)
+	if found == nil {
+		f.t.Fatalf("no options in\n%s", f.body)
+	}
+	return html.UnescapeString(found[1])
+}
+
+// TestSignInWithPasskey: by a button, and as the first factor of somebody.
+func TestSignInWithPasskey(t *testing.T) {
+	t.Parallel()
+	s := withPasskeys(t)
+	web, device := s.Browser(app), &apitest.Authenticator{Origin: app}
+	web.SignUp(t, "ada@example.com")
+	begun := web.Form(t, "POST", "/v1/me/passkeys").OK(t)
+	web.Form(t, "POST", "/v1/me/passkeys/"+begun.Text("response", "id")+"/attempt_verification", "strategy", "passkey",
+		"public_key_credential", device.Register(t, begun.Text("response", "verification", "nonce"))).OK(t)
+	device.Origin = "https://" + s.Host
+
+	f := begin(t, s, "sign-in")
+	f.send("GET", nil)
+	f.must(200, "Use a passkey")
+	f.post("do", "passkey")
+	credential := device.Assert(t, f.challenged())
+	f.post("do", "prove", "strategy", "passkey", "public_key_credential", credential)
+	f.mustRedeem()
+
+	f = begin(t, s, "sign-in")
+	f.post("do", "identify", "identifier", "ada@example.com")
+	f.must(200, "Use a passkey")
+	f.post("do", "send", "strategy", "passkey")
+	asked := f.challenged()
+	f.post("do", "prove", "strategy", "passkey", "public_key_credential", credential) // of another challenge
+	f.must(422, `role="alert"`)
+	f.post("do", "send", "strategy", "passkey")
+	again := f.challenged()
+	if again == asked {
+		t.Error("the challenge that failed is asked again")
+	}
+	foreign := *device
+	foreign.Origin = "https://evil.example"
+	f.post("do", "prove", "strategy", "passkey", "public_key_credential", foreign.Assert(t, again))
+	f.must(422, `role="alert"`)
+	f.nobody()
+	f.post("do", "send", "strategy", "passkey")
+	f.post("do", "prove", "strategy", "passkey", "public_key_credential", device.Assert(t, f.challenged()))
+	f.mustRedeem()
+}
+
+// TestPasskeyScript: the policy names the one script that is on the page, and
+// pages that need none have none.
+func TestPasskeyScript(t *testing.T) {
+	t.Parallel()
+	s := withPasskeys(t)
+	f := begin(t, s, "sign-in")
+	f.send("GET", nil)
+	_, after, ok := strings.Cut(f.body, "<script>")
+	script, _, closed := strings.Cut(after, "</script>")
+	sum := sha256.Sum256([]byte(script))
+	want := "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action"
+	if policy := f.last.Header.Get("Content-Security-Policy"); !ok || !closed || !strings.Contains(policy, want) || strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy is %s, want %s", policy, want)
+	}
+	f = begin(t, s, "sign-up")
+	f.send("GET", nil)
+	if strings.Contains(f.body, "<script") || strings.Contains(f.last.Header.Get("Content-Security-Policy"), "script-src") {
+		t.Errorf("a script where nothing needs one:\n%s", f.body)
+	}
+	// An address is nothing that a passkey can be for.
+	s = apitest.Start(t, func(o *apitest.Options) { o.Settings.Passkeys.Enabled = true })
+	f = begin(t, s, "sign-in")
+	f.send("GET", nil)
+	if strings.Contains(f.body, "passkey") {
+		t.Errorf("offers passkeys at %s:\n%s", s.Host, f.body)
+	}
+	f.post("do", "passkey")
+	f.must(403, `role="alert"`)
+}
