@@ -87,6 +87,18 @@ const (
 // On says whether users can have it.
 func (u Use) On() bool { return u == UseOptional || u == UseRequired }
 
+// UseOf is the use of what is on or off, and then required or not.
+func UseOf(on, required bool) Use {
+	switch {
+	case on && required:
+		return UseRequired
+	case on:
+		return UseOptional
+	default:
+		return UseOff
+	}
+}
+
 // SecondFactorSettings are the second factors of an instance.
 type SecondFactorSettings struct {
 	TOTP        bool `json:"totp"`

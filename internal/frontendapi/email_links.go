@@ -82,15 +82,6 @@ func (a *API) prepareSignUpLink(c *call, form *respond.Form, id auth.SignUpID) e
 	return a.answerSignUp(c, view, err)
 }
 
-// emailProofs are the strategies by which an address is proven.
-func emailProofs(set auth.Settings) []string {
-	out := []string{string(auth.StrategyEmailCode)}
-	if set.EmailLink {
-		out = append(out, string(auth.StrategyEmailLink))
-	}
-	return out
-}
-
 // verifyEmailLink is where the link in a mail leads. Whatever comes of it is
 // told to the page that the browser is sent to.
 func (a *API) verifyEmailLink(c *call) error {
@@ -209,5 +200,5 @@ func (a *API) completeMagicLink(c *call) error {
 	if err != nil {
 		return err
 	}
-	return a.answerWith(c, func(*wire.Client) any { return a.signUpDoc(a.SignUps.Describe(attempt), c.caller.Client) })
+	return a.answerWith(c, func(*wire.Client) any { return a.signUpDoc(attempt, c.caller.Client) })
 }

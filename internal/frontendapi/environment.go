@@ -75,7 +75,7 @@ func authConfig(c Config, set auth.Settings) fields {
 		"phone_number": onOrOff(set.Phone), "email_address": onOrOff(set.Email),
 		"password": required, "identification_requirements": requirements,
 		"identification_strategies": identifiers, "first_factors": firstFactors(set),
-		"second_factors": secondFactors(set), "email_address_verification_strategies": emailProofs(set),
+		"second_factors": secondFactors(set), "email_address_verification_strategies": respond.EmailProofs(set),
 		"enhanced_email_deliverability": false, "url_based_session_syncing": true, "cookieless_dev": true,
 		"claimed_at": nil, "reverification": set.Reverification, "test_mode": set.TestCodes,
 		"native_settings": fields{

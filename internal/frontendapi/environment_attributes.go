@@ -1,6 +1,9 @@
 package frontendapi
 
-import "github.com/perennialauth/perennial/internal/auth"
+import (
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
+)
 
 // attribute describes one thing a user can have.
 type attribute struct {
@@ -33,33 +36,22 @@ func attributes(set auth.Settings) map[string]attribute {
 	add("ticket", auth.UseOptional)
 	add("first_name", set.FirstName)
 	add("last_name", set.LastName)
-	add("password", optionally(true, set.PasswordRequired))
+	add("password", auth.UseOf(true, set.PasswordRequired))
 	for _, a := range []attribute{
 		code(add("email_address", set.Email), auth.StrategyEmailCode, set.SecondFactors.EmailCode),
 		code(add("phone_number", set.Phone), auth.StrategyPhoneCode, set.SecondFactors.PhoneCode),
 		identifying(add("username", set.Username)),
-		first(add("passkey", optionally(set.Passkeys.Enabled, false)), auth.StrategyPasskey),
-		second(add("authenticator_app", optionally(set.SecondFactors.TOTP, false)), auth.StrategyTOTP),
-		second(add("backup_code", optionally(set.SecondFactors.BackupCodes, false)), auth.StrategyBackupCode),
+		first(add("passkey", auth.UseOf(set.Passkeys.Enabled, false)), auth.StrategyPasskey),
+		second(add("authenticator_app", auth.UseOf(set.SecondFactors.TOTP, false)), auth.StrategyTOTP),
+		second(add("backup_code", auth.UseOf(set.SecondFactors.BackupCodes, false)), auth.StrategyBackupCode),
 	} {
 		out[a.Name] = a
 	}
 	if a := out["email_address"]; a.Enabled && set.EmailLink {
-		a.FirstFactors, a.Verifications = emailProofs(set), emailProofs(set)
+		a.FirstFactors, a.Verifications = respond.EmailProofs(set), respond.EmailProofs(set)
 		out["email_address"] = a
 	}
 	return out
-}
-
-func optionally(on, required bool) auth.Use {
-	switch {
-	case on && required:
-		return auth.UseRequired
-	case on:
-		return auth.UseOptional
-	default:
-		return auth.UseOff
-	}
 }
 
 // code is an attribute that is proven by a one-time code.
@@ -130,7 +122,7 @@ func identifications(set auth.Settings) (requirements []any, identifiers []strin
 func firstFactors(set auth.Settings) []string {
 	out := []string{"password"}
 	if set.Email.On() {
-		out = append(append(out, emailProofs(set)...), "reset_password_email_code")
+		out = append(append(out, respond.EmailProofs(set)...), "reset_password_email_code")
 	}
 	if set.Phone.On() {
 		out = append(out, "phone_code", "reset_password_phone_code")

@@ -123,7 +123,7 @@ func (a *API) answerPasskey(c *call, p auth.Passkey, err error) error {
 func (a *API) toPasskey(p auth.Passkey) wire.Passkey {
 	return wire.Passkey{
 		Object: "passkey", ID: string(p.ID), Name: p.Name, LastUsedAt: respond.Millis(p.LastUsedAt),
-		Verification: toVerification(p.Verification, a.Now()),
+		Verification: respond.Verification(p.Verification, a.Now()),
 		CreatedAt:    p.CreatedAt.UnixMilli(), UpdatedAt: p.UpdatedAt.UnixMilli(),
 	}
 }

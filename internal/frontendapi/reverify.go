@@ -81,7 +81,7 @@ func (a *API) reverificationDoc(c *call, v signin.ReverificationView) *wire.Sess
 		Object: "session_reverification", ID: string(v.Session), Status: string(v.Status), Level: string(v.Level),
 		Session:               a.toSession(c, v.Owner),
 		SupportedFirstFactors: toFactors(v.Factors), SupportedSecondFactors: toFactors(v.SecondFactors),
-		FirstFactorVerification: toVerification(v.FirstFactor, now), SecondFactorVerification: toVerification(v.SecondFactor, now),
+		FirstFactorVerification: respond.Verification(v.FirstFactor, now), SecondFactorVerification: respond.Verification(v.SecondFactor, now),
 	}
 }
 

@@ -108,7 +108,12 @@ func (a *API) answerSignUp(c *call, view signup.View, err error) error {
 	if err != nil {
 		return err
 	}
-	return a.answerWith(c, func(*wire.Client) any { return a.signUpDoc(view, c.caller.Client) })
+	return a.answerWith(c, func(*wire.Client) any { return a.signUpDoc(view.Attempt, c.caller.Client) })
+}
+
+// signUpDoc is the published document of a sign-up attempt on a client.
+func (a *API) signUpDoc(s auth.SignUp, agg auth.ClientAggregate) *wire.SignUp {
+	return respond.SignUp(s, a.Settings(), !agg.Users[s.CreatedUser].Password.Empty(), a.Now())
 }
 
 func signUpFields(form *respond.Form) signup.Fields {

@@ -83,7 +83,7 @@ func (a *API) prepareMyDevice(c *call) error {
 	if err != nil {
 		return err
 	}
-	challenge := deviceChallenge(data)
+	challenge := respond.DeviceChallenge(data)
 	if challenge == nil {
 		return fmt.Errorf("own client data cannot be read: %w", auth.ErrUnavailable)
 	}
@@ -137,17 +137,5 @@ func signedByDevice(form *respond.Form) signin.SignedByDevice {
 	return signin.SignedByDevice{
 		Device: auth.TrustedDeviceID(form.String("trusted_device_id")), ClientData: form.String("client_data"),
 		Signature: form.String("signature"), Algorithm: form.String("algorithm"),
-	}
-}
-
-// deviceChallenge is the published form of client data, null when it is none.
-func deviceChallenge(clientData string) *wire.TrustedDeviceChallenge {
-	c, ok := auth.ParseDeviceChallenge(clientData)
-	if !ok {
-		return nil
-	}
-	return &wire.TrustedDeviceChallenge{
-		Object: "trusted_device_challenge", Challenge: c.Challenge, ChallengeID: c.ChallengeID, TrustedDeviceID: string(c.Device),
-		ClientData: clientData, ExpiresAt: c.ExpiresAt, Algorithm: c.Algorithm,
 	}
 }

@@ -30,7 +30,7 @@ func (a *API) toClient(c *call) (*wire.Client, error) {
 		out.SignIn = a.signInDoc(view)
 	}
 	if agg.SignUp != nil && agg.SignUp.Status(now) == auth.SignUpMissingRequirements {
-		out.SignUp = a.signUpDoc(a.SignUps.Describe(*agg.SignUp), agg)
+		out.SignUp = a.signUpDoc(*agg.SignUp, agg)
 	}
 	return out, nil
 }

@@ -55,7 +55,7 @@ func (a *API) toPerson(c *call, u auth.User) *wire.User {
 func toEmail(e auth.EmailAddress, now time.Time) wire.EmailAddress {
 	return wire.EmailAddress{
 		Object: "email_address", ID: string(e.ID), EmailAddress: e.Address,
-		Verification: toVerification(e.Verification, now), LinkedTo: []wire.Link{},
+		Verification: respond.Verification(e.Verification, now), LinkedTo: []wire.Link{},
 		CreatedAt: e.CreatedAt.UnixMilli(), UpdatedAt: e.UpdatedAt.UnixMilli(),
 	}
 }
@@ -64,45 +64,7 @@ func toPhone(p auth.PhoneNumber, now time.Time) wire.PhoneNumber {
 	return wire.PhoneNumber{
 		Object: "phone_number", ID: string(p.ID), PhoneNumber: p.Number,
 		ReservedForSecondFactor: p.SecondFactor, DefaultSecondFactor: p.DefaultSecondFactor,
-		Verification: toVerification(p.Verification, now), LinkedTo: []wire.Link{},
+		Verification: respond.Verification(p.Verification, now), LinkedTo: []wire.Link{},
 		CreatedAt: p.CreatedAt.UnixMilli(), UpdatedAt: p.UpdatedAt.UnixMilli(),
 	}
-}
-
-// toVerification is null for a proof that was never begun.
-func toVerification(v auth.Verification, now time.Time) *wire.Verification {
-	if !v.Started() {
-		return nil
-	}
-	out := &wire.Verification{
-		Object: "verification_otp", Status: string(v.StatusAt(now)), Strategy: string(v.Strategy),
-		Attempts: &v.Attempts, ExpireAt: respond.Millis(v.ExpireAt),
-		Channel: respond.OrNull(v.Channel), Nonce: respond.OrNull(v.Nonce), ExternalRedirect: respond.OrNull(v.RedirectURL),
-	}
-	if v.ErrorCode != "" {
-		out.Error = respond.ErrorOf(v.ErrorCode)
-	}
-	switch v.Strategy {
-	case auth.StrategyPassword:
-		out.Object = "verification_password"
-	case auth.StrategyTicket:
-		out.Object = "verification_ticket"
-	case auth.StrategyPasskey:
-		out.Object = "verification_passkey"
-	case auth.StrategyTrustedDevice:
-		out.Object, out.Nonce, out.TrustedDeviceChallenge = "verification_trusted_device", nil, deviceChallenge(v.Nonce)
-	case auth.StrategyEmailLink:
-		out.Object, out.VerifiedAtClient = "verification_email_link", respond.OrNull(v.VerifiedBy)
-	case auth.StrategyTOTP:
-		out.Object = "verification_totp"
-	case auth.StrategyBackupCode:
-		out.Object = "verification_backup_code"
-	case auth.StrategyAdmin:
-		out.Object = "verification_admin"
-	default:
-		if object := respond.VerificationObject(v.Strategy); object != "" {
-			out.Object = object
-		}
-	}
-	return out
 }

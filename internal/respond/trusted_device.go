@@ -29,3 +29,15 @@ func TrustedDevices(devices []auth.TrustedDevice) []wire.TrustedDevice {
 	}
 	return out
 }
+
+// DeviceChallenge is the published form of client data, null when it is none.
+func DeviceChallenge(clientData string) *wire.TrustedDeviceChallenge {
+	c, ok := auth.ParseDeviceChallenge(clientData)
+	if !ok {
+		return nil
+	}
+	return &wire.TrustedDeviceChallenge{
+		Object: "trusted_device_challenge", Challenge: c.Challenge, ChallengeID: c.ChallengeID, TrustedDeviceID: string(c.Device),
+		ClientData: clientData, ExpiresAt: c.ExpiresAt, Algorithm: c.Algorithm,
+	}
+}
