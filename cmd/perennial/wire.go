@@ -240,6 +240,7 @@ func (p parts) backend() *backendapi.API {
 		SignInTokens: &signin.SignInTokens{
 			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader,
 		},
+		SignUps:       &signup.Admin{Store: p.store, Now: time.Now},
 		Clients:       p.store,
 		Organizations: p.orgs,
 		Trips:         p.trips,

@@ -94,7 +94,11 @@ type SignUp struct {
 	// Shadow marks an attempt for an address that already has an account while
 	// enumeration protection is on: it looks like any other but can never
 	// complete, and the owner gets a mail instead of a code.
-	Shadow         bool
+	Shadow bool
+	// What a back end notes: the name of the user in its own records, which the
+	// user is created with, and that an action of its own took place.
+	ExternalID     string
+	CustomAction   bool
 	CreatedSession SessionID
 	CreatedUser    UserID
 	AbandonAt      time.Time

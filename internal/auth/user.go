@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// MaxExternalID is the most bytes of the name of a user in a back end's records.
+const MaxExternalID = 128
+
 // User is a person with an account.
 type User struct {
 	ID           UserID

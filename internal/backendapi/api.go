@@ -16,6 +16,7 @@ import (
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signin"
+	"github.com/perennialauth/perennial/internal/signup"
 	"github.com/perennialauth/perennial/internal/user"
 	"github.com/perennialauth/perennial/internal/webhook"
 )
@@ -36,6 +37,7 @@ type Config struct {
 	Templates      *session.Templates
 	Messages       *notify.Templates
 	SignInTokens   *signin.SignInTokens
+	SignUps        *signup.Admin
 	Clients        ClientLister
 	Organizations  *organization.Service
 	Trips          *oauth.Trips
@@ -161,6 +163,7 @@ func (a *API) routes() map[string]handler {
 	maps.Copy(all, a.invitationRoutes())
 	maps.Copy(all, a.ruleRoutes())
 	maps.Copy(all, a.waitlistRoutes())
+	maps.Copy(all, a.signUpRoutes())
 	maps.Copy(all, a.templateRoutes())
 	maps.Copy(all, a.messageTemplateRoutes())
 	maps.Copy(all, a.webhookRoutes())

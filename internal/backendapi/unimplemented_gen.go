@@ -99,8 +99,6 @@ var unimplemented = []string{
 	"PUT /v1/scim_directories/{scim_directory_id}/group_role_mappings",
 	"DELETE /v1/scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}",
 	"POST /v1/scim_directories/{scim_directory_id}/rotate_api_key",
-	"GET /v1/sign_ups/{id}",
-	"PATCH /v1/sign_ups/{id}",
 	"GET /v1/users/{user_id}/billing/credits",
 	"POST /v1/users/{user_id}/billing/credits",
 	"GET /v1/users/{user_id}/billing/subscription",

@@ -26,6 +26,7 @@ func SignUp(s auth.SignUp, set auth.Settings, hasPassword bool, now time.Time) *
 		FirstName: OrNull(s.FirstName), LastName: OrNull(s.LastName),
 		ExternalAccount: signUpExternal(s), ExternalAccountStrategy: OrNull(string(s.External.Strategy)),
 		UnsafeMetadata: Object(s.UnsafeMeta), PublicMetadata: Object(nil),
+		ExternalID: OrNull(s.ExternalID), CustomAction: s.CustomAction,
 		CreatedSessionID: OrNull(string(s.CreatedSession)), CreatedUserID: OrNull(string(s.CreatedUser)),
 		LegalAcceptedAt: Millis(s.LegalAcceptedAt), Locale: OrNull(s.Locale), AbandonAt: s.AbandonAt.UnixMilli(),
 	}

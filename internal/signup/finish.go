@@ -67,6 +67,7 @@ func (a *Attempts) newUser(attempt auth.SignUp) (auth.User, error) {
 	empty := json.RawMessage(`{}`)
 	user := auth.User{
 		ID: id, Username: attempt.Username, FirstName: attempt.FirstName, LastName: attempt.LastName, Password: attempt.Password,
+		ExternalID: attempt.ExternalID,
 		PublicMeta: empty, PrivateMeta: empty, UnsafeMeta: attempt.UnsafeMeta,
 		LegalAcceptedAt: attempt.LegalAcceptedAt, Locale: attempt.Locale, CreatedAt: now, UpdatedAt: now,
 	}

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -9,13 +10,28 @@ import (
 var (
 	signUpColumns = listed(`id, version, client_id, email_address, ` + columns("") + `,
 		phone_number, ` + columns("phone_") + `, ` + columns("external_") + `, external_account, invitation,
-		password, username, first_name, last_name, unsafe_meta, legal_accepted_at, locale, shadow,
+		password, username, first_name, last_name, unsafe_meta, legal_accepted_at, locale, shadow, external_id, custom_action,
 		created_session, created_user, abandon_at, created_at, updated_at`)
 
 	signUpByID   = fixed(`SELECT ` + signUpColumns.of("s") + ` FROM sign_ups s WHERE s.id = $1`)
 	insertSignUp = fixed(signUpColumns.insert("sign_ups"))
 	updateSignUp = fixed(signUpColumns.update("sign_ups", "client_id", "created_at"))
 )
+
+// SignUp returns the attempt with this id, whatever has become of it.
+func (s *Store) SignUp(ctx context.Context, id auth.SignUpID) (out auth.SignUp, _ error) {
+	err := s.read(ctx, "sign-up", func(c *conn) error {
+		attempt, err := c.signUp(id)
+		if err == nil && attempt == nil {
+			err = auth.ErrNotFound
+		}
+		if err == nil {
+			out = *attempt
+		}
+		return err
+	})
+	return out, err
+}
 
 // signUp returns the attempt, or nil when it does not exist.
 func (c *conn) signUp(id auth.SignUpID) (out *auth.SignUp, _ error) {
@@ -39,6 +55,8 @@ func (c *conn) signUp(id auth.SignUpID) (out *auth.SignUp, _ error) {
 			LegalAcceptedAt: r.instant(),
 			Locale:          r.text(),
 			Shadow:          r.bool(),
+			ExternalID:      r.text(),
+			CustomAction:    r.bool(),
 			CreatedSession:  auth.SessionID(r.text()),
 			CreatedUser:     auth.UserID(r.text()),
 			AbandonAt:       r.instant(),
@@ -58,7 +76,7 @@ func (c *conn) putSignUp(x *auth.SignUp) error {
 	args = append(args, verificationArgs(&x.External)...)
 	args = append(args, orNull(string(x.ExternalAccount)), string(x.Invitation))
 	args = append(args, x.Password.Reveal(), x.Username, x.FirstName, x.LastName, orNull(string(x.UnsafeMeta)),
-		ms(x.LegalAcceptedAt), x.Locale, x.Shadow, string(x.CreatedSession), string(x.CreatedUser),
+		ms(x.LegalAcceptedAt), x.Locale, x.Shadow, x.ExternalID, x.CustomAction, string(x.CreatedSession), string(x.CreatedUser),
 		ms(x.AbandonAt), ms(x.CreatedAt), ms(x.UpdatedAt))
 	return c.put(x.Version, insertSignUp, updateSignUp, args...)
 }

@@ -65,6 +65,7 @@ func testAbsent(t *testing.T, s Store) {
 		"UserByUsername":      func() error { _, err := s.UserByUsername(ctx, "x"); return err },
 		"UserByUsername ''":   func() error { _, err := s.UserByUsername(ctx, ""); return err },
 		"UserByExternalID":    func() error { _, err := s.UserByExternalID(ctx, "x"); return err },
+		"SignUp":              func() error { _, err := s.SignUp(ctx, "sua_x"); return err },
 		"Session":             func() error { _, err := s.Session(ctx, "sess_x"); return err },
 		"BrowserFlow":         func() error { _, err := s.BrowserFlow(ctx, "bfl_x"); return err },
 		"EmailLink":           func() error { _, err := s.EmailLink(ctx, "eml_x"); return err },
@@ -108,7 +109,7 @@ func testUpdates(t *testing.T, s Store) {
 	u2.Banned, u2.Password, u2.PublicMeta = false, auth.PasswordHash{}, json.RawMessage(`{"a":1}`)
 	in2.NewPassword, in2.CreatedSession, in2.User, in2.Identifier = false, "sess_7", "", "who"
 	in2.FirstFactor, in2.SecondFactor = in2.SecondFactor, in2.FirstFactor
-	up2.Shadow, up2.UnsafeMeta, up2.Username, up2.Email.Status = false, nil, "", auth.VerificationFailed
+	up2.Shadow, up2.CustomAction, up2.UnsafeMeta, up2.Username, up2.Email.Status = false, false, nil, "", auth.VerificationFailed
 	mustCommit(t, s, auth.Change{
 		Clients: []auth.Client{c2}, Users: []auth.User{u2}, Sessions: []auth.Session{ses2},
 		SignIns: []auth.SignIn{in2}, SignUps: []auth.SignUp{up2},

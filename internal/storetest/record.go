@@ -161,6 +161,7 @@ func newSignUp(n int, client auth.ClientID) auth.SignUp {
 		ExternalAccount: json.RawMessage(`{"sub":"1"}`), Invitation: "inv_1",
 		Password: auth.NewPasswordHash("$argon2id$x"), Username: "wanted", FirstName: "Ada", LastName: "L",
 		UnsafeMeta: json.RawMessage(`{"from":"ad"}`), LegalAcceptedAt: at(n + 1), Locale: "en", Shadow: true,
+		ExternalID: fmt.Sprintf("ext_%d", n), CustomAction: true,
 		CreatedSession: "sess_9", CreatedUser: "user_9",
 		AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
 	}

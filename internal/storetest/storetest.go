@@ -37,6 +37,7 @@ type Store interface {
 	UserByExternalID(context.Context, string) (auth.User, error)
 	Users(context.Context, auth.UserQuery) ([]auth.User, error)
 	CountUsers(context.Context, auth.UserQuery) (int, error)
+	SignUp(context.Context, auth.SignUpID) (auth.SignUp, error)
 	Session(context.Context, auth.SessionID) (auth.Session, error)
 	Sessions(context.Context, auth.SessionQuery) ([]auth.Session, int, error)
 	SignInToken(context.Context, auth.SignInTokID) (auth.SignInToken, error)

@@ -11,9 +11,8 @@ import (
 
 // Bounds of profile texts in bytes.
 const (
-	maxName       = 256
-	maxExternalID = 128
-	maxLocale     = 35 // RFC 5646 §4.4.1
+	maxName   = 256
+	maxLocale = 35 // RFC 5646 §4.4.1
 )
 
 // Profile is what names a user. Nil members stay as they are; empty ones are
@@ -47,7 +46,7 @@ func (p Profile) apply(u *auth.User) error {
 	}{
 		{p.FirstName, &u.FirstName, "first_name", maxName},
 		{p.LastName, &u.LastName, "last_name", maxName},
-		{p.ExternalID, &u.ExternalID, "external_id", maxExternalID},
+		{p.ExternalID, &u.ExternalID, "external_id", auth.MaxExternalID},
 		{p.Locale, &u.Locale, "locale", maxLocale},
 	} {
 		if f.given == nil {
