@@ -19,15 +19,17 @@ func newRootCommand() *cobra.Command {
 		deferred("serve", "run a server for production", newServeCommand),
 		deferred("webhook", "manage who is told about events", newWebhookCommand),
 
-		newLoginCommand(), newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(),
-		newDemoCommand(), newCheckCommand(), newKeysCommand(), newKeygenCommand(), newVersionCommand(),
+		deferred("login", "sign in or sign up on this device", newLoginCommand),
+		deferred("demo", "kill and relaunch a signed-in device under faults, and count", newDemoCommand),
+
+		newWhoamiCommand(), newTokenCommand(), newExplainCommand(), newLogoutCommand(),
+		newCheckCommand(), newKeysCommand(), newKeygenCommand(), newVersionCommand(),
 	)
 	return root
 }
 
-// deferred stands in for a command until it is asked for. The flags of the
-// server commands take longer to build than everything else that a device
-// command does before its first verdict.
+// deferred stands in for a command until it is asked for: the many flags of
+// these would be part of every cold start.
 func deferred(use, short string, build func() *cobra.Command) *cobra.Command {
 	whole := func(outer *cobra.Command) *cobra.Command {
 		inner := build()

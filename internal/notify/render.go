@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -51,13 +52,15 @@ func oneLine(s string) string {
 	}, s)
 }
 
-var placeholder = regexp.MustCompile(`\{\{[ \t]*([a-z_.]+)[ \t]*\}\}`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{\{[ \t]*([a-z_.]+)[ \t]*\}\}`)
+})
 
 // variablesIn lists the variables in a text, each as often as it is there. The
 // second result is false when braces open something that is none.
 func variablesIn(text string) (names []string, ok bool) {
 	rest := 0
-	for _, at := range placeholder.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range placeholder().FindAllStringSubmatchIndex(text, -1) {
 		if strings.Contains(text[rest:at[0]], "{{") {
 			return nil, false
 		}
@@ -69,8 +72,8 @@ func variablesIn(text string) (names []string, ok bool) {
 // fill puts values into plain text, in one pass: a value with braces in it
 // stays what it is.
 func fill(text string, values map[string]string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
-		return values[placeholder.FindStringSubmatch(found)[1]]
+	return placeholder().ReplaceAllStringFunc(text, func(found string) string {
+		return values[placeholder().FindStringSubmatch(found)[1]]
 	})
 }
 
@@ -82,7 +85,7 @@ func isHTML(body string) bool { return strings.HasPrefix(strings.TrimSpace(body)
 func fillHTML(body string, values map[string]string) (string, error) {
 	// What is given cannot be an action of the language below: [variablesIn]
 	// refuses all braces but those that are replaced here.
-	source := placeholder.ReplaceAllString(body, `{{index . "$1"}}`)
+	source := placeholder().ReplaceAllString(body, `{{index . "$1"}}`)
 	parsed, err := template.New("").Parse(source)
 	if err != nil {
 		return "", fmt.Errorf("parse template: %w", err)

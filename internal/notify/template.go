@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -111,7 +112,9 @@ func wordingOf(id TemplateID) (w wording, position int, err error) {
 }
 
 // localPart is the part of RFC 5321's that needs no quotes.
-var localPart = regexp.MustCompile(`^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*$`)
+var localPart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*$`)
+})
 
 // check says why messages cannot be made with what an instance says.
 func (o override) check(w wording, channel Channel) error {
@@ -119,7 +122,7 @@ func (o override) check(w wording, channel Channel) error {
 		return err
 	}
 	for param, name := range map[string]string{"from_email_name": o.FromName, "reply_to_email_name": o.ReplyToName} {
-		if name != "" && (channel != Email || len(name) > 64 || !localPart.MatchString(name)) {
+		if name != "" && (channel != Email || len(name) > 64 || !localPart().MatchString(name)) {
 			return auth.RefuseParam(auth.CodeParamInvalid, param)
 		}
 	}

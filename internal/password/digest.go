@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -98,11 +99,13 @@ const maxBcryptCost = 15
 
 // bcryptForm is the modular crypt form of the sound variants. The variant 2x
 // marks hashes of a broken implementation and is not among them.
-var bcryptForm = regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$`)
+var bcryptForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$`)
+})
 
 func parseBcrypt(digest string) (check, error) {
 	cost, err := bcrypt.Cost([]byte(digest))
-	if err != nil || cost > maxBcryptCost || !bcryptForm.MatchString(digest) {
+	if err != nil || cost > maxBcryptCost || !bcryptForm().MatchString(digest) {
 		return nil, errEncoding
 	}
 	return func(plain string) (bool, error) {

@@ -113,16 +113,14 @@ func TestFastDigestCostsAHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	took := func(hash auth.PasswordHash) time.Duration {
-		start := time.Now()
-		if ok, err := h.Verify(t.Context(), hash, "wrong"); ok || err != nil {
-			t.Fatal(ok, err)
-		}
-		return time.Since(start)
+	start := time.Now()
+	if ok, err := h.Verify(t.Context(), hash, "wrong"); ok || err != nil {
+		t.Fatal(ok, err)
 	}
-	// A fast hash alone takes a microsecond, the stand-in tens of thousands.
-	if imported, absent := took(hash), took(auth.PasswordHash{}); imported < absent/20 {
-		t.Errorf("imported %v, absent %v", imported, absent)
+	// A fast hash alone takes a microsecond, the stand-in tens of thousands. Only
+	// too short is wrong: a busy machine makes anything long.
+	if took := time.Since(start); took < time.Millisecond {
+		t.Errorf("checking a fast hash took %v", took)
 	}
 }
 

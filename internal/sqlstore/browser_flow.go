@@ -6,15 +6,19 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var browserFlowList = listed(`id, version, client_id, sign_in, sign_up, new_account, redirect_url, state, challenge,
+var browserFlowList = columnList(func() string {
+	return `id, version, client_id, sign_in, sign_up, new_account, redirect_url, state, challenge,
 	ticket_hash, visitor, nonce_hash, user_id, external, strategy, first_factor_at, second_factor_at, session_id,
-	approved_at, redeemed_at, expire_at, created_at, updated_at`)
+	approved_at, redeemed_at, expire_at, created_at, updated_at`
+})
 
 var (
-	browserFlowByID   = fixed(`SELECT ` + browserFlowList.of("f") + ` FROM browser_flows f WHERE f.id = $1`)
-	insertBrowserFlow = fixed(browserFlowList.insert("browser_flows"))
-	updateBrowserFlow = fixed(browserFlowList.update("browser_flows",
-		"client_id", "sign_in", "sign_up", "new_account", "redirect_url", "state", "challenge", "ticket_hash", "created_at"))
+	browserFlowByID   = built(func() string { return `SELECT ` + browserFlowList.of("f") + ` FROM browser_flows f WHERE f.id = $1` })
+	insertBrowserFlow = built(func() string { return browserFlowList.insert("browser_flows") })
+	updateBrowserFlow = built(func() string {
+		return browserFlowList.update("browser_flows",
+			"client_id", "sign_in", "sign_up", "new_account", "redirect_url", "state", "challenge", "ticket_hash", "created_at")
+	})
 )
 
 // BrowserFlow returns the flow with this id, whatever has become of it.

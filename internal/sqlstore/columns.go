@@ -6,27 +6,29 @@ import (
 	"strings"
 )
 
-// columnList are the columns of a table with versions, the id first and the
-// version second, in the order in which rows are scanned and arguments given.
-type columnList []string
+// columnList names the columns of a table with versions, the id first and the
+// version second, in the order in which rows are scanned and arguments given;
+// commas and white space separate them.
+type columnList func() string
 
-// listed reads names separated by commas and white space.
-func listed(names string) columnList {
-	return strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })
+func (l columnList) names() []string {
+	return strings.FieldsFunc(l(), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })
 }
 
 // of writes the columns as those of an alias.
-func (l columnList) of(alias string) string { return alias + "." + strings.Join(l, ", "+alias+".") }
+func (l columnList) of(alias string) string {
+	return alias + "." + strings.Join(l.names(), ", "+alias+".")
+}
 
 // insert writes a new row of a table at version 1.
 func (l columnList) insert(table string) string {
 	b := make([]byte, 0, statementSize)
 	b = append(b, "INSERT INTO "+table+" ("...)
-	for i, name := range l {
+	for i, name := range l.names() {
 		b = append(separated(b, i), name...)
 	}
 	b = append(b, ") VALUES ("...)
-	for i := range l {
+	for i := range l.names() {
 		b = argument(separated(b, i), i)
 		if i == 1 {
 			b = append(b, " + 1"...)
@@ -40,7 +42,7 @@ func (l columnList) insert(table string) string {
 func (l columnList) update(table string, never ...string) string {
 	b := make([]byte, 0, statementSize)
 	b = append(b, "UPDATE "+table+" SET version = version + 1"...)
-	for i, name := range l {
+	for i, name := range l.names() {
 		if i >= 2 && !slices.Contains(never, name) {
 			b = argument(append(append(separated(b, i), name...), " = "...), i)
 		}
@@ -48,8 +50,7 @@ func (l columnList) update(table string, never ...string) string {
 	return string(append(b, " WHERE id = $1 AND version = $2"...))
 }
 
-// statementSize holds most statements. They are made in every process, also in
-// those that never open a database, so making them has to cost next to nothing.
+// statementSize holds most statements, in bytes.
 const statementSize = 1024
 
 func separated(b []byte, i int) []byte {

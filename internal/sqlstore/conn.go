@@ -126,7 +126,7 @@ func (c *conn) one(q *query, f func(*row), args ...any) (found bool, _ error) {
 
 // dynamic runs a text that is made for one call.
 func (c *conn) dynamic(text string, args []any, f func(*row)) error {
-	q := &query{text}
+	q := &query{text: text}
 	defer func() {
 		if s, ok := c.stmts[q]; ok {
 			delete(c.stmts, q)
@@ -139,7 +139,7 @@ func (c *conn) dynamic(text string, args []any, f func(*row)) error {
 func (c *conn) prepare(q *query, args []any) (statement, error) {
 	s, ok := c.stmts[q]
 	if !ok {
-		stmt, tail, err := c.db.PrepareFlags(q.text, sqlite3.PREPARE_PERSISTENT)
+		stmt, tail, err := c.db.PrepareFlags(q.sql(), sqlite3.PREPARE_PERSISTENT)
 		if err != nil {
 			return statement{}, err
 		}

@@ -7,12 +7,16 @@ import (
 )
 
 var (
-	contactVerificationColumns = listed(`id, version, user_id, ` + columns("") + `, created_at, updated_at`)
+	contactVerificationColumns = columnList(func() string { return `id, version, user_id, ` + columns("") + `, created_at, updated_at` })
 
-	contactVerificationByID = fixed(`SELECT ` + contactVerificationColumns.of("v") + ` FROM contact_verifications v WHERE v.id = $1`)
+	contactVerificationByID = built(func() string {
+		return `SELECT ` + contactVerificationColumns.of("v") + ` FROM contact_verifications v WHERE v.id = $1`
+	})
 
-	insertContactVerification = fixed(contactVerificationColumns.insert("contact_verifications"))
-	updateContactVerification = fixed(contactVerificationColumns.update("contact_verifications", "user_id", "created_at"))
+	insertContactVerification = built(func() string { return contactVerificationColumns.insert("contact_verifications") })
+	updateContactVerification = built(func() string {
+		return contactVerificationColumns.update("contact_verifications", "user_id", "created_at")
+	})
 )
 
 // ContactVerification returns a proof that a back end began, whatever has

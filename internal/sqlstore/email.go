@@ -3,10 +3,14 @@ package sqlstore
 import "github.com/perennialauth/perennial/internal/auth"
 
 var (
-	emailsByUser = fixed(`SELECT e.id, e.address, ` + columns("e.") + `, e.created_at, e.updated_at
-		FROM emails e WHERE e.user_id = $1 ORDER BY e.position`)
-	insertEmail = fixed(`INSERT INTO emails (id, user_id, position, address, ` + columns("") + `, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`)
+	emailsByUser = built(func() string {
+		return `SELECT e.id, e.address, ` + columns("e.") + `, e.created_at, e.updated_at
+		FROM emails e WHERE e.user_id = $1 ORDER BY e.position`
+	})
+	insertEmail = built(func() string {
+		return `INSERT INTO emails (id, user_id, position, address, ` + columns("") + `, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+	})
 	deleteEmail = fixed(`DELETE FROM emails WHERE id = $1`)
 )
 

@@ -6,14 +6,18 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var emailLinkList = listed(`id, version, client_id, sign_in, sign_up, hash, redirect_url, challenge,
-	approval_hash, ticket, approved_at, consumed_at, expire_at, created_at, updated_at`)
+var emailLinkList = columnList(func() string {
+	return `id, version, client_id, sign_in, sign_up, hash, redirect_url, challenge,
+	approval_hash, ticket, approved_at, consumed_at, expire_at, created_at, updated_at`
+})
 
 var (
-	emailLinkByID   = fixed(`SELECT ` + emailLinkList.of("l") + ` FROM email_links l WHERE l.id = $1`)
-	insertEmailLink = fixed(emailLinkList.insert("email_links"))
-	updateEmailLink = fixed(emailLinkList.update("email_links",
-		"client_id", "sign_in", "sign_up", "hash", "redirect_url", "challenge", "created_at"))
+	emailLinkByID   = built(func() string { return `SELECT ` + emailLinkList.of("l") + ` FROM email_links l WHERE l.id = $1` })
+	insertEmailLink = built(func() string { return emailLinkList.insert("email_links") })
+	updateEmailLink = built(func() string {
+		return emailLinkList.update("email_links",
+			"client_id", "sign_in", "sign_up", "hash", "redirect_url", "challenge", "created_at")
+	})
 )
 
 // EmailLink returns the link with this id, whatever has become of it.

@@ -11,12 +11,12 @@ import (
 )
 
 // NewestSchema is the last schema this program knows.
-var NewestSchema = newestSchema
+var NewestSchema = newestSchema()
 
 // FixedQueries are the texts of all fixed queries.
 func FixedQueries() (out []string) {
 	for _, q := range queries {
-		out = append(out, q.text)
+		out = append(out, q.sql())
 	}
 	return out
 }

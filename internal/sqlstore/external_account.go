@@ -7,16 +7,22 @@ import (
 )
 
 var (
-	externalByUser = fixed(`SELECT x.id, x.identification, x.provider, x.subject, x.email_address, x.email_verified, x.first_name,
+	externalByUser = built(func() string {
+		return `SELECT x.id, x.identification, x.provider, x.subject, x.email_address, x.email_verified, x.first_name,
 		x.last_name, x.username, x.image_url, x.scopes, x.tokens, ` + columns("x.") + `, x.created_at, x.updated_at
-		FROM external_accounts x WHERE x.user_id = $1 ORDER BY x.position`)
-	insertExternal = fixed(`INSERT INTO external_accounts (id, user_id, position, identification, provider, subject, email_address,
+		FROM external_accounts x WHERE x.user_id = $1 ORDER BY x.position`
+	})
+	insertExternal = built(func() string {
+		return `INSERT INTO external_accounts (id, user_id, position, identification, provider, subject, email_address,
 		email_verified, first_name, last_name, username, image_url, scopes, tokens, ` + columns("") + `, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`
+	})
 	deleteExternal = fixed(`DELETE FROM external_accounts WHERE id = $1`)
 
-	userBySubject = fixed(`SELECT ` + userColumns + ` FROM external_accounts x JOIN users u ON u.id = x.user_id
-		WHERE x.provider = $1 AND x.subject = $2 AND x.status = 'verified'`)
+	userBySubject = built(func() string {
+		return `SELECT ` + userColumns() + ` FROM external_accounts x JOIN users u ON u.id = x.user_id
+		WHERE x.provider = $1 AND x.subject = $2 AND x.status = 'verified'`
+	})
 )
 
 // UserByExternal returns the user who has proven to be this subject of a

@@ -16,11 +16,11 @@ import (
 const quickCheckLimit = 1 << 20
 
 var (
-	fileSize   = &query{`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`}
-	quickCheck = &query{`PRAGMA quick_check(1)`}
-	fullCheck  = &query{`PRAGMA integrity_check(1)`}
-	references = &query{`SELECT "table" FROM pragma_foreign_key_check LIMIT 1`}
-	tableNames = &query{`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`}
+	fileSize   = &query{text: `SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`}
+	quickCheck = &query{text: `PRAGMA quick_check(1)`}
+	fullCheck  = &query{text: `PRAGMA integrity_check(1)`}
+	references = &query{text: `SELECT "table" FROM pragma_foreign_key_check LIMIT 1`}
+	tableNames = &query{text: `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`}
 )
 
 // inspect opens an existing file, reads its schema version and looks for damage.

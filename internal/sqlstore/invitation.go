@@ -7,13 +7,15 @@ import (
 )
 
 var (
-	invitationColumns = listed(`id, version, email_address, hash, status, public_meta, redirect_url, expire_at,
-		created_at, updated_at`)
+	invitationColumns = columnList(func() string {
+		return `id, version, email_address, hash, status, public_meta, redirect_url, expire_at,
+		created_at, updated_at`
+	})
 
-	invitationByID   = fixed(`SELECT ` + invitationColumns.of("i") + ` FROM invitations i WHERE i.id = $1`)
-	invitationByHash = fixed(`SELECT ` + invitationColumns.of("i") + ` FROM invitations i WHERE i.hash = $1`)
-	insertInvitation = fixed(invitationColumns.insert("invitations"))
-	updateInvitation = fixed(invitationColumns.update("invitations", "email_address", "created_at"))
+	invitationByID   = built(func() string { return `SELECT ` + invitationColumns.of("i") + ` FROM invitations i WHERE i.id = $1` })
+	invitationByHash = built(func() string { return `SELECT ` + invitationColumns.of("i") + ` FROM invitations i WHERE i.hash = $1` })
+	insertInvitation = built(func() string { return invitationColumns.insert("invitations") })
+	updateInvitation = built(func() string { return invitationColumns.update("invitations", "email_address", "created_at") })
 )
 
 // Invitation returns the invitation with this id.

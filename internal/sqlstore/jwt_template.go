@@ -8,15 +8,21 @@ import (
 )
 
 var (
-	jwtTemplateColumns = listed(`id, version, name, claims, lifetime, clock_skew, algorithm, sealed_key, created_at, updated_at`)
+	jwtTemplateColumns = columnList(func() string {
+		return `id, version, name, claims, lifetime, clock_skew, algorithm, sealed_key, created_at, updated_at`
+	})
 
-	jwtTemplateByID   = fixed(`SELECT ` + jwtTemplateColumns.of("t") + ` FROM jwt_templates t WHERE t.id = $1`)
-	jwtTemplateByName = fixed(`SELECT ` + jwtTemplateColumns.of("t") + ` FROM jwt_templates t WHERE t.name = $1`)
-	jwtTemplatesText  = fixed(`SELECT ` + jwtTemplateColumns.of("t") + ` FROM jwt_templates t
-		ORDER BY t.created_at DESC, t.id DESC LIMIT $1 OFFSET $2`)
+	jwtTemplateByID   = built(func() string { return `SELECT ` + jwtTemplateColumns.of("t") + ` FROM jwt_templates t WHERE t.id = $1` })
+	jwtTemplateByName = built(func() string {
+		return `SELECT ` + jwtTemplateColumns.of("t") + ` FROM jwt_templates t WHERE t.name = $1`
+	})
+	jwtTemplatesText = built(func() string {
+		return `SELECT ` + jwtTemplateColumns.of("t") + ` FROM jwt_templates t
+		ORDER BY t.created_at DESC, t.id DESC LIMIT $1 OFFSET $2`
+	})
 	countJWTTemplates = fixed(`SELECT count(*) FROM jwt_templates`)
-	insertJWTTemplate = fixed(jwtTemplateColumns.insert("jwt_templates"))
-	updateJWTTemplate = fixed(jwtTemplateColumns.update("jwt_templates", "created_at"))
+	insertJWTTemplate = built(func() string { return jwtTemplateColumns.insert("jwt_templates") })
+	updateJWTTemplate = built(func() string { return jwtTemplateColumns.update("jwt_templates", "created_at") })
 	deleteJWTTemplate = fixed(`DELETE FROM jwt_templates WHERE id = $1`)
 )
 

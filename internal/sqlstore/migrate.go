@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
@@ -16,7 +17,7 @@ import (
 var migrations embed.FS
 
 // newestSchema is the number of the last migration this program has.
-var newestSchema = lastMigration()
+var newestSchema = sync.OnceValue(lastMigration)
 
 var schemaVersion = fixed(`SELECT version_id FROM goose_db_version ORDER BY id DESC LIMIT 1`)
 
@@ -44,10 +45,10 @@ func upgrade(ctx context.Context, path string) (*conn, error) {
 		return nil, err
 	}
 	switch {
-	case version > newestSchema:
-		err := fmt.Errorf("its schema is version %d and this program knows up to %d; run the version that wrote it, or a newer one", version, newestSchema)
+	case version > newestSchema():
+		err := fmt.Errorf("its schema is version %d and this program knows up to %d; run the version that wrote it, or a newer one", version, newestSchema())
 		return nil, errors.Join(err, c.close())
-	case version < newestSchema:
+	case version < newestSchema():
 		if err := c.close(); err != nil {
 			return nil, errors.New(reason(err))
 		}

@@ -6,15 +6,19 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var oauthFlowList = listed(`id, version, client_id, provider, sign_in, sign_up, user_id, account, state_hash, sealed,
-	native, callback, redirect_url, complete_url, consumed_at, expire_at, created_at, updated_at`)
+var oauthFlowList = columnList(func() string {
+	return `id, version, client_id, provider, sign_in, sign_up, user_id, account, state_hash, sealed,
+	native, callback, redirect_url, complete_url, consumed_at, expire_at, created_at, updated_at`
+})
 
 var (
-	oauthFlowByID   = fixed(`SELECT ` + oauthFlowList.of("f") + ` FROM oauth_flows f WHERE f.id = $1`)
-	insertOAuthFlow = fixed(oauthFlowList.insert("oauth_flows"))
-	updateOAuthFlow = fixed(oauthFlowList.update("oauth_flows",
-		"client_id", "provider", "sign_in", "sign_up", "user_id", "account", "state_hash", "native", "callback",
-		"redirect_url", "complete_url", "created_at"))
+	oauthFlowByID   = built(func() string { return `SELECT ` + oauthFlowList.of("f") + ` FROM oauth_flows f WHERE f.id = $1` })
+	insertOAuthFlow = built(func() string { return oauthFlowList.insert("oauth_flows") })
+	updateOAuthFlow = built(func() string {
+		return oauthFlowList.update("oauth_flows",
+			"client_id", "provider", "sign_in", "sign_up", "user_id", "account", "state_hash", "native", "callback",
+			"redirect_url", "complete_url", "created_at")
+	})
 )
 
 // OAuthFlow returns the trip with this id, whatever has become of it.

@@ -6,19 +6,26 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var (
-	orgDomainColumns = `d.id, d.version, d.org_id, d.name, d.enrollment, d.affiliation_address, ` + columns("d.") + `,
+func orgDomainColumns() string {
+	return `d.id, d.version, d.org_id, d.name, d.enrollment, d.affiliation_address, ` + columns("d.") + `,
 		d.proven_at, d.proven_by, d.created_at, d.updated_at, d.ownership_value, d.ownership_expire_at`
-	orgSuggestionColumns = `g.id, g.version, g.org_id, g.domain_id, g.user_id, g.status, g.created_at, g.updated_at`
+}
 
-	orgDomainByID          = fixed(`SELECT ` + orgDomainColumns + ` FROM org_domains d WHERE d.id = $1`)
-	provenOrgDomain        = fixed(`SELECT ` + orgDomainColumns + ` FROM org_domains d WHERE d.name = $1 AND d.proven_at > 0`)
+const orgSuggestionColumns = `g.id, g.version, g.org_id, g.domain_id, g.user_id, g.status, g.created_at, g.updated_at`
+
+var (
+	orgDomainByID   = built(func() string { return `SELECT ` + orgDomainColumns() + ` FROM org_domains d WHERE d.id = $1` })
+	provenOrgDomain = built(func() string {
+		return `SELECT ` + orgDomainColumns() + ` FROM org_domains d WHERE d.name = $1 AND d.proven_at > 0`
+	})
 	countDomainInvitations = fixed(`SELECT count(*) FROM org_invitations i WHERE i.domain_id = $1 AND i.status = 'pending' AND i.domain_id <> ''`)
 	countDomainSuggestions = fixed(`SELECT count(*) FROM org_suggestions g WHERE g.domain_id = $1 AND g.status = 'pending'`)
 	countOrgDomains        = fixed(`SELECT count(*) FROM org_domains d WHERE d.org_id = $1`)
-	insertOrgDomain        = fixed(`INSERT INTO org_domains (id, version, org_id, name, enrollment, affiliation_address, ` + columns("") + `,
+	insertOrgDomain        = built(func() string {
+		return `INSERT INTO org_domains (id, version, org_id, name, enrollment, affiliation_address, ` + columns("") + `,
 		proven_at, proven_by, created_at, updated_at, ownership_value, ownership_expire_at)
-		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`)
+		VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+	})
 	updateOrgDomain = fixed(`UPDATE org_domains SET version = version + 1, enrollment = $5, affiliation_address = $6,
 		strategy = $7, status = $8, attempts = $9, expire_at = $10, verified_at = $11, about = $12, code_hash = $13, detail = $14,
 		proven_at = $15, proven_by = $16, updated_at = $18, ownership_value = $19, ownership_expire_at = $20

@@ -62,7 +62,7 @@ func orgDomainsListing(q auth.OrgDomainQuery) (listing, error) {
 	}
 	return listing{
 		count: `SELECT count(*) FROM org_domains d` + f.clause(),
-		page:  `SELECT ` + orgDomainColumns + ` FROM org_domains d` + f.clause() + order + f.page(q.Limit, q.Offset),
+		page:  `SELECT ` + orgDomainColumns() + ` FROM org_domains d` + f.clause() + order + f.page(q.Limit, q.Offset),
 		args:  f.args,
 	}, nil
 }

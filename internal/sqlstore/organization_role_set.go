@@ -7,12 +7,16 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var roleSetList = listed(`id, version, key, name, description, initial, roles, default_role, creator_role, created_at, updated_at`)
+var roleSetList = columnList(func() string {
+	return `id, version, key, name, description, initial, roles, default_role, creator_role, created_at, updated_at`
+})
 
 var (
-	allRoleSets   = fixed(`SELECT ` + roleSetList.of("t") + ` FROM org_role_sets t ORDER BY t.created_at, t.id LIMIT $1`)
-	insertRoleSet = fixed(roleSetList.insert("org_role_sets"))
-	updateRoleSet = fixed(roleSetList.update("org_role_sets", "created_at"))
+	allRoleSets = built(func() string {
+		return `SELECT ` + roleSetList.of("t") + ` FROM org_role_sets t ORDER BY t.created_at, t.id LIMIT $1`
+	})
+	insertRoleSet = built(func() string { return roleSetList.insert("org_role_sets") })
+	updateRoleSet = built(func() string { return roleSetList.update("org_role_sets", "created_at") })
 	deleteRoleSet = fixed(`DELETE FROM org_role_sets WHERE id = $1 AND version = $2`)
 	// Organizations of the initial set have no set or that one.
 	moveMembers = fixed(`UPDATE org_memberships SET version = version + 1, role_id = $2 WHERE role_id = $1 AND org_id IN

@@ -8,11 +8,15 @@ import (
 )
 
 var (
-	passkeysByUser = fixed(`SELECT p.id, p.name, p.rp_id, p.credential_id, p.public_key, ` + columns("p.") + `,
-		p.last_used_at, p.created_at, p.updated_at FROM passkeys p WHERE p.user_id = $1 ORDER BY p.position`)
-	insertPasskey = fixed(`INSERT INTO passkeys (id, user_id, position, name, rp_id, credential_id, public_key, ` + columns("") + `,
+	passkeysByUser = built(func() string {
+		return `SELECT p.id, p.name, p.rp_id, p.credential_id, p.public_key, ` + columns("p.") + `,
+		p.last_used_at, p.created_at, p.updated_at FROM passkeys p WHERE p.user_id = $1 ORDER BY p.position`
+	})
+	insertPasskey = built(func() string {
+		return `INSERT INTO passkeys (id, user_id, position, name, rp_id, credential_id, public_key, ` + columns("") + `,
 		last_used_at, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+	})
 	deletePasskey = fixed(`DELETE FROM passkeys WHERE id = $1`)
 )
 

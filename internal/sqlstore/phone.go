@@ -3,11 +3,15 @@ package sqlstore
 import "github.com/perennialauth/perennial/internal/auth"
 
 var (
-	phonesByUser = fixed(`SELECT p.id, p.number, ` + columns("p.") + `, p.second_factor, p.default_second_factor,
-		p.created_at, p.updated_at FROM phones p WHERE p.user_id = $1 ORDER BY p.position`)
-	insertPhone = fixed(`INSERT INTO phones (id, user_id, position, number, ` + columns("") + `, second_factor,
+	phonesByUser = built(func() string {
+		return `SELECT p.id, p.number, ` + columns("p.") + `, p.second_factor, p.default_second_factor,
+		p.created_at, p.updated_at FROM phones p WHERE p.user_id = $1 ORDER BY p.position`
+	})
+	insertPhone = built(func() string {
+		return `INSERT INTO phones (id, user_id, position, number, ` + columns("") + `, second_factor,
 		default_second_factor, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	})
 	deletePhone = fixed(`DELETE FROM phones WHERE id = $1`)
 )
 

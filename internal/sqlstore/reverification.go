@@ -8,12 +8,16 @@ import (
 )
 
 var (
-	reverificationColumns = listed(`id, version, level, ` + columns("first_") + `, ` + columns("second_") + `,
-		abandon_at, created_at, updated_at`)
+	reverificationColumns = columnList(func() string {
+		return `id, version, level, ` + columns("first_") + `, ` + columns("second_") + `,
+		abandon_at, created_at, updated_at`
+	})
 
-	reverificationByID   = fixed(`SELECT ` + reverificationColumns.of("r") + ` FROM reverifications r WHERE r.id = $1`)
-	insertReverification = fixed(reverificationColumns.insert("reverifications"))
-	updateReverification = fixed(reverificationColumns.update("reverifications"))
+	reverificationByID = built(func() string {
+		return `SELECT ` + reverificationColumns.of("r") + ` FROM reverifications r WHERE r.id = $1`
+	})
+	insertReverification = built(func() string { return reverificationColumns.insert("reverifications") })
+	updateReverification = built(func() string { return reverificationColumns.update("reverifications") })
 )
 
 // Reverification returns that of a session, open or not.

@@ -8,18 +8,22 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var sessionList = listed(`id, version, client_id, user_id, status, tasks, first_factor_at, second_factor_at,
+var sessionList = columnList(func() string {
+	return `id, version, client_id, user_id, status, tasks, first_factor_at, second_factor_at,
 	ip_address, user_agent, device_type, browser, mobile,
-	last_active_at, expire_at, abandon_at, org_id, actor, created_at, updated_at`)
+	last_active_at, expire_at, abandon_at, org_id, actor, created_at, updated_at`
+})
 
-var sessionColumns = sessionList.of("s")
+func sessionColumns() string { return sessionList.of("s") }
 
 var (
-	sessionByID  = fixed(`SELECT ` + sessionColumns + ` FROM sessions s WHERE s.id = $1`)
-	liveSessions = fixed(`SELECT ` + sessionColumns + ` FROM sessions s
-		WHERE s.client_id = $1 AND s.status IN ('active', 'pending')`)
-	insertSession = fixed(sessionList.insert("sessions"))
-	updateSession = fixed(sessionList.update("sessions", "client_id", "user_id", "actor", "created_at"))
+	sessionByID  = built(func() string { return `SELECT ` + sessionColumns() + ` FROM sessions s WHERE s.id = $1` })
+	liveSessions = built(func() string {
+		return `SELECT ` + sessionColumns() + ` FROM sessions s
+		WHERE s.client_id = $1 AND s.status IN ('active', 'pending')`
+	})
+	insertSession = built(func() string { return sessionList.insert("sessions") })
+	updateSession = built(func() string { return sessionList.update("sessions", "client_id", "user_id", "actor", "created_at") })
 )
 
 // Session returns the session with this id, in whatever status.

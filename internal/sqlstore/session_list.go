@@ -27,7 +27,7 @@ func (s *Store) Sessions(ctx context.Context, q auth.SessionQuery) (out []auth.S
 func countSessionsText(f *filter) string { return `SELECT count(*) FROM sessions s` + f.clause() }
 
 func listSessionsText(f *filter, q auth.SessionQuery) string {
-	return `SELECT ` + sessionColumns + ` FROM sessions s` + f.clause() +
+	return `SELECT ` + sessionColumns() + ` FROM sessions s` + f.clause() +
 		` ORDER BY s.created_at DESC, s.id DESC` + f.page(q.Limit, q.Offset)
 }
 

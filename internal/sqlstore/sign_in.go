@@ -5,12 +5,14 @@ import (
 )
 
 var (
-	signInColumns = listed(`id, version, client_id, identifier, user_id, ` + columns("first_") + `, ` + columns("second_") + `,
-		new_password, second_due, sign_up_if_missing, external_account, created_session, abandon_at, created_at, updated_at`)
+	signInColumns = columnList(func() string {
+		return `id, version, client_id, identifier, user_id, ` + columns("first_") + `, ` + columns("second_") + `,
+		new_password, second_due, sign_up_if_missing, external_account, created_session, abandon_at, created_at, updated_at`
+	})
 
-	signInByID   = fixed(`SELECT ` + signInColumns.of("s") + ` FROM sign_ins s WHERE s.id = $1`)
-	insertSignIn = fixed(signInColumns.insert("sign_ins"))
-	updateSignIn = fixed(signInColumns.update("sign_ins", "client_id", "created_at"))
+	signInByID   = built(func() string { return `SELECT ` + signInColumns.of("s") + ` FROM sign_ins s WHERE s.id = $1` })
+	insertSignIn = built(func() string { return signInColumns.insert("sign_ins") })
+	updateSignIn = built(func() string { return signInColumns.update("sign_ins", "client_id", "created_at") })
 )
 
 // signIn returns the attempt, or nil when it does not exist.

@@ -7,13 +7,21 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var signInTokenColumns = listed(`id, version, user_id, hash, status, first_factor, actor, session_lifetime, expire_at, created_at, updated_at`)
+var signInTokenColumns = columnList(func() string {
+	return `id, version, user_id, hash, status, first_factor, actor, session_lifetime, expire_at, created_at, updated_at`
+})
 
 var (
-	signInTokenByID   = fixed(`SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.id = $1`)
-	signInTokenByHash = fixed(`SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.hash = $1`)
-	insertSignInToken = fixed(signInTokenColumns.insert("sign_in_tokens"))
-	updateSignInToken = fixed(signInTokenColumns.update("sign_in_tokens", "user_id", "hash", "first_factor", "actor", "session_lifetime", "created_at"))
+	signInTokenByID = built(func() string {
+		return `SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.id = $1`
+	})
+	signInTokenByHash = built(func() string {
+		return `SELECT ` + signInTokenColumns.of("t") + ` FROM sign_in_tokens t WHERE t.hash = $1`
+	})
+	insertSignInToken = built(func() string { return signInTokenColumns.insert("sign_in_tokens") })
+	updateSignInToken = built(func() string {
+		return signInTokenColumns.update("sign_in_tokens", "user_id", "hash", "first_factor", "actor", "session_lifetime", "created_at")
+	})
 )
 
 // SignInToken returns the token with this id.

@@ -8,14 +8,16 @@ import (
 )
 
 var (
-	signUpColumns = listed(`id, version, client_id, email_address, ` + columns("") + `,
+	signUpColumns = columnList(func() string {
+		return `id, version, client_id, email_address, ` + columns("") + `,
 		phone_number, ` + columns("phone_") + `, ` + columns("external_") + `, external_account, invitation,
 		password, username, first_name, last_name, unsafe_meta, legal_accepted_at, locale, shadow, external_id, custom_action,
-		created_session, created_user, abandon_at, created_at, updated_at`)
+		created_session, created_user, abandon_at, created_at, updated_at`
+	})
 
-	signUpByID   = fixed(`SELECT ` + signUpColumns.of("s") + ` FROM sign_ups s WHERE s.id = $1`)
-	insertSignUp = fixed(signUpColumns.insert("sign_ups"))
-	updateSignUp = fixed(signUpColumns.update("sign_ups", "client_id", "created_at"))
+	signUpByID   = built(func() string { return `SELECT ` + signUpColumns.of("s") + ` FROM sign_ups s WHERE s.id = $1` })
+	insertSignUp = built(func() string { return signUpColumns.insert("sign_ups") })
+	updateSignUp = built(func() string { return signUpColumns.update("sign_ups", "client_id", "created_at") })
 )
 
 // SignUp returns the attempt with this id, whatever has become of it.

@@ -11,32 +11,43 @@ import (
 
 // userList are the columns that are read; what only lists order and search by
 // follows them.
-var userList = listed(`id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys, has_external, has_devices,
+var userList = columnList(func() string {
+	return `id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys, has_external, has_devices,
 	second_factors, mfa_enabled_at, mfa_disabled_at, new_password_due, image,
 	password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
-	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at`)
+	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at`
+})
+
+var userWritten = columnList(func() string { return userList() + `, primary_address, primary_number, folded_name, search` })
+
+func userColumns() string { return userList.of("u") }
 
 var (
-	userColumns = userList.of("u")
-	userWritten = append(userList[:len(userList):len(userList)], "primary_address", "primary_number", "folded_name", "search")
-)
-
-var (
-	userByID      = fixed(`SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`)
-	userByAddress = fixed(`SELECT ` + userColumns + ` FROM emails e JOIN users u ON u.id = e.user_id
-		WHERE e.address = $1 AND e.status = 'verified'`)
-	userByEmailID = fixed(`SELECT ` + userColumns + ` FROM emails e JOIN users u ON u.id = e.user_id
-		WHERE e.id = $1`)
-	userByUsername   = fixed(`SELECT ` + userColumns + ` FROM users u WHERE u.username = $1`)
-	userByExternalID = fixed(`SELECT ` + userColumns + ` FROM users u WHERE u.external_id = $1`)
-	userByNumber     = fixed(`SELECT ` + userColumns + ` FROM phones p JOIN users u ON u.id = p.user_id
-		WHERE p.number = $1 AND p.status = 'verified'`)
-	userByPhoneID = fixed(`SELECT ` + userColumns + ` FROM phones p JOIN users u ON u.id = p.user_id
-		WHERE p.id = $1`)
-	userByDevice = fixed(`SELECT ` + userColumns + ` FROM trusted_devices d JOIN users u ON u.id = d.user_id
-		WHERE d.id = $1`)
-	insertUser = fixed(userWritten.insert("users"))
-	updateUser = fixed(userWritten.update("users"))
+	userByID      = built(func() string { return `SELECT ` + userColumns() + ` FROM users u WHERE u.id = $1` })
+	userByAddress = built(func() string {
+		return `SELECT ` + userColumns() + ` FROM emails e JOIN users u ON u.id = e.user_id
+		WHERE e.address = $1 AND e.status = 'verified'`
+	})
+	userByEmailID = built(func() string {
+		return `SELECT ` + userColumns() + ` FROM emails e JOIN users u ON u.id = e.user_id
+		WHERE e.id = $1`
+	})
+	userByUsername   = built(func() string { return `SELECT ` + userColumns() + ` FROM users u WHERE u.username = $1` })
+	userByExternalID = built(func() string { return `SELECT ` + userColumns() + ` FROM users u WHERE u.external_id = $1` })
+	userByNumber     = built(func() string {
+		return `SELECT ` + userColumns() + ` FROM phones p JOIN users u ON u.id = p.user_id
+		WHERE p.number = $1 AND p.status = 'verified'`
+	})
+	userByPhoneID = built(func() string {
+		return `SELECT ` + userColumns() + ` FROM phones p JOIN users u ON u.id = p.user_id
+		WHERE p.id = $1`
+	})
+	userByDevice = built(func() string {
+		return `SELECT ` + userColumns() + ` FROM trusted_devices d JOIN users u ON u.id = d.user_id
+		WHERE d.id = $1`
+	})
+	insertUser = built(func() string { return userWritten.insert("users") })
+	updateUser = built(func() string { return userWritten.update("users") })
 	deleteUser = fixed(`DELETE FROM users WHERE id = $1 AND version = $2`)
 )
 

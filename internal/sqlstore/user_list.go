@@ -80,7 +80,7 @@ func usersText(q auth.UserQuery) (string, []any, error) {
 		f.where(fmt.Sprintf("(u.created_at, u.id) %s (SELECT a.created_at, a.id FROM users a WHERE a.id = %s)",
 			map[bool]string{false: ">", true: "<"}[descending], f.arg(string(q.After))))
 	}
-	text := `SELECT ` + userColumns + ` FROM users u` + f.clause() +
+	text := `SELECT ` + userColumns() + ` FROM users u` + f.clause() +
 		fmt.Sprintf(` ORDER BY u.%s %s, u.id %s`, userOrders[name], direction, tie) + f.page(q.Limit, q.Offset)
 	return text, f.args, nil
 }

@@ -7,13 +7,15 @@ import (
 )
 
 var (
-	waitlistColumns = listed(`id, version, email_address, status, invitation, created_at, updated_at`)
+	waitlistColumns = columnList(func() string { return `id, version, email_address, status, invitation, created_at, updated_at` })
 
-	waitlistByID      = fixed(`SELECT ` + waitlistColumns.of("w") + ` FROM waitlist_entries w WHERE w.id = $1`)
-	waitlistByAddress = fixed(`SELECT ` + waitlistColumns.of("w") + ` FROM waitlist_entries w WHERE w.email_address = $1`)
-	insertWaitlist    = fixed(waitlistColumns.insert("waitlist_entries"))
-	updateWaitlist    = fixed(waitlistColumns.update("waitlist_entries", "email_address", "created_at"))
-	deleteWaitlist    = fixed(`DELETE FROM waitlist_entries WHERE id = $1 AND version = $2`)
+	waitlistByID      = built(func() string { return `SELECT ` + waitlistColumns.of("w") + ` FROM waitlist_entries w WHERE w.id = $1` })
+	waitlistByAddress = built(func() string {
+		return `SELECT ` + waitlistColumns.of("w") + ` FROM waitlist_entries w WHERE w.email_address = $1`
+	})
+	insertWaitlist = built(func() string { return waitlistColumns.insert("waitlist_entries") })
+	updateWaitlist = built(func() string { return waitlistColumns.update("waitlist_entries", "email_address", "created_at") })
+	deleteWaitlist = fixed(`DELETE FROM waitlist_entries WHERE id = $1 AND version = $2`)
 )
 
 // WaitlistEntry returns the entry with this id.

@@ -7,13 +7,19 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
-var webhookEndpointList = listed(`id, version, url, description, events, sealed, disabled, created_at, updated_at`)
+var webhookEndpointList = columnList(func() string {
+	return `id, version, url, description, events, sealed, disabled, created_at, updated_at`
+})
 
 var (
-	webhookEndpoints      = fixed(`SELECT ` + webhookEndpointList.of("e") + ` FROM webhook_endpoints e ORDER BY e.created_at, e.id LIMIT $1`)
-	webhookEndpointByID   = fixed(`SELECT ` + webhookEndpointList.of("e") + ` FROM webhook_endpoints e WHERE e.id = $1`)
-	insertWebhookEndpoint = fixed(webhookEndpointList.insert("webhook_endpoints"))
-	updateWebhookEndpoint = fixed(webhookEndpointList.update("webhook_endpoints", "created_at"))
+	webhookEndpoints = built(func() string {
+		return `SELECT ` + webhookEndpointList.of("e") + ` FROM webhook_endpoints e ORDER BY e.created_at, e.id LIMIT $1`
+	})
+	webhookEndpointByID = built(func() string {
+		return `SELECT ` + webhookEndpointList.of("e") + ` FROM webhook_endpoints e WHERE e.id = $1`
+	})
+	insertWebhookEndpoint = built(func() string { return webhookEndpointList.insert("webhook_endpoints") })
+	updateWebhookEndpoint = built(func() string { return webhookEndpointList.update("webhook_endpoints", "created_at") })
 	deleteWebhookEndpoint = fixed(`DELETE FROM webhook_endpoints WHERE id = $1 AND version = $2`)
 	insertWebhookEvent    = fixed(`INSERT INTO webhook_events (id, type, payload, created_at) VALUES ($1, $2, $3, $4)`)
 	webhookEventByID      = fixed(`SELECT v.id, v.type, v.payload, v.created_at FROM webhook_events v WHERE v.id = $1`)
