@@ -34,8 +34,8 @@ type Flow struct {
 	Done bool
 }
 
-// IsZero reports whether there is no flow.
-func (f Flow) IsZero() bool { return f == Flow{} }
+// IsZero reports whether there is no flow: every flow has a name.
+func (f *Flow) IsZero() bool { return f.State == "" }
 
 // open reports whether the flow can still be completed.
 func (f *Flow) open() bool { return !f.IsZero() && !f.Done }

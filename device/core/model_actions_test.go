@@ -431,6 +431,7 @@ func (w *world) answerStore(answer StoreAnswer) error {
 	if op.save {
 		if answer == StoreStored {
 			w.ghost.told = op.body.Next
+			w.forgetDelivered()
 		}
 		return w.step(StoreSaved{ID: op.id, Answer: answer})
 	}
@@ -444,6 +445,18 @@ func (w *world) answerStore(answer StoreAnswer) error {
 		e.Version, e.Data = w.disk.version, EncodeRecord(w.disk.record, "t")
 	}
 	return w.step(e)
+}
+
+// forgetDelivered: what was believed of a revocation that is stored as delivered
+// is no reason to drop the next one.
+func (w *world) forgetDelivered() {
+	believed := credentialSet(0)
+	for rev := range w.disk.record.Queued() {
+		if w.ghost.revBelieved.has(rev.Credential) {
+			believed.add(rev.Credential)
+		}
+	}
+	w.ghost.revBelieved = believed
 }
 
 // peerWrites is what another process of the same device does, under the same

@@ -95,7 +95,7 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 		case (e.Client.ID == "CN" || e.Client.UpdatedAt < 5) && r.ID == s.adopt.id: // of what was handed over
 		case e.Client.ID == "CN", e.Client.UpdatedAt < 5:
 			g.round(r.Credential)
-			g.foreign = r.Credential
+			g.foreign, g.shown = r.Credential, g.shown && arrived
 			g.foreignHeard, g.arrives = e.Presented, g.arrives || e.Client.ID != "CN"
 		case !live:
 			g.gone[sessionIndex("S"+e.Client.ID[1:])] = true

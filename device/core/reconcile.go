@@ -3,34 +3,36 @@ package core
 import "slices"
 
 // found takes in a record that the store holds.
-func (t *turn) found(stored Record, version Version, evidence Evidence) {
+func (t *turn) found(stored *Record, version Version, evidence Evidence) {
 	s := &t.store
 	ours, was, first := t.record, t.durable, s.answer != StoreFound
 	uncertain := s.failed == StoreFailed // what was reported as failed may have been done
 	anew := s.anew
 	s.answer, s.version = StoreFound, version
 	s.tries, s.corrupt, s.pause, s.saving, s.failed, s.anew = 0, 0, 0, saving{}, "", false
-	t.durable = stored
+	t.durable = *stored
 	switch {
-	case ours == stored:
+	case ours == *stored:
 		s.critical = false
 	case anew:
 		s.critical = false
-		t.takeOver(stored, was)
+		t.takeOver(stored, &was)
 	case first && !s.critical:
 		t.evidence = evidence
-		t.restore(overlay(stored, ours, was))
-	case stored == was:
+		t.record = *stored
+		t.record.overlay(&ours, &was)
+		t.restore()
+	case *stored == was:
 		// Nothing has changed but what is still to be written.
 	case ours == was:
-		t.takeOver(stored, was)
+		t.takeOver(stored, &was)
 	case uncertain && stored.supersedes(ours, was):
 		s.critical = false
-		t.takeOver(stored, was)
+		t.takeOver(stored, &was)
 		own := ours.ownRevocations()
-		t.record = t.record.owing(&own, &Record{})
+		t.record.owe(&own, &Record{})
 	default:
-		t.merge(ours, stored, was)
+		t.merge(ours, *stored, was)
 	}
 	if t.signOutWanted {
 		t.signOutNow()
@@ -39,11 +41,10 @@ func (t *turn) found(stored Record, version Version, evidence Evidence) {
 }
 
 // restore begins with what the store held.
-func (t *turn) restore(record Record) {
-	t.record = record
+func (t *turn) restore() {
 	t.unconfirmed = t.now
-	t.wantConfirm = record.signedIn()
-	if t.config.DiscardForeign && t.foreignInstall() && record.signedIn() {
+	t.wantConfirm = t.record.signedIn()
+	if t.config.DiscardForeign && t.foreignInstall() && t.record.signedIn() {
 		// The session is not ended on the server: another device may be using
 		// it, if this is its backup.
 		t.dropExchanges()
@@ -58,10 +59,11 @@ func (t *turn) foreignInstall() bool {
 }
 
 // takeOver accepts what another process stored since.
-func (t *turn) takeOver(stored, was Record) {
+func (t *turn) takeOver(stored, was *Record) {
 	t.note(HappenedPeer, Evidence{Store: StoreFound})
 	before := t.record
-	t.record = overlay(stored, before, was)
+	t.record = *stored
+	t.record.overlay(&before, was)
 	if stored.Lineage != before.Lineage || stored.SessionID != before.SessionID || !stored.signedIn() {
 		t.dropExchanges()
 		t.unconfirmed = t.now
@@ -86,13 +88,13 @@ func (t *turn) merge(ours, stored, was Record) {
 		t.record = ended.withRevocations(&ours)
 	default:
 		t.store.critical = false
-		t.takeOver(stored, was)
+		t.takeOver(&stored, &was)
 		switch {
 		case ours.Tombstone != "":
-			t.record = t.record.owing(&ours, &was)
+			t.record.owe(&ours, &was)
 		case (stored.pastFlow(ours, was) || stored.pastAttempt(ours, was)) && stored.SessionID != ours.SessionID:
 			own := ours.ownRevocations()
-			t.record = t.record.owing(&own, &was)
+			t.record.owe(&own, &was)
 		}
 	}
 }
@@ -201,21 +203,21 @@ func (r Record) carriedInto(next Record) Record {
 // overlay puts on top of a stored record what this process alone has changed
 // since it last knew what was stored. What it has not changed it must not write
 // back: a peer may have completed or dropped it.
-func overlay(stored, ours, was Record) Record {
+func (r *Record) overlay(ours, was *Record) {
 	if ours.Attempt != was.Attempt {
-		stored.Attempt = ours.Attempt
+		r.Attempt = ours.Attempt
 	}
-	stored.Flows = overlayFlows(stored.Flows, ours.Flows, was.Flows)
-	if ours.Candidate != was.Candidate && !stored.inUse(ours.Candidate) && !stored.ends(ours.Candidate) {
-		stored.Candidate = ours.Candidate
+	r.Flows = overlayFlows(r.Flows, ours.Flows, was.Flows)
+	if ours.Candidate != was.Candidate && !r.inUse(ours.Candidate) && !r.ends(ours.Candidate) {
+		r.Candidate = ours.Candidate
 	}
-	if ours.Successor != was.Successor && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
-		stored.Successor = ours.Successor
+	if ours.Successor != was.Successor && r.Lineage == ours.Lineage && r.Credential == ours.Credential {
+		r.Successor = ours.Successor
 	}
-	if ours.Offer != was.Offer && stored.Offer == was.Offer && stored.Lineage == ours.Lineage && stored.Credential == ours.Credential {
-		stored.Offer = ours.Offer
+	if ours.Offer != was.Offer && r.Offer == was.Offer && r.Lineage == ours.Lineage && r.Credential == ours.Credential {
+		r.Offer = ours.Offer
 	}
-	return stored.owing(&ours, &was)
+	r.owe(ours, was)
 }
 
 // empty takes in that the store is provably empty.

@@ -187,6 +187,9 @@ func (v *recordReader) flow(r *Record) {
 		SignUp: kind == "sign-up", Done: kind == "done", State: v.text(), Verifier: v.secret(), Redirect: v.text(),
 		Credential: v.secret(), Nonce: v.secret(), SessionID: v.text(), StartedAt: Wall(v.number()),
 	}
+	if f.IsZero() {
+		return
+	}
 	for i := range r.Flows {
 		if r.Flows[i].IsZero() {
 			r.Flows[i] = f

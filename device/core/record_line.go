@@ -72,18 +72,27 @@ func (w *recordWriter) number(n int64) {
 }
 
 func (w *recordWriter) textLine(key, text string) {
+	if text == "" {
+		return
+	}
 	w.begin(key)
 	w.text(text)
 	w.end()
 }
 
 func (w *recordWriter) secretLine(key string, s Secret) {
+	if s.IsZero() {
+		return
+	}
 	w.begin(key)
 	w.secret(s)
 	w.end()
 }
 
 func (w *recordWriter) numberLine(key string, n int64) {
+	if n == 0 {
+		return
+	}
 	w.begin(key)
 	w.number(n)
 	w.end()

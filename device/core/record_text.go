@@ -35,8 +35,8 @@ var (
 
 // EncodeRecord returns the stored form of r. It contains the credentials.
 func EncodeRecord(r Record, tenant string) Secret {
-	const usual = 1024 // bytes; few records are larger
-	w := recordWriter{b: make([]byte, 0, usual)}
+	var usual [1024]byte // few records are larger
+	w := recordWriter{b: usual[:0]}
 	w.b = append(w.b, recordHeading...)
 	w.b = strconv.AppendInt(w.b, recordSchema, 10)
 	w.b = append(w.b, ' ')

@@ -126,22 +126,21 @@ func (r Record) withRevocations(from *Record) Record {
 	return r
 }
 
-// owing returns r with the revocations that this process has queued since was,
-// and without those that it has delivered. What r holds is not among the former.
-func (r Record) owing(ours, was *Record) Record {
+// owe adds to r the revocations that this process has queued since was, and
+// removes those that it has delivered. What r holds is not among the former.
+func (r *Record) owe(ours, was *Record) {
 	if ours.Revocations == was.Revocations && ours.Overdue == was.Overdue {
-		return r
+		return
 	}
 	for rev := range was.Queued() {
 		if !ours.queues(rev) {
-			r = r.withoutRevocation(rev)
+			*r = r.withoutRevocation(rev)
 		}
 	}
 	for rev := range ours.Queued() {
 		queued := Record{Revocations: [MaxRevocations]Revocation{rev}}
-		if !was.queues(rev) && !queued.revokes(r) {
-			r = r.withRevocation(rev)
+		if !was.queues(rev) && !queued.revokes(*r) {
+			*r = r.withRevocation(rev)
 		}
 	}
-	return r
 }

@@ -54,7 +54,8 @@ func TestQueuesOfTwoProcessesAreMerged(t *testing.T) {
 	}
 	ours := was.withoutRevocation(rev("0")).withoutRevocation(rev("9")).withRevocation(rev("ours"))
 	stored := was.withoutRevocation(rev("1")).withRevocation(rev("theirs"))
-	merged := stored.owing(&ours, &was)
+	merged := stored
+	merged.owe(&ours, &was)
 	var got []string
 	for queued := range merged.Queued() {
 		got = append(got, queued.SessionID)

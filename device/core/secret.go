@@ -1,6 +1,7 @@
 package core
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 )
@@ -47,7 +48,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 func masked(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	var part [64]byte
+	var part [256]byte
 	for len(s) > 0 {
 		n := copy(part[:], s)
 		invert(part[:n])
@@ -57,7 +58,11 @@ func masked(s string) string {
 	return b.String()
 }
 
+// invert inverts every byte of b, eight at a time where there are as many.
 func invert(b []byte) {
+	for ; len(b) >= 8; b = b[8:] {
+		binary.NativeEndian.PutUint64(b, ^binary.NativeEndian.Uint64(b))
+	}
 	for i := range b {
 		b[i] = ^b[i]
 	}

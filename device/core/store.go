@@ -169,7 +169,7 @@ func (t *turn) loaded(e StoreLoaded) {
 			t.besideForeign(e.Version)
 			return
 		}
-		t.found(record, e.Version, Evidence{Store: e.Answer, Detail: e.Detail})
+		t.found(&record, e.Version, Evidence{Store: e.Answer, Detail: e.Detail})
 	case StoreAbsent:
 		t.empty(Evidence{Store: e.Answer, Detail: e.Detail})
 	default:

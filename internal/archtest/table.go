@@ -41,7 +41,7 @@ var (
 var Table = []Rule{
 	{
 		Of:  []string{"device/core"},
-		Std: []string{"cmp", "errors", "fmt", "maps", "slices", "strconv", "strings", "time"},
+		Std: []string{"cmp", "encoding/binary", "errors", "fmt", "maps", "slices", "strconv", "strings", "time"},
 		Own: []string{"device/core"}, NoVendors: true,
 		Reason: "the device's decisions are a function of state, instant and event; whatever could reach the world would make them unrepeatable",
 	},
