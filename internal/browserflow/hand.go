@@ -16,8 +16,7 @@ type Handed struct {
 	SignIn      auth.SignInID // of the two attempts exactly one is set
 	SignUp      auth.SignUpID
 	RedirectURL string          // checked when the attempt began, see [auth.Settings.MayReturnTo]
-	User        auth.UserID     // empty for a sign-up
-	External    json.RawMessage // whom a provider named instead, an [auth.ExternalIdentity]; or nil
+	External    json.RawMessage // whom the provider named: an [auth.ExternalIdentity]
 	Strategy    auth.Strategy
 }
 
@@ -37,7 +36,7 @@ func (f *Flows) Hand(ctx context.Context, h Handed, with auth.Change) (address s
 	}
 	flow := auth.BrowserFlow{
 		ID: id, Client: h.Client, SignIn: h.SignIn, SignUp: h.SignUp, RedirectURL: h.RedirectURL,
-		NonceHash: hash, User: h.User, External: h.External, Strategy: h.Strategy, FirstFactorAt: now, ApprovedAt: now,
+		NonceHash: hash, External: h.External, Strategy: h.Strategy, FirstFactorAt: now, ApprovedAt: now,
 		ExpireAt: now.Add(auth.NonceLifetime), CreatedAt: now, UpdatedAt: now,
 	}
 	with.BrowserFlows = append(with.BrowserFlows, flow)

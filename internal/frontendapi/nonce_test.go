@@ -1,6 +1,7 @@
 package frontendapi_test
 
 import (
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -27,18 +28,21 @@ func handed(t *testing.T, s *apitest.Server, h browserflow.Handed) (nonce string
 	return u.Query().Get("rotating_token_nonce")
 }
 
+// named is whom a provider says that somebody is.
+func named(email string) json.RawMessage {
+	return auth.ExternalIdentity{Provider: "oauth_google", Subject: email, EmailAddress: email, EmailVerified: true}.Encode()
+}
+
 func TestNonceCompletesSignIn(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t)
-	session := s.Native()
-	session.SignUp(t, "ada@example.com")
-	user := auth.UserID(session.Do(t, "GET", "/v1/me", "").OK(t).Text("response", "id"))
+	s.Native().SignUp(t, "ada@example.com")
 	app, thief := s.Native(), s.Native()
 	a := app.Form(t, "POST", "/v1/client/sign_ins", "identifier", "ada@example.com").OK(t)
 	id, client := a.Text("response", "id"), a.Text("client", "id")
 	path := "/v1/client/sign_ins/" + id
 	nonce := handed(t, s, browserflow.Handed{
-		Client: auth.ClientID(client), SignIn: auth.SignInID(id), User: user, Strategy: "oauth_google",
+		Client: auth.ClientID(client), SignIn: auth.SignInID(id), External: named("ada@example.com"), Strategy: "oauth_google",
 	})
 	// Whoever only waits gets nothing.
 	if a := app.Do(t, "GET", path, "").OK(t); a.Text("response", "status") != "needs_first_factor" {

@@ -18,26 +18,17 @@ func (a *Attempts) Redeem(
 		if out = attempt; err != nil || attempt.External.Status == auth.VerificationVerified {
 			return err
 		}
-		if i, ok := auth.DecodeIdentity(flow.External); ok {
-			attempt.External = auth.Verification{Strategy: flow.Strategy, ExpireAt: flow.ExpireAt}
-			change, err := a.take(ctx, agg, &attempt, i, activity)
-			if out = attempt; err != nil {
-				return err
-			}
-			change.BrowserFlows = []auth.BrowserFlow{flow}
-			return auth.TakenMeanwhile(a.Store.Commit(ctx, change))
+		i, ok := auth.DecodeIdentity(flow.External)
+		if !ok {
+			return auth.RefuseParam(auth.CodeParamInvalid, "rotating_token_nonce")
 		}
-		attempt.External = auth.Verification{
-			Strategy: flow.Strategy, Status: auth.VerificationVerified, Attempts: 1, VerifiedAt: flow.FirstFactorAt,
-			ExpireAt: flow.ExpireAt,
-		}
-		attempt.UpdatedAt = a.Now()
-		attempt, change, err := a.finish(ctx, agg, attempt, flow.Strategy, activity)
+		attempt.External = auth.Verification{Strategy: flow.Strategy, ExpireAt: flow.ExpireAt}
+		change, err := a.take(ctx, agg, &attempt, i, activity)
 		if out = attempt; err != nil {
 			return err
 		}
 		change.BrowserFlows = []auth.BrowserFlow{flow}
-		return a.Store.Commit(ctx, change)
+		return auth.TakenMeanwhile(a.Store.Commit(ctx, change))
 	})
 	if err != nil {
 		return View{}, err
