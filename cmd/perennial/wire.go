@@ -159,7 +159,7 @@ func (p parts) api() http.Handler {
 	back, front := p.backend(), p.frontend()
 	pages := hosted.New(hosted.Config{
 		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
-		SignUps: front.SignUps, Trips: front.Trips, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
+		SignUps: front.SignUps, Trips: front.Trips, Self: front.Self, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
 	})
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if pages.Match(r) {

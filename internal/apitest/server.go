@@ -189,7 +189,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	s.BrowserFlows = front.BrowserFlows
 	pages := hosted.New(hosted.Config{
 		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
-		SignUps: front.SignUps, Trips: front.Trips, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
+		SignUps: front.SignUps, Trips: front.Trips, Self: front.Self, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
 	})
 	s.Handler = server.Handler(
 		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ready},

@@ -37,12 +37,9 @@ func (a *API) createMyExternal(c *call) error {
 	return a.answerExternal(c, account, err)
 }
 
-// connecting begins the trip of an account to connect. In the browser of a
-// native app nothing tells whose browser it is, so that whoever sends somebody
-// else the address would get that person's account; such an app connects by ID
-// token.
+// connecting begins the trip of an account to connect.
 func (a *API) connecting(c *call, form *respond.Form, strategy auth.Strategy) (auth.OAuthStart, error) {
-	if !strategy.External() || c.native {
+	if !strategy.External() {
 		return auth.OAuthStart{}, auth.RefuseParam(auth.CodeStrategyUnsupported, "strategy")
 	}
 	return a.trip(c, form, strategy)

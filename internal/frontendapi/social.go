@@ -13,6 +13,10 @@ import (
 	"github.com/perennialauth/perennial/internal/signup"
 )
 
+// hostedConnect is the page that asks a person whether to connect an account for
+// a native app.
+const hostedConnect = "/connect"
+
 // trip begins a person's way to a provider, for somebody to commit.
 func (a *API) trip(c *call, form *respond.Form, provider auth.Strategy) (auth.OAuthStart, error) {
 	if _, ok := a.Settings().SocialProvider(provider); !ok {
@@ -131,6 +135,10 @@ func (a *API) oauthCallback(c *call) error {
 	}
 	q := c.r.URL.Query()
 	flow, err := a.Trips.Find(c.r.Context(), q.Get("state"))
+	if err == nil && flow.Native && flow.Account != "" && flow.Open(a.Now()) && q.Get("error") == "" {
+		// Nothing tells whose browser it is: whoever sits there is asked.
+		return c.seeOther(hostedConnect + "?" + url.Values{"state": q["state"], "code": q["code"], "iss": q["iss"]}.Encode())
+	}
 	if err == nil {
 		err = a.mayEnd(c, flow)
 	}

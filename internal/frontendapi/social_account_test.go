@@ -165,15 +165,11 @@ func TestSocialConnect(t *testing.T) {
 	}
 }
 
-// TestSocialConnectForeign: a native app's browser could be anybody's, and a
-// browser in which somebody else is signed in is not the one that asked.
+// TestSocialConnectForeign: a browser in which somebody else is signed in is not
+// the one that asked.
 func TestSocialConnectForeign(t *testing.T) {
 	t.Parallel()
 	x := startTrip(t)
-	app := x.server.Native()
-	app.SignUp(t, "app@example.com")
-	app.Form(t, "POST", "/v1/me/external_accounts", "strategy", custom, "redirect_url", "myapp://callback").Is(t, 422, "strategy_not_supported")
-
 	x.web.SignUp(t, "me@example.com")
 	a := x.web.Form(t, "POST", "/v1/me/external_accounts", "strategy", custom, "redirect_url", callback).OK(t)
 	back := x.idp.SignIn(t, a.Text("response", "verification", "external_verification_redirect_url"), "ada")

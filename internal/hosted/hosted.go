@@ -21,6 +21,7 @@ import (
 	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signin"
 	"github.com/perennialauth/perennial/internal/signup"
+	"github.com/perennialauth/perennial/internal/user"
 )
 
 // Config is what the pages are made of. Every member is required.
@@ -31,6 +32,7 @@ type Config struct {
 	SignIns  *signin.Attempts
 	SignUps  *signup.Attempts
 	Trips    *oauth.Trips
+	Self     *user.Self
 	// PublicURL is the https base under which the instance is reached.
 	PublicURL string
 	// Addresses limits, per network address, the forms that are sent.
@@ -42,6 +44,10 @@ type Config struct {
 type Limiter interface {
 	Take(key string) (wait time.Duration, ok bool)
 }
+
+// ConnectPath is the page that asks whether an account at a provider is to be
+// connected, with what the provider sent in its query.
+const ConnectPath = "/connect"
 
 // Pages serve the hosted pages. It is safe for concurrent use.
 type Pages struct {
@@ -57,6 +63,8 @@ func New(c Config) *Pages {
 		p.mux.HandleFunc("GET "+path, p.page(step))
 		p.mux.HandleFunc("POST "+path, p.page(step))
 	}
+	p.mux.HandleFunc("GET "+ConnectPath, p.connect)
+	p.mux.HandleFunc("POST "+ConnectPath, p.connect)
 	return p
 }
 
@@ -109,6 +117,17 @@ func (p *Pages) page(do step) http.HandlerFunc {
 
 // open checks where the request comes from and finds its flow and visitor.
 func (p *Pages) open(v *visit) (err error) {
+	if err := p.accept(v); err != nil {
+		return err
+	}
+	if v.flow, err = p.Flows.Find(v.r.Context(), v.ticket); err != nil {
+		return err
+	}
+	return p.recognise(v)
+}
+
+// accept checks where the request comes from and reads its form, if it has one.
+func (p *Pages) accept(v *visit) error {
 	if err := p.foreign.Check(v.r); err != nil {
 		return auth.Refuse(auth.CodeOriginInvalid)
 	}
@@ -121,10 +140,7 @@ func (p *Pages) open(v *visit) (err error) {
 			return auth.Refuse(auth.CodeBodyInvalid)
 		}
 	}
-	if v.flow, err = p.Flows.Find(v.r.Context(), v.ticket); err != nil {
-		return err
-	}
-	return p.recognise(v)
+	return nil
 }
 
 // finish sends the browser back to the app. A browser that no form sent here

@@ -41,7 +41,8 @@ var (
 type page struct {
 	// Step is what the person does next; empty for an error page. Of a sign-in:
 	// identify, password, choose, code, passkey, second, unknown. Of a sign-up:
-	// create, complete, confirm, code, known. Of both: away, done.
+	// create, complete, confirm, code, known. Of both: away, done. Of neither:
+	// connect.
 	Step        string
 	Identifier  string
 	Strategy    auth.Strategy // of the code that was sent, or of the second factor asked for
@@ -124,6 +125,8 @@ func (p *Pages) explain(v *visit, err error) (status int, words string) {
 		status = http.StatusGone
 	case auth.CodeOriginInvalid, auth.CodeUserLocked, auth.CodeUserBanned:
 		status = http.StatusForbidden
+	case auth.CodeOAuthProviderDown:
+		status = http.StatusServiceUnavailable
 	case auth.CodeTooManyRequests:
 		status = http.StatusTooManyRequests
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(refused.Retry.Seconds())+1))

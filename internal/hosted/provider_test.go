@@ -19,7 +19,7 @@ const elsewhere = "oauth_custom_idp"
 // address of ada is verified there, that of bob is not.
 func withProvider(t *testing.T, change ...func(*auth.Settings)) (*apitest.Server, *idptest.Running) {
 	t.Helper()
-	idp := idptest.Start(t, "https://127.0.0.1:4343/v1/oauth_callback")
+	idp := idptest.Start(t, "https://127.0.0.1:4343/v1/oauth_callback", "http://127.0.0.1:4343/v1/oauth_callback")
 	idp.Add(idptest.Person{ID: "1", Name: "ada", Email: "ada@example.com", EmailVerified: true, FirstName: "Ada"})
 	idp.Add(idptest.Person{ID: "2", Name: "bob", Email: "bob@example.com"})
 	return apitest.Start(t, func(o *apitest.Options) {

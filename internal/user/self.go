@@ -98,6 +98,9 @@ func (s *Self) Update(ctx context.Context, id auth.UserID, r UpdateSelf) (auth.U
 	})
 }
 
+// Find returns the account of somebody who is signed in, see [Self.user].
+func (s *Self) Find(ctx context.Context, id auth.UserID) (auth.User, error) { return s.user(ctx, id) }
+
 // MergeMetadata merges patch into the metadata that the user may write.
 func (s *Self) MergeMetadata(ctx context.Context, id auth.UserID, patch json.RawMessage) (auth.User, error) {
 	return s.change(ctx, id, func(u auth.User, _ time.Time) (auth.User, auth.Change, error) {
