@@ -47,13 +47,13 @@ func TestMessageTemplateLists(t *testing.T) {
 	back := apitest.Start(t).BackEnd()
 	mails := back.Do(t, "GET", "/v1/templates/email?paginated=true", "").OK(t)
 	texts := back.Do(t, "GET", "/v1/templates/sms", "").OK(t)
-	if mails.Get("total_count") != 8.0 || mails.Text("data", "7", "slug") != "organization_invitation" || mails.Get("data", "7", "position") != 7.0 {
+	if mails.Get("total_count") != 10.0 || mails.Text("data", "7", "slug") != "organization_invitation" || mails.Get("data", "7", "position") != 7.0 {
 		t.Errorf("mails: %s", mails.Body)
 	}
 	if texts.Text("2", "slug") != "account_exists" || texts.Has("3") || texts.Get("0", "subject") != nil || texts.Text("0", "template_type") != "sms" {
 		t.Errorf("texts: %s", texts.Body)
 	}
-	if got := back.Do(t, "GET", "/v1/templates/email?limit=2&offset=7", "").OK(t); got.Text("0", "slug") != "organization_invitation" || got.Has("1") {
+	if got := back.Do(t, "GET", "/v1/templates/email?limit=2&offset=9", "").OK(t); got.Text("0", "slug") != "passkey_removed" || got.Has("1") {
 		t.Errorf("last page: %s", got.Body)
 	}
 	if got := back.Do(t, "GET", "/v1/templates/email?offset=50", "").OK(t); string(got.Body) != "[]" {
@@ -89,6 +89,25 @@ func TestMessageDelivery(t *testing.T) {
 	if got := s.Messages(t, "b@example.com"); len(got) != 1 || got[0].Link == "" {
 		t.Errorf("sent %+v", got)
 	}
+}
+
+// What somebody needs to get in is not switched off: nobody else would send it.
+func TestMessageDeliveryStaysOn(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	back := s.BackEnd()
+	for _, slug := range []string{"email/verification_code", "email/magic_link", "email/reset_password_code", "sms/verification_code"} {
+		path := "/v1/templates/" + slug
+		a := back.Do(t, "POST", path+"/toggle_delivery", `{"delivered_by_clerk":false}`).Is(t, 501, "not_implemented")
+		if a.Text("errors", "0", "meta", "param_name") != "delivered_by_clerk" {
+			t.Errorf("%s: %s", slug, a.Body)
+		}
+		back.Do(t, "PUT", path, `{"delivered_by_clerk":false}`).Is(t, 501, "not_implemented")
+		if got := back.Do(t, "GET", path, "").OK(t); got.Get("delivered_by_clerk") != true {
+			t.Errorf("%s: %s", slug, got.Body)
+		}
+	}
+	s.Native().SignUp(t, "ada@example.com") // with a code that was sent
 }
 
 // A preview shows what would be sent, with examples, and changes nothing.

@@ -81,6 +81,18 @@ func TestPasskeyRegistration(t *testing.T) {
 	a.must(t, "DELETE", path, nil)
 	a.refused(t, "GET", path, nil, 404, "resource_not_found")
 	a.refused(t, "DELETE", path, nil, 404, "resource_not_found")
+	told := map[string]int{}
+	for _, m := range s.Messages(t, "ada@example.com") {
+		told[m.Subject]++
+		if strings.HasPrefix(m.Subject, "A passkey was removed") && !strings.Contains(m.Body, "laptop") {
+			t.Errorf("not told which: %s", m.Body)
+		}
+	}
+	for _, want := range []string{"A passkey was added to your Test account", "A passkey was removed from your Test account"} {
+		if told[want] != 1 {
+			t.Errorf("%q was sent %d times: %v", want, told[want], told)
+		}
+	}
 }
 
 // TestPasskeyRegistrationRefuses answers with what must not become a passkey.

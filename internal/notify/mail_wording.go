@@ -1,6 +1,10 @@
 package notify
 
-import "github.com/perennialauth/perennial/internal/auth"
+import (
+	"slices"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
 
 // wording is what a message says as long as nobody says it differently.
 type wording struct {
@@ -11,6 +15,13 @@ type wording struct {
 	required  []string // that the body must use
 	subject   string   // empty for a text
 	body      string
+}
+
+// opens says whether the message holds what somebody gets in with. Such messages
+// are always sent: there is no event that would hand the secret to anybody else,
+// so that switching them off would lock people out without a word.
+func (w wording) opens() bool {
+	return slices.Contains(w.required, varCode) || slices.Contains(w.required, varLink)
 }
 
 var (
@@ -110,6 +121,23 @@ If it was not you, reset your password at once and sign out of all devices.
 The link is for you alone: whoever has it can join as {{recipient}}.
 
 If you do not know {{org.name}}, you can ignore this mail.
+`,
+	},
+	{
+		auth.NoticePasskeyAdded, "passkey_added", "Passkey added", []string{varApp, varPasskey, varRecipient}, nil,
+		"A passkey was added to your {{app.name}} account",
+		`A passkey was added to your account for {{app.name}}: {{passkey_name}}
+
+If it was not you, remove it in your account, change your password and sign out
+of all devices.
+`,
+	},
+	{
+		auth.NoticePasskeyRemoved, "passkey_removed", "Passkey removed", []string{varApp, varPasskey, varRecipient}, nil,
+		"A passkey was removed from your {{app.name}} account",
+		`A passkey was removed from your account for {{app.name}}: {{passkey_name}}
+
+If it was not you, change your password and sign out of all devices.
 `,
 	},
 }

@@ -20,6 +20,7 @@ const (
 	varLink         = "magic_link"
 	varMinutes      = "ttl_minutes"
 	varOrganization = "org.name"
+	varPasskey      = "passkey_name"
 	varRecipient    = "recipient" // the address or number the message goes to
 )
 
@@ -28,17 +29,17 @@ const (
 func samples(application string) map[string]string {
 	return map[string]string{
 		varAction: "https://example.com/invitation", varApp: oneLine(application), varCode: "424242",
-		varLink: "https://example.com/verify", varMinutes: codeMinutes, varOrganization: "Example Organization",
+		varLink: "https://example.com/verify", varMinutes: codeMinutes, varOrganization: "Example Organization", varPasskey: "Example Authenticator",
 		varRecipient: "person@example.com",
 	}
 }
 
 // valuesOf are the values of one message. Organizations are named by their
-// members: a name must not be able to begin a new line.
+// members, passkeys by their owners: a name must not be able to begin a new line.
 func valuesOf(n auth.Notice, application string) map[string]string {
 	return map[string]string{
 		varAction: oneLine(n.Link), varApp: oneLine(application), varCode: oneLine(n.Code), varLink: oneLine(n.Link),
-		varMinutes: codeMinutes, varOrganization: oneLine(n.About), varRecipient: oneLine(n.To),
+		varMinutes: codeMinutes, varOrganization: oneLine(n.About), varPasskey: oneLine(n.About), varRecipient: oneLine(n.To),
 	}
 }
 
@@ -108,7 +109,7 @@ func (t *Templates) word(n auth.Notice) (Mail, bool) {
 	}
 	w := list[i]
 	own := t.own(TemplateID{channel, w.slug})
-	if own.Undelivered {
+	if own.Undelivered && !w.opens() {
 		return Mail{}, false
 	}
 	m := render(w, own, valuesOf(n, t.application))

@@ -127,6 +127,8 @@ func (o override) check(w wording, channel Channel) error {
 		}
 	}
 	switch {
+	case o.Undelivered && w.opens():
+		return auth.RefuseParam(auth.CodeNotImplemented, "delivered_by_clerk")
 	case o.Subject != "" && channel != Email:
 		return auth.RefuseParam(auth.CodeParamInvalid, "subject")
 	case len(o.Markup) > MaxTemplateBody:

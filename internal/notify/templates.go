@@ -184,7 +184,7 @@ func compose(id TemplateID, w wording, position int, own override) Template {
 	out := Template{
 		TemplateID: id, Name: w.name, Position: position, Own: !own.empty(), Subject: w.subject, Body: w.body,
 		Markup: own.Markup, Variables: w.variables, Required: w.required, FromName: own.FromName, ReplyToName: own.ReplyToName,
-		Delivered: !own.Undelivered, CreatedAt: own.CreatedAt, UpdatedAt: own.UpdatedAt,
+		Delivered: !own.Undelivered || w.opens(), CreatedAt: own.CreatedAt, UpdatedAt: own.UpdatedAt,
 	}
 	for at, text := range map[*string]string{&out.Name: own.Name, &out.Subject: own.Subject, &out.Body: own.Body} {
 		if text != "" {

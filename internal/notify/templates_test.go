@@ -189,28 +189,29 @@ func TestTemplatesRefuse(t *testing.T) {
 // used either.
 func TestTemplatesAreDurable(t *testing.T) {
 	t.Parallel()
+	warning := notify.TemplateID{Channel: notify.Email, Slug: "password_changed"}
 	store := &values{}
 	templates := mustTemplates(t, store)
 	mustUpdate(t, templates, codeText, notify.TemplateEdit{Body: new("Acme: {{otp_code}}")})
-	mustUpdate(t, templates, codeMail, notify.TemplateEdit{Delivered: new(false)})
+	mustUpdate(t, templates, warning, notify.TemplateEdit{Delivered: new(false)})
 	n := auth.Notice{Kind: auth.NoticeVerifyCode, To: "+49301234567", Code: "123456"}
 	again := mustTemplates(t, store)
 	if got := worded(t, again, n); len(got) != 1 || got[0].Body != "Acme: 123456" || got[0].Code != "123456" {
 		t.Errorf("after a restart: %+v", got)
 	}
-	n.To = "a@x.test"
+	n.Kind, n.To = auth.NoticePasswordChanged, "a@x.test"
 	if got := worded(t, again, n); len(got) != 0 {
 		t.Errorf("delivery is off: %+v", got)
 	}
 	store.fail = errors.New("disk")
-	if _, err := again.Revert(t.Context(), codeMail); err == nil {
+	if _, err := again.Revert(t.Context(), warning); err == nil {
 		t.Error("a change that is not stored succeeded")
 	}
-	if got, _ := again.Get(codeMail); got.Delivered {
+	if got, _ := again.Get(warning); got.Delivered {
 		t.Error("a change that is not stored is seen")
 	}
 	store.fail = nil
-	if got, err := again.Revert(t.Context(), codeMail); err != nil || !got.Delivered || got.Own {
+	if got, err := again.Revert(t.Context(), warning); err != nil || !got.Delivered || got.Own {
 		t.Errorf("reverted: %+v %v", got, err)
 	}
 }

@@ -85,7 +85,13 @@ func (s *Self) AttemptPasskey(
 			p.Key, p.Name = key, s.Passkeys.Name(key.AAGUID)
 		}
 		out = p
-		return u.WithPasskey(p), auth.Change{}, nil
+		change := auth.Change{}
+		if refused == nil {
+			if change.Messages, err = s.tell(u, auth.NoticePasskeyAdded, p.Name, now); err != nil {
+				return u, change, err
+			}
+		}
+		return u.WithPasskey(p), change, nil
 	})
 	var taken *auth.ExistsError
 	if errors.As(err, &taken) && taken.What == "passkey" {
@@ -127,7 +133,15 @@ func (s *Self) RenamePasskey(ctx context.Context, id auth.UserID, passkey auth.P
 // DeletePasskey removes a passkey. Nobody is locked out by that: every account
 // has another way to sign in.
 func (s *Self) DeletePasskey(ctx context.Context, id auth.UserID, passkey auth.PasskeyID) error {
-	_, err := s.change(ctx, id, withoutPasskey(passkey))
+	remove := withoutPasskey(passkey)
+	_, err := s.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		gone, _ := u.Passkey(passkey)
+		u, change, err := remove(u, now)
+		if err == nil && gone.Verified() {
+			change.Messages, err = s.tell(u, auth.NoticePasskeyRemoved, gone.Name, now)
+		}
+		return u, change, err
+	})
 	return err
 }
 

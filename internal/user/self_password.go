@@ -92,11 +92,9 @@ func (s *Self) setPassword(
 			}
 			change.Sessions = append(without(change.Sessions, ended), ended...)
 		}
-		message, err := s.Mail.Compose(s.passwordChanged(u, now), now)
-		if err != nil {
-			return u, change, fmt.Errorf("compose notice: %w", err)
+		if change.Messages, err = s.tell(u, auth.NoticePasswordChanged, "", now); err != nil {
+			return u, change, err
 		}
-		change.Messages = []auth.Message{message}
 		return u, change, nil
 	})
 }
@@ -108,12 +106,19 @@ func without(sessions, ended []auth.Session) []auth.Session {
 	})
 }
 
-func (s *Self) passwordChanged(u auth.User, now time.Time) auth.Notice {
-	e, ok := u.Email(u.PrimaryEmail)
-	if !ok || (s.Settings().TestCodes && auth.TestAddress(e.Address)) {
-		return auth.Notice{At: now}
+// tell is the mail to the owner of an account about a change of how to sign in
+// to it: whoever did not make it learns of it. About is the name of what was
+// changed, if it has one.
+func (s *Self) tell(u auth.User, kind auth.NoticeKind, about string, now time.Time) ([]auth.Message, error) {
+	notice := auth.Notice{At: now}
+	if e, ok := u.Email(u.PrimaryEmail); ok && !(s.Settings().TestCodes && auth.TestAddress(e.Address)) {
+		notice.Kind, notice.To, notice.About = kind, e.Address, about
 	}
-	return auth.Notice{Kind: auth.NoticePasswordChanged, To: e.Address, At: now}
+	message, err := s.Mail.Compose(notice, now)
+	if err != nil {
+		return nil, fmt.Errorf("compose notice: %w", err)
+	}
+	return []auth.Message{message}, nil
 }
 
 // prove checks the current password of a user and returns its hash, empty when
