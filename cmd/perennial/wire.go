@@ -231,7 +231,8 @@ func (p parts) backend() *backendapi.API {
 			Authenticators: factor.NewAuthenticators(p.master, rand.Reader), Mail: p.mail, Codes: p.codes,
 		},
 		Sessions: &session.Admin{
-			Store: p.store, Clients: p.clients, Issuer: p.issuer, Claims: p.claims(), Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings,
+			Store: p.store, Clients: p.clients, Issuer: p.issuer, Verifier: token.NewVerifier(p.keys, p.c.publicURL, time.Now),
+			Claims: p.claims(), Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings,
 		},
 		Templates: &session.Templates{
 			Store: p.store, Signer: token.NewTemplates(p.issuer, p.master), Now: time.Now, Entropy: rand.Reader,

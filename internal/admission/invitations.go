@@ -142,3 +142,15 @@ func (s *Service) Revoke(ctx context.Context, id auth.InvitationID) (i auth.Invi
 	})
 	return i, err
 }
+
+// Delete leaves nothing of an invitation, whatever became of it: whoever was
+// invited and never came has a right to be forgotten.
+func (s *Service) Delete(ctx context.Context, id auth.InvitationID) error {
+	return auth.Retry(func() error {
+		i, err := s.Store.Invitation(ctx, id)
+		if err != nil {
+			return err
+		}
+		return s.Store.Commit(ctx, auth.Change{Admission: auth.AdmissionChange{DeletedInvitations: []auth.Invitation{i}}})
+	})
+}

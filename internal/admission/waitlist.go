@@ -50,16 +50,20 @@ func (s *Service) WaitlistEntries(ctx context.Context, q auth.WaitlistQuery) ([]
 }
 
 // InviteFromWaitlist invites whom an entry is about.
-func (s *Service) InviteFromWaitlist(ctx context.Context, id auth.WaitlistID, ignoreExisting bool) (auth.WaitlistEntry, error) {
-	return s.decide(ctx, id, func(e *auth.WaitlistEntry, change *auth.Change) error {
+func (s *Service) InviteFromWaitlist(
+	ctx context.Context, id auth.WaitlistID, ignoreExisting bool,
+) (entry auth.WaitlistEntry, invited Invited, err error) {
+	entry, err = s.decide(ctx, id, func(e *auth.WaitlistEntry, change *auth.Change) error {
 		i, messages, err := s.prepare(ctx, NewInvitation{EmailAddress: e.EmailAddress, Notify: true, IgnoreExisting: ignoreExisting})
 		if err != nil {
 			return err
 		}
 		e.Status, e.Invitation = auth.WaitlistInvited, i.ID
 		change.Messages, change.Admission.Invitations = messages, []auth.Invitation{i.Invitation}
+		invited = i
 		return nil
 	})
+	return entry, invited, err
 }
 
 // RejectFromWaitlist declines an entry.

@@ -108,7 +108,7 @@ func (c *Contract) Problems(r *http.Request, status int, header http.Header, bod
 		doc = c.backend
 	}
 	method := effectiveMethod(r)
-	if method == http.MethodHead || method == http.MethodOptions || unpublished(r.URL.Path) {
+	if method == http.MethodHead || method == http.MethodOptions || unpublished(method, r.URL.Path) {
 		return nil
 	}
 	op, name := doc.operation(method, r.URL.Path)
@@ -132,11 +132,15 @@ func (c *Contract) Problems(r *http.Request, status int, header http.Header, bod
 	return doc.unexplained(name, status, validate(schema, body))
 }
 
-// unpublished are paths of ours that no published document has.
-func unpublished(path string) bool {
+// unpublished are operations of ours that no published document has.
+func unpublished(method, path string) bool {
 	switch path {
 	case "/healthz", "/readyz", "/v1/client/touch", "/v1/client/hosted_auth", "/v1/client/magic_links/complete",
 		"/v1/instance/settings":
+		return true
+	}
+	if method == http.MethodDelete && strings.HasPrefix(path, "/v1/invitations/") ||
+		strings.HasPrefix(path, "/v1/sessions/") && strings.HasSuffix(path, "/verify") {
 		return true
 	}
 	return strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/v1/images/") ||

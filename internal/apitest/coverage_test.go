@@ -67,6 +67,8 @@ var unpublishedOperations = map[string]string{
 	"PATCH /v1/instance/settings":                             "most of what an instance can be set to has no published name",
 	"GET /v1/images/{image_id}":                               "images are served from the same host; the documents only publish their URLs",
 	"POST /v1/client/magic_links/complete":                    "native SDKs complete a link in a mail; no document has it",
+	"POST /v1/sessions/{session_id}/verify":                   "back ends on older SDKs verify sessions here; no document has it any more",
+	"DELETE /v1/invitations/{invitation_id}":                  "the newest SDKs delete invitations; no document has it yet",
 	"PUT /v1/client":                                          "older SDKs create a client with this method",
 	"DELETE /v1/client/sessions/{session_id}":                 "some SDKs remove a session with this method",
 	"GET /v1/webhooks/endpoints":                              ownWebhooks,

@@ -291,7 +291,8 @@ func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi
 			Authenticators: factor.NewAuthenticators(shared.master, entropy), Mail: mail, Codes: codes,
 		},
 		Sessions: &session.Admin{
-			Store: store, Clients: clients, Issuer: issuer, Claims: claims, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
+			Store: store, Clients: clients, Issuer: issuer, Verifier: token.NewVerifier(shared.keys, "https://"+o.Host, s.Now),
+			Claims: claims, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings,
 		},
 		Messages:     messages,
 		Templates:    &session.Templates{Store: store, Signer: signer, Now: s.Now, Entropy: entropy},

@@ -106,21 +106,23 @@ type WaitlistQuery struct {
 
 // AdmissionChange is the part of a [Change] about who may sign up.
 type AdmissionChange struct {
-	Invitations     []Invitation
-	Waitlist        []WaitlistEntry
-	DeletedWaitlist []WaitlistEntry  // only ID and Version are read
-	Identifiers     []IdentifierRule // inserted only
-	DeletedRules    []IdentifierRuleID
+	Invitations        []Invitation
+	DeletedInvitations []Invitation // only ID and Version are read
+	Waitlist           []WaitlistEntry
+	DeletedWaitlist    []WaitlistEntry  // only ID and Version are read
+	Identifiers        []IdentifierRule // inserted only
+	DeletedRules       []IdentifierRuleID
 }
 
 // Empty says whether there is nothing to make durable.
 func (c AdmissionChange) Empty() bool {
-	return len(c.Invitations)+len(c.Waitlist)+len(c.DeletedWaitlist)+len(c.Identifiers)+len(c.DeletedRules) == 0
+	return len(c.Invitations)+len(c.DeletedInvitations)+len(c.Waitlist)+len(c.DeletedWaitlist)+len(c.Identifiers)+len(c.DeletedRules) == 0
 }
 
 // Merge returns both changes as one.
 func (c AdmissionChange) Merge(d AdmissionChange) AdmissionChange {
 	c.Invitations = append(c.Invitations, d.Invitations...)
+	c.DeletedInvitations = append(c.DeletedInvitations, d.DeletedInvitations...)
 	c.Waitlist = append(c.Waitlist, d.Waitlist...)
 	c.DeletedWaitlist = append(c.DeletedWaitlist, d.DeletedWaitlist...)
 	c.Identifiers = append(c.Identifiers, d.Identifiers...)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/admission"
@@ -68,6 +69,8 @@ func New(c Config) *API {
 	}
 	for _, pattern := range unimplemented {
 		a.mux.HandleFunc(pattern, answer(notImplemented))
+		// SDKs ask for machine credentials without the version.
+		a.mux.HandleFunc(strings.Replace(pattern, " /v1/", " /", 1), answer(notImplemented))
 	}
 	return a
 }
@@ -130,6 +133,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/sessions":                                     a.createSession,
 		"GET /v1/sessions/{session_id}":                         a.getSession,
 		"POST /v1/sessions/{session_id}/revoke":                 a.revokeSession,
+		"POST /v1/sessions/{session_id}/verify":                 a.verifySession,
 		"POST /v1/sessions/{session_id}/refresh":                a.refreshSession,
 		"POST /v1/sessions/{session_id}/tokens":                 a.createSessionToken,
 		"POST /v1/sessions/{session_id}/tokens/{template_name}": a.createTemplateToken,

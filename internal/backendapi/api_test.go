@@ -325,6 +325,8 @@ func TestNotImplemented(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.refused("GET", "/v1/machines", "", 501, "not_implemented")
+	w.refused("POST", "/m2m_tokens/verify", `{}`, 501, "not_implemented")
+	w.refused("GET", "/api_keys", "", 501, "not_implemented")
 	w.refused("POST", "/v1/oauth_applications", `{}`, 501, "not_implemented")
 	w.refused("GET", "/v1/users/user_1/billing/subscription", "", 501, "not_implemented")
 }

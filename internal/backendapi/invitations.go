@@ -19,6 +19,7 @@ func (a *API) invitationRoutes() map[string]handler {
 		"POST /v1/invitations":                        a.createInvitation,
 		"POST /v1/invitations/bulk":                   a.createInvitations,
 		"POST /v1/invitations/{invitation_id}/revoke": a.revokeInvitation,
+		"DELETE /v1/invitations/{invitation_id}":      a.deleteInvitation,
 	}
 }
 
@@ -140,7 +141,7 @@ func (a *API) listInvitations(_ http.ResponseWriter, r *http.Request) (any, erro
 }
 
 func (a *API) revokeInvitation(_ http.ResponseWriter, r *http.Request) (any, error) {
-	id, err := pathID[auth.InvitationID](r, "invitation_id", "inv")
+	id, err := invitationID(r)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +150,21 @@ func (a *API) revokeInvitation(_ http.ResponseWriter, r *http.Request) (any, err
 		return nil, err
 	}
 	return a.toInvitation(i, ""), nil
+}
+
+func (a *API) deleteInvitation(_ http.ResponseWriter, r *http.Request) (any, error) {
+	id, err := invitationID(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Admission.Delete(r.Context(), id); err != nil {
+		return nil, err
+	}
+	return deleted("invitation", string(id)), nil
+}
+
+func invitationID(r *http.Request) (auth.InvitationID, error) {
+	return pathID[auth.InvitationID](r, "invitation_id", "inv")
 }
 
 // oldestFirst reads an order by creation, which has an index.

@@ -224,3 +224,31 @@ func TestRaceToRevokeOneSession(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestVerifySession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user := w.newUser("a@example.com")
+	id, other := w.newSession(user), w.newSession(user)
+	token := w.must("POST", "/v1/sessions/"+id+"/tokens", "")["jwt"].(string)
+	body := func(token string) string { return `{"token":"` + token + `"}` }
+	path := "/v1/sessions/" + id + "/verify"
+	if got := w.must("POST", path, body(token)); got["id"] != id || got["status"] != "active" {
+		t.Errorf("got %v", got)
+	}
+	w.refused("POST", path, "", 422, "form_param_missing")
+	for name, refused := range map[string]struct{ path, token string }{
+		"another session":     {"/v1/sessions/" + other + "/verify", token},
+		"no session":          {"/v1/sessions/sess_unknown/verify", token},
+		"another signature":   {path, token[:len(token)-6] + "AAAAAA"},
+		"no token":            {path, "none"},
+		"the token of nobody": {path, "eyJhbGciOiJub25lIn0." + strings.Split(token, ".")[1] + "."},
+	} {
+		t.Run(name, func(t *testing.T) { w.refused("POST", refused.path, body(refused.token), 404, "resource_not_found") })
+	}
+	w.Advance(2 * time.Minute)
+	w.refused("POST", path, body(token), 404, "resource_not_found")
+	fresh := w.must("POST", "/v1/sessions/"+id+"/tokens", "")["jwt"].(string)
+	w.must("POST", "/v1/sessions/"+id+"/revoke", "")
+	w.refused("POST", path, body(fresh), 404, "resource_not_found")
+}

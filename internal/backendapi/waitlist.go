@@ -131,8 +131,13 @@ func (a *API) inviteFromWaitlist(w http.ResponseWriter, r *http.Request) (any, e
 	if err != nil {
 		return nil, err
 	}
-	entry, err := a.Admission.InviteFromWaitlist(r.Context(), id, ignore)
-	return toWaitlist(entry), err
+	entry, invited, err := a.Admission.InviteFromWaitlist(r.Context(), id, ignore)
+	if err != nil {
+		return nil, err
+	}
+	out, invitation := toWaitlist(entry), a.toInvitation(invited.Invitation, invited.Link)
+	out.Invitation = &invitation
+	return out, nil
 }
 
 func (a *API) rejectFromWaitlist(_ http.ResponseWriter, r *http.Request) (any, error) {

@@ -18,6 +18,7 @@ type Admin struct {
 	Store    AdminStore
 	Clients  *Clients
 	Issuer   Issuer
+	Verifier Verifier
 	Claims   Claims
 	Now      func() time.Time
 	Entropy  io.Reader
@@ -41,6 +42,11 @@ type Issuer interface {
 	Session(r token.SessionRequest) (token.Signed, error)
 }
 
+// Verifier checks session tokens.
+type Verifier interface {
+	Session(text string) (token.SessionClaims, error)
+}
+
 // List returns one page of sessions, newest first, each with the status it has
 // now, and the number of all that match.
 func (a *Admin) List(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error) {
@@ -60,6 +66,18 @@ func (a *Admin) Get(ctx context.Context, id auth.SessionID) (auth.Session, error
 	}
 	s.Status = s.StatusAt(a.Now())
 	return s, nil
+}
+
+// Verify returns a session that counts as signed in, for a valid session token
+// of it; for every other token, and for a session that is over, it returns
+// [auth.ErrNotFound].
+func (a *Admin) Verify(ctx context.Context, id auth.SessionID, text string) (auth.Session, error) {
+	claims, err := a.Verifier.Session(text)
+	if err != nil || claims.SessionID != string(id) {
+		return auth.Session{}, auth.ErrNotFound
+	}
+	_, s, err := a.speaking(ctx, id)
+	return s, err
 }
 
 // Revoke ends a session. One that is over keeps its first ending.

@@ -89,6 +89,7 @@ func (c *conn) deleteRule(id *auth.IdentifierRuleID) error {
 func (c *conn) applyAdmission(ch auth.AdmissionChange) error {
 	return firstError(
 		func() error { return eachOf(ch.Invitations, c.putInvitation) },
+		func() error { return eachOf(ch.DeletedInvitations, c.deleteInvitation) },
 		func() error { return eachOf(ch.Waitlist, c.putWaitlistEntry) },
 		func() error { return eachOf(ch.DeletedWaitlist, c.deleteWaitlistEntry) },
 		func() error { return eachOf(ch.Identifiers, c.insertRule) },

@@ -16,6 +16,7 @@ var (
 	invitationByHash = built(func() string { return `SELECT ` + invitationColumns.of("i") + ` FROM invitations i WHERE i.hash = $1` })
 	insertInvitation = built(func() string { return invitationColumns.insert("invitations") })
 	updateInvitation = built(func() string { return invitationColumns.update("invitations", "email_address", "created_at") })
+	deleteInvitation = fixed(`DELETE FROM invitations WHERE id = $1 AND version = $2`)
 )
 
 // Invitation returns the invitation with this id.
@@ -108,4 +109,8 @@ func (c *conn) putInvitation(x *auth.Invitation) error {
 	return c.put(x.Version, insertInvitation, updateInvitation,
 		string(x.ID), x.Version, x.EmailAddress, x.Hash[:], string(x.Status), orNull(string(x.PublicMeta)), x.RedirectURL,
 		ms(x.ExpireAt), ms(x.CreatedAt), ms(x.UpdatedAt))
+}
+
+func (c *conn) deleteInvitation(x *auth.Invitation) error {
+	return c.guarded(deleteInvitation, string(x.ID), x.Version)
 }

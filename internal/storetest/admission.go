@@ -71,6 +71,24 @@ func testInvitations(t *testing.T, s Store) {
 	}
 }
 
+// testDeletedInvitation: nothing of it can be found, and it is deleted once.
+func testDeletedInvitation(t *testing.T, s Store) {
+	i := newInvitation(1)
+	mustCommit(t, s, auth.Change{Admission: auth.AdmissionChange{Invitations: []auth.Invitation{i}}})
+	i.Version = 1
+	gone := auth.Change{Admission: auth.AdmissionChange{DeletedInvitations: []auth.Invitation{i}}}
+	mustCommit(t, s, gone)
+	if err := s.Commit(t.Context(), gone); !errors.Is(err, auth.ErrConflict) {
+		t.Errorf("deleted twice: %v", err)
+	}
+	if _, err := s.Invitation(t.Context(), i.ID); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("by id: %v", err)
+	}
+	if _, err := s.InvitationByHash(t.Context(), i.Hash); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("by ticket: %v", err)
+	}
+}
+
 // testWaitlist: one entry for one address, decided once.
 func testWaitlist(t *testing.T, s Store) {
 	entry := auth.WaitlistEntry{

@@ -39,6 +39,7 @@ func Behaviour(t *testing.T, open Open) {
 		"an image comes back until it is deleted":               testImages,
 		"a token template is found by its name":                 testJWTTemplates,
 		"an invitation is found, listed and used once":          testInvitations,
+		"nothing is left of a deleted invitation":               testDeletedInvitation,
 		"an address is on the waitlist once":                    testWaitlist,
 		"a rule is found by what it matches":                    testIdentifierRules,
 		"a session has one reverification":                      testReverification,
