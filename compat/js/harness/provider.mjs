@@ -32,7 +32,24 @@ export class Provider {
     return provider;
   }
 
+  /** Says yes as one of the people, without a browser, to what a server asks
+   * the provider; returns where the server leads afterwards. */
+  async consent(authorization, name) {
+    const login = await follow(authorization);
+    const form = new URLSearchParams({ id: login.searchParams.get('authRequestID'), username: name });
+    const granted = await follow(login, { method: 'POST', body: form });
+    return follow(await follow(granted));
+  }
+
   stop() {
     this.process.kill('SIGKILL');
   }
+}
+
+/** Where an answer leads. */
+async function follow(url, options) {
+  const answer = await fetch(url, { redirect: 'manual', ...options });
+  const location = answer.headers.get('location');
+  if (!location) throw new Error(`${url.origin ?? url} leads nowhere: ${answer.status} ${await answer.text()}`);
+  return new URL(location, url);
 }
