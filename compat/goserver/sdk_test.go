@@ -22,6 +22,8 @@ func config(s server) *clerk.ClientConfig {
 	return &clerk.ClientConfig{BackendConfig: clerk.BackendConfig{
 		Key: clerk.String(s.SecretKey),
 		URL: clerk.String(s.URL + "/v1"),
+		// Every call is remembered: TestMain asks for all of them.
+		HTTPClient: &http.Client{Transport: &made},
 	}}
 }
 

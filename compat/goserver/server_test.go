@@ -27,20 +27,32 @@ type server struct {
 	SecretKey      string `json:"secret_key"`
 }
 
-// mustStart starts a server that ends with the test.
-func mustStart(t *testing.T) server {
-	t.Helper()
-	binary := os.Getenv("PERENNIAL_BIN")
-	if binary == "" {
-		binary = "../../bin/perennial"
+// binary is the built server.
+func binary() string {
+	if given := os.Getenv("PERENNIAL_BIN"); given != "" {
+		return given
 	}
-	if _, err := os.Stat(binary); err != nil {
+	return "../../bin/perennial"
+}
+
+// mustStart starts a server that ends with the test, with settings if any are
+// given.
+func mustStart(t *testing.T, settings ...string) server {
+	t.Helper()
+	if _, err := os.Stat(binary()); err != nil {
 		t.Skipf("no built server: %v; run make compat", err)
 	}
 	folder := t.TempDir()
 	ready := filepath.Join(folder, "ready.json")
-	command := exec.CommandContext(t.Context(), binary,
-		"dev", "--listen", "127.0.0.1:0", "--data", filepath.Join(folder, "data"), "--ready-file", ready)
+	arguments := []string{"dev", "--listen", "127.0.0.1:0", "--data", filepath.Join(folder, "data"), "--ready-file", ready}
+	for _, text := range settings {
+		file := filepath.Join(folder, "settings.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = append(arguments, "--settings", file)
+	}
+	command := exec.CommandContext(t.Context(), binary(), arguments...)
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 15 * time.Second
 	var output lockedText

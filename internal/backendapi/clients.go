@@ -2,6 +2,7 @@ package backendapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -78,6 +79,10 @@ func (a *API) listClients(_ http.ResponseWriter, r *http.Request) (any, error) {
 	for _, agg := range clients {
 		agg.Sessions = agg.SignedInSessions(a.Now())
 		out = append(out, toClient(agg))
+	}
+	// The published Go SDK decodes a page without asking for one.
+	if strings.HasPrefix(r.Header.Get("X-Clerk-Sdk"), "go/") {
+		return paged{out, total}, nil
 	}
 	return listed(f, out, total), nil
 }
