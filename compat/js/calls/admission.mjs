@@ -15,6 +15,15 @@ async function signUp(server, form) {
 }
 
 export const admission = {
+  async 'sign-ups: get and update'({ clerk, server }) {
+    const begun = await signUp(server, { email_address: 'begun@example.com', first_name: 'Ada' });
+    const found = await clerk.signUps.get(begun.id);
+    assert.deepEqual([found.status, found.emailAddress, found.firstName], ['missing_requirements', 'begun@example.com', 'Ada']);
+    assert.equal((await clerk.signUps.update({ signUpAttemptId: begun.id, externalId: 'ext-begun' })).externalId, 'ext-begun');
+    assert.equal((await clerk.signUps.get(begun.id)).externalId, 'ext-begun');
+    await refused(clerk.signUps.get('sua_none'), 404, 'resource_not_found');
+  },
+
   async 'createInvitation, getInvitationList and revokeInvitation'({ clerk, server }) {
     const given = { emailAddress: 'invited@example.com', redirectUrl: 'https://app.example.com/join', publicMetadata: { team: 'red' } };
     const made = await clerk.invitations.createInvitation({ ...given, expiresInDays: 2, notify: false });

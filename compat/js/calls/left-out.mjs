@@ -54,8 +54,6 @@ export const leftOut = {
   'samlConnections.getSamlConnection': ['samlc_1'],
   'samlConnections.updateSamlConnection': ['samlc_1', { name: 'c' }],
   'samlConnections.deleteSamlConnection': ['samlc_1'],
-  'signUps.get': ['sua_1'],
-  'signUps.update': [{ signUpAttemptId: 'sua_1', externalId: 'x' }],
   'users.deleteUserWeb3Wallet': [{ userId: 'user_1', web3WalletIdentificationId: 'idn_1' }],
   'webhooks.createSvixApp': [],
   'webhooks.generateSvixAuthURL': [],
