@@ -6,12 +6,10 @@ import (
 )
 
 const (
-	// MetadataLimit bounds one stored metadata object, in bytes of JSON: every
-	// client document carries two of them.
-	MetadataLimit = 256 << 10
-	// UnsafeMetadataLimit bounds what people may write about themselves, in
-	// bytes of JSON: anybody can sign up and fill it.
-	UnsafeMetadataLimit = 8 << 10
+	// MetadataLimit bounds one stored metadata object, in bytes of JSON, as
+	// published: every client document carries two of them, and anybody can sign
+	// up and fill one.
+	MetadataLimit = 8 << 10
 	// metadataDepth bounds nesting, so that no reader recurses without end.
 	metadataDepth = 64
 )
@@ -39,15 +37,6 @@ func MergeMetadata(old, patch json.RawMessage, param string) (json.RawMessage, e
 		return nil, err
 	}
 	return encodeMetadata(mergeObject(to, from), param)
-}
-
-// OwnMetadata refuses an object that is more than people may write themselves,
-// with [CodeParamTooLong].
-func OwnMetadata(meta json.RawMessage, param string) error {
-	if len(meta) > UnsafeMetadataLimit {
-		return &Error{Code: CodeParamTooLong, Param: param, Meta: map[string]any{"max_length": UnsafeMetadataLimit}}
-	}
-	return nil
 }
 
 func mergeObject(to, from map[string]any) map[string]any {
@@ -110,8 +99,9 @@ func encodeMetadata(m map[string]any, param string) (json.RawMessage, error) {
 	if err := enc.Encode(m); err != nil {
 		return nil, RefuseParam(CodeParamInvalid, param)
 	}
-	if out.Len() > MetadataLimit {
-		return nil, RefuseParam(CodeParamTooLong, param)
+	text := bytes.TrimSpace(out.Bytes())
+	if len(text) > MetadataLimit {
+		return nil, &Error{Code: CodeParamTooLong, Param: param, Meta: map[string]any{"max_length": MetadataLimit}}
 	}
-	return bytes.TrimSpace(out.Bytes()), nil
+	return text, nil
 }

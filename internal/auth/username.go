@@ -20,10 +20,14 @@ const (
 // names that people cannot tell apart, and digits alone look like a phone
 // number. Errors: [CodeUsernameLength], [CodeUsernameCharacter].
 func NormalizeUsername(s, param string) (string, error) {
-	s = strings.ToLower(strings.TrimSpace(s))
+	given := strings.TrimSpace(s)
+	s = strings.ToLower(given)
 	if len(s) < UsernameMin || len(s) > UsernameMax {
 		return "", &Error{Code: CodeUsernameLength, Param: param,
 			Meta: map[string]any{"min_length": UsernameMin, "max_length": UsernameMax}}
+	}
+	if strings.ContainsFunc(given, func(r rune) bool { return r >= 0x80 }) {
+		return "", RefuseParam(CodeUsernameCharacter, param) // some have an ASCII letter for their lower case
 	}
 	digits := true
 	for i := range len(s) {

@@ -218,9 +218,6 @@ func setProfile(attempt *auth.SignUp, f Fields) error {
 	}
 	meta, err := auth.ParseMetadata(f.UnsafeMeta, "unsafe_metadata")
 	if err == nil {
-		err = auth.OwnMetadata(meta, "unsafe_metadata")
-	}
-	if err == nil {
 		attempt.UnsafeMeta = meta
 	}
 	return err

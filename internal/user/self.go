@@ -86,9 +86,6 @@ func (s *Self) Update(ctx context.Context, id auth.UserID, r UpdateSelf) (auth.U
 		}
 		if r.UnsafeMeta != nil {
 			meta, err := auth.ParseMetadata(r.UnsafeMeta, "unsafe_metadata")
-			if err == nil {
-				err = auth.OwnMetadata(meta, "unsafe_metadata")
-			}
 			if err != nil {
 				return u, auth.Change{}, err
 			}
@@ -105,9 +102,6 @@ func (s *Self) Find(ctx context.Context, id auth.UserID) (auth.User, error) { re
 func (s *Self) MergeMetadata(ctx context.Context, id auth.UserID, patch json.RawMessage) (auth.User, error) {
 	return s.change(ctx, id, func(u auth.User, _ time.Time) (auth.User, auth.Change, error) {
 		meta, err := auth.MergeMetadata(u.UnsafeMeta, patch, "unsafe_metadata")
-		if err == nil {
-			err = auth.OwnMetadata(meta, "unsafe_metadata")
-		}
 		u.UnsafeMeta = meta
 		return u, auth.Change{}, err
 	})
