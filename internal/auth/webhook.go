@@ -171,6 +171,7 @@ var WebhookEventTypes = []string{
 	"organizationMembership.created", "organizationMembership.updated", "organizationMembership.deleted",
 	"organizationInvitation.created", "organizationInvitation.accepted", "organizationInvitation.revoked",
 	"organizationDomain.created", "organizationDomain.updated", "organizationDomain.deleted",
+	"waitlistEntry.created", "waitlistEntry.updated",
 	"role.created", "role.updated", "role.deleted",
 	"permission.created", "permission.updated", "permission.deleted",
 }

@@ -50,6 +50,8 @@ func (a *API) EventDocument(ctx context.Context, e webhook.Event, view webhook.V
 			return deleted("permission", string(s.ID)), nil
 		}
 		return a.orgs.Permission(s), nil
+	case auth.WaitlistEntry:
+		return toWaitlist(s), nil
 	}
 	return a.organizationEventDocument(ctx, e, view)
 }

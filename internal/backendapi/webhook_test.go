@@ -107,6 +107,32 @@ func TestWebhooksTellWhatHappens(t *testing.T) {
 	expect("user.deleted")
 }
 
+// What becomes of an entry of the waitlist is told under the published names.
+func TestWebhooksTellOfTheWaitlist(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := newReceiver(t)
+	w.deliver(t)
+	w.must("POST", "/v1/webhooks/endpoints", `{"url":"`+r.URL+`","events":["waitlistEntry.*"]}`)
+	told := func(wantType, wantStatus string) {
+		t.Helper()
+		d := r.next(t)
+		var entry struct{ Status string }
+		if err := json.Unmarshal(d.Data, &entry); err != nil || d.Type != wantType || entry.Status != wantStatus {
+			t.Errorf("told %s %s (%v), want %s of one that is %s", d.Type, d.Data, err, wantType, wantStatus)
+		}
+	}
+	first := w.must("POST", "/v1/waitlist_entries", `{"email_address":"ada@example.com"}`)["id"].(string)
+	told("waitlistEntry.created", "pending")
+	w.must("POST", "/v1/waitlist_entries", `{"email_address":"ada@example.com"}`) // is there, and nothing happens
+	w.must("POST", "/v1/waitlist_entries/"+first+"/invite", `{}`)
+	told("waitlistEntry.updated", "invited")
+	second := w.must("POST", "/v1/waitlist_entries", `{"email_address":"bob@example.com"}`)["id"].(string)
+	told("waitlistEntry.created", "pending")
+	w.must("POST", "/v1/waitlist_entries/"+second+"/reject", "")
+	told("waitlistEntry.updated", "rejected")
+}
+
 // TestWebhookIsTriedAgain moves the clock past the pauses between tries.
 func TestWebhookIsTriedAgain(t *testing.T) {
 	t.Parallel()

@@ -11,8 +11,8 @@ import (
 
 // Event is something that a change makes happen. Subject is the record it
 // happens to: an [auth.User], [auth.Session], [auth.Organization],
-// [auth.Membership], [auth.OrgInvitation], [auth.OrgDomain], [auth.Role] or
-// [auth.Permission], as the change writes it.
+// [auth.Membership], [auth.OrgInvitation], [auth.OrgDomain], [auth.Role],
+// [auth.Permission] or [auth.WaitlistEntry], as the change writes it.
 type Event struct {
 	Type    string
 	Subject any
@@ -62,6 +62,8 @@ func eventsOf(ctx context.Context, before Records, ch auth.Change) ([]Event, err
 			out = append(out, Event{"organization." + written(o.Version), o})
 		}
 	}
+	// No document is published about an entry that is deleted.
+	out = append(out, eventsFor("waitlistEntry", ch.Admission.Waitlist, nil, func(e auth.WaitlistEntry) int64 { return e.Version })...)
 	return append(out, organizationEvents(ch.Organizations)...), nil
 }
 
