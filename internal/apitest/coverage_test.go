@@ -191,8 +191,6 @@ var leftOutOperations = map[string]string{
 	"GET /v1/public/interstitial":                  "the handshake does its work",
 	"GET /v1/instance/protect":                     "there is no such protection to switch",
 	"PATCH /v1/instance/protect":                   "there is no such protection to switch",
-	"GET /v1/instance/communication":               "not yet: numbers are not told apart by country",
-	"PATCH /v1/instance/communication":             "not yet: numbers are not told apart by country",
 	"POST /v1/webhooks/svix":                       ownWebhooks + "; see /v1/webhooks/endpoints",
 	"DELETE /v1/webhooks/svix":                     ownWebhooks + "; see /v1/webhooks/endpoints",
 	"POST /v1/webhooks/svix_url":                   ownWebhooks + "; see /v1/webhooks/endpoints",

@@ -28,6 +28,19 @@ func NewRedirectURL(address string, now time.Time, entropy io.Reader) (RedirectU
 	return RedirectURL{ID: RedirectURLID(id), URL: address, CreatedAt: now}, err
 }
 
+// validRedirectURLs says whether a list is one that [Settings.AddRedirectURL]
+// could have made, whichever way it came about.
+func validRedirectURLs(list []RedirectURL) bool {
+	ids, addresses := map[RedirectURLID]bool{}, map[string]bool{}
+	for _, r := range list {
+		if _, ok := parseNativeRedirect(r.URL); !ok || !ValidID("ru", string(r.ID)) || r.CreatedAt.IsZero() {
+			return false
+		}
+		ids[r.ID], addresses[r.URL] = true, true
+	}
+	return len(ids) == len(list) && len(addresses) == len(list) && len(list) <= maxRedirectURLs
+}
+
 // AddRedirectURL returns the settings with one more return address. It refuses
 // one that no app can be reached by with [CodeParamInvalid], one that is there
 // with [CodeIdentifierExists], and too many with [CodeParamTooLong].

@@ -46,6 +46,8 @@ type Settings struct {
 	NativeRedirects []string `json:"native_redirects"`
 	// RedirectURLs are those that back ends added.
 	RedirectURLs []RedirectURL `json:"redirect_urls,omitempty"`
+	// BlockedCountries get no text messages: see [PhoneCountry].
+	BlockedCountries []string `json:"blocked_country_codes,omitempty"`
 
 	SecondFactors SecondFactorSettings `json:"second_factors"`
 	Restrictions  Restrictions         `json:"restrictions"`
@@ -163,8 +165,12 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "email_address") // nobody could sign up
 	case !s.Email.On() && !s.Phone.On() && !s.PasswordRequired:
 		return RefuseParam(CodeParamInvalid, "password_required") // nothing to prove oneself with
+	case !validRedirectURLs(s.RedirectURLs):
+		return RefuseParam(CodeParamInvalid, "redirect_urls")
 	case s.redirects().Check() != "":
 		return RefuseParam(CodeParamInvalid, "native_redirects")
+	case !slices.Equal(s.BlockedCountries, KnownCountries(s.BlockedCountries)):
+		return RefuseParam(CodeParamInvalid, "blocked_country_codes") // each once, in order
 	case s.SecondFactors.PhoneCode && !s.Phone.On():
 		return RefuseParam(CodeParamInvalid, "second_factors.phone_code")
 	case s.SecondFactors.Required && !s.SecondFactors.Any():
@@ -200,7 +206,7 @@ func (s Settings) MayReturnTo(address string) bool { return s.redirects().Allows
 // Configured is [Settings.With] for what a person wrote: a name that means
 // nothing is refused, because a typo must not silently leave a protection off.
 func (s Settings) Configured(changes json.RawMessage) (Settings, error) {
-	s = s.detached()
+	s = s.detached().replacing(changes)
 	d := json.NewDecoder(bytes.NewReader(changes))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
@@ -215,17 +221,38 @@ func (s Settings) With(changes json.RawMessage) (Settings, error) {
 	if len(changes) == 0 {
 		return s, nil
 	}
-	s = s.detached()
+	s = s.detached().replacing(changes)
 	if err := json.Unmarshal(changes, &s); err != nil {
 		return s, &Error{Code: CodeParamInvalid, Param: "settings", Cause: fmt.Errorf("decode settings: %w", err)}
 	}
 	return s, s.Check()
 }
 
+// replacing are the settings without those lists of records that changes bring:
+// decoding would leave the members that a new record lacks as they were in the
+// record whose place it takes.
+func (s Settings) replacing(changes json.RawMessage) Settings {
+	var given struct {
+		RedirectURLs json.RawMessage `json:"redirect_urls"`
+		NativeApps   struct {
+			Android json.RawMessage `json:"android"`
+		} `json:"native_apps"`
+	}
+	_ = json.Unmarshal(changes, &given) // what is wrong with it is told when it is decoded in earnest
+	if given.RedirectURLs != nil {
+		s.RedirectURLs = nil
+	}
+	if given.NativeApps.Android != nil {
+		s.NativeApps.Android = nil
+	}
+	return s
+}
+
 // detached are the settings with lists of their own: decoding writes into the
 // arrays that are there, which others may be reading.
 func (s Settings) detached() Settings {
 	s.NativeRedirects, s.RedirectURLs = slices.Clone(s.NativeRedirects), slices.Clone(s.RedirectURLs)
+	s.BlockedCountries = slices.Clone(s.BlockedCountries)
 	s.Organizations.Enrollments = slices.Clone(s.Organizations.Enrollments)
 	s.NativeApps.Apple, s.NativeApps.Android = slices.Clone(s.NativeApps.Apple), slices.Clone(s.NativeApps.Android)
 	for i, app := range s.NativeApps.Android {

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +35,24 @@ func TestChangesLeaveTheSettingsTheyStartFrom(t *testing.T) {
 		}
 		if diff := cmp.Diff(start(), s); diff != "" {
 			t.Errorf("%s changed what it started from (-before +after):\n%s", name, diff)
+		}
+	}
+}
+
+// A record of a list takes nothing over from the one that was in its place.
+func TestListsAreReplacedAsAWhole(t *testing.T) {
+	t.Parallel()
+	set, err := auth.DefaultSettings().Configured(json.RawMessage(`{"native_apps":{"android":[
+		{"package_name":"com.example.one","sha256_cert_fingerprints":["` + strings.Repeat("AB:", 31) + `AB"]}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, lay := range map[string]func(json.RawMessage) (auth.Settings, error){"configured": set.Configured, "with": set.With} {
+		if got, err := lay(json.RawMessage(`{"native_apps":{"android":[{"package_name":"com.example.two"}]}}`)); codeOf(err) != auth.CodeParamInvalid {
+			t.Errorf("%s: an app without certificates became %+v, %v", name, got.NativeApps.Android, err)
+		}
+		if got, err := lay(json.RawMessage(`{"native_apps":{"apple":[]}}`)); err != nil || len(got.NativeApps.Android) != 1 {
+			t.Errorf("%s: a list that is not given became %+v, %v", name, got.NativeApps.Android, err)
 		}
 	}
 }

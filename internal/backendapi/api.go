@@ -164,6 +164,7 @@ func (a *API) routes() map[string]handler {
 	maps.Copy(all, a.passkeyRoutes())
 	maps.Copy(all, a.trustedDeviceRoutes())
 	maps.Copy(all, a.settingsRoutes())
+	maps.Copy(all, a.communicationRoutes())
 	maps.Copy(all, a.invitationRoutes())
 	maps.Copy(all, a.ruleRoutes())
 	maps.Copy(all, a.waitlistRoutes())

@@ -24,6 +24,8 @@ func (a *API) settingsRoutes() map[string]handler {
 		"PATCH /v1/instance/settings":     a.updateSettings,
 		"PATCH /v1/instance":              a.updateInstance,
 		"PATCH /v1/instance/restrictions": a.updateRestrictions,
+
+		"PATCH /v1/beta_features/instance_settings": a.updateAuthConfig,
 	}
 }
 

@@ -64,6 +64,12 @@ func (f *Form) Has(name string) bool {
 	return ok
 }
 
+// Given says whether a parameter is present and not null.
+func (f *Form) Given(name string) bool {
+	have, ok := f.fields[name]
+	return ok && !isNull(have.json)
+}
+
 // Keys are the names sent, sorted.
 func (f *Form) Keys() []string { return slices.Sorted(maps.Keys(f.fields)) }
 

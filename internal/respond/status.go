@@ -91,6 +91,9 @@ var table = map[auth.Code]answer{
 	auth.CodeVerificationAlreadyVerified: {
 		http.StatusUnprocessableEntity, "Already verified", "This has already been verified.",
 	},
+	auth.CodeUnsupportedCountry: {
+		http.StatusUnprocessableEntity, "Country not supported", "Messages cannot be sent to numbers of this country.",
+	},
 	auth.CodeVerificationMissing: {
 		http.StatusUnprocessableEntity, "Nothing to verify", "Ask for a code before submitting one.",
 	},

@@ -92,6 +92,9 @@ func (a *Attempts) send(
 	if err != nil || !due {
 		return before, nil, err
 	}
+	if err := a.mayText(attempt, factor); err != nil {
+		return before, nil, err
+	}
 	if wait, ok := a.Codes.Take(string(attempt.User) + "\x00" + attempt.Identifier); !ok {
 		return before, nil, &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
 	}
@@ -108,6 +111,18 @@ func (a *Attempts) send(
 		proof.Channel = "sms"
 	}
 	return proof, []auth.Message{message}, nil
+}
+
+// mayText refuses a code to a number of a blocked country. It goes by what was
+// given too, so that the answer does not tell whether the number has an account.
+func (a *Attempts) mayText(attempt auth.SignIn, f Factor) error {
+	if k, _ := channel(f.Strategy); k != byPhone {
+		return nil
+	}
+	if err := a.Settings().MayText(attempt.Identifier, "strategy"); err != nil {
+		return err
+	}
+	return a.Settings().MayText(f.to, "strategy")
 }
 
 // code draws a code and returns its hash and the notice that tells it.

@@ -69,6 +69,9 @@ func (a *Attempts) prepare(attempt auth.SignUp, s auth.Strategy) (auth.SignUp, [
 	if err != nil || !send {
 		return attempt, nil, err
 	}
+	if err := a.Settings().MayText(p.to, p.param); err != nil {
+		return attempt, nil, err
+	}
 	if wait, ok := a.Codes.Take(p.to); !ok {
 		return attempt, nil, &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
 	}

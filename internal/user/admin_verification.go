@@ -59,6 +59,9 @@ func (a *Admin) prepare(
 	} else if taken {
 		return v, auth.RefuseParam(auth.CodeIdentifierExists, kind.param)
 	}
+	if err := a.Settings().MayText(c.to, kind.param); err != nil {
+		return v, err
+	}
 	if wait, ok := a.Codes.Take(kind.param + "\x00" + c.to); !ok {
 		return v, &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
 	}

@@ -57,6 +57,9 @@ func (s *Self) prepare(ctx context.Context, kind contacts, id auth.UserID, which
 		if err != nil || !send {
 			return c, auth.Change{}, err
 		}
+		if err := s.Settings().MayText(c.to, kind.param); err != nil {
+			return c, auth.Change{}, err
+		}
 		if wait, ok := s.Codes.Take(kind.param + "\x00" + c.to); !ok {
 			return c, auth.Change{}, &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
 		}
