@@ -31,6 +31,14 @@ func concurrencyScenarios() []Scenario {
 		{Slug: "token-swap-wipes-cache-first", Case: "the same credential", Given: Session, Steps: []Step{
 			starts(unverified, ""), {Do: Adopt, Text: "same"}, becomes(active, ""), holds(Unchanged),
 		}},
+		{Slug: "token-swap-wipes-cache-first", Case: "a copy that lags knows no session of it", Given: Session, Steps: []Step{
+			starts(unverified, ""), becomes(active, ""), script(Fault{
+				Route: readClient, Times: 1, Status: 200,
+				Body: `{"response":{"object":"client","id":"client_lagging","sessions":[],"updated_at":1},"client":null}`,
+			}),
+			{Do: Adopt, Text: "other"}, {Do: Stays, Kind: active, User: SecondUserID, For: 20 * time.Millisecond},
+			{Do: Restart}, {Do: Starts, Kind: unverified, User: SecondUserID},
+		}},
 		// Only a server that says what it got can say that nobody is behind it.
 		{Slug: "token-swap-wipes-cache-first", Case: "a useless credential", Given: Session, Steps: []Step{
 			{Do: Binds}, starts(unverified, ""), {Do: Adopt, Text: "useless", Err: "refused"}, becomes(active, ""),

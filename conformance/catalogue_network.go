@@ -110,6 +110,7 @@ func clocks() []Scenario {
 	add("clock-fast", "one hour", time.Hour)
 	add("clock-fast", "one day", day)
 	add("clock-fast", "ten years", 10*year)
+	add("clock-fast", "2100", 74*year)
 	add("clock-slow", "one hour", -time.Hour)
 	add("clock-slow", "one day", -day)
 	add("clock-slow", "1970", -56*year)

@@ -89,6 +89,8 @@ func serverCause(fault conformance.Fault) []string {
 		return []string{"the answer was not JSON"}
 	case empty:
 		return []string{"an empty answer"}
+	case strings.Contains(fault.Body, "client_lagging"):
+		return []string{"the handed-over credential has no session"}
 	case strings.Contains(fault.Body, "client_fresh"):
 		return []string{"about another client"}
 	case strings.Contains(fault.Body, `"code":`):
