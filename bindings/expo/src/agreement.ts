@@ -8,8 +8,8 @@ import type { PerennialNativeModule } from './native-module.js';
 /**
  * How long the script's first request waits, in milliseconds: for the native side
  * to say that it has a session, and then for the server to say whose the token
- * is. Only tokens that differ have to be asked about. Whatever takes longer, the
- * script's own holds.
+ * is. Only tokens that differ have to be asked about. As long as there is no
+ * answer, the script's own holds.
  */
 export const agreementLimits = { native: 700, server: 2500 } as const;
 
@@ -23,32 +23,42 @@ export interface AgreementOptions {
 /**
  * Returns a function that says which token to use in the place of the script's.
  * It asks once in a process, for the first token it is given: what comes later
- * comes from a server.
+ * comes from a server. An answer after the limits holds from then on.
  */
 export function createAgreement({ publishableKey, native, isActive, sleep }: AgreementOptions): (token: string) => Promise<string> {
-  let first: { readonly token: string; readonly agreed: Promise<string> } | undefined;
+  let first: { readonly token: string; readonly agreed: Promise<string>; answer?: string } | undefined;
 
   const within = <T>(ms: number, work: Promise<T>): Promise<T | null> => Promise.race([work, sleep(ms).then(() => null)]);
 
-  const ask = async (token: string): Promise<string> => {
-    try {
-      const configured = await within(agreementLimits.native, native.configure(publishableKey, token));
-      if (!configured?.state.session_id) return token; // there is nothing to compare it with
+  /** Which token the native side uses, when it has a session: its own or this one. */
+  const ask = (token: string): { configured: Promise<boolean>; held: Promise<string> } => {
+    const configured = native.configure(publishableKey, token).then(({ state }) => Boolean(state.session_id));
+    const held = configured.then(async (hasSession) => {
+      if (!hasSession) return token; // there is nothing to compare it with
       // Answered when the server has said whose the token is, at once if the
       // native side uses the same.
-      const held = await within(
-        agreementLimits.server,
-        native.syncClientStateFromJs(token, null, false, true).then(() => native.getClientToken()),
-      );
-      return isActive() && held ? held : token;
-    } catch {
-      return token;
-    }
+      await native.syncClientStateFromJs(token, null, false, true);
+      return (await native.getClientToken()) || token;
+    });
+    return { configured, held };
   };
 
-  return (token) => {
-    if (!isActive()) return Promise.resolve(token);
-    first ??= { token, agreed: ask(token) };
-    return first.token === token ? first.agreed : Promise.resolve(token);
+  const begin = (token: string): void => {
+    const { configured, held } = ask(token);
+    const soon = async (): Promise<string> => {
+      if ((await within(agreementLimits.native, configured)) === null) return token;
+      return (await within(agreementLimits.server, held)) ?? token;
+    };
+    const begun: NonNullable<typeof first> = { token, agreed: soon().catch(() => token) };
+    held.then((answer) => (begun.answer = answer), () => (begun.answer = token));
+    first = begun;
+  };
+
+  return async (token) => {
+    if (!isActive()) return token;
+    if (!first) begin(token);
+    if (first?.token !== token) return token;
+    const agreed = first.answer ?? (await first.agreed);
+    return isActive() ? agreed : token;
   };
 }

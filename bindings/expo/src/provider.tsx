@@ -2,11 +2,12 @@ import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
 
 import type { Instance } from './instance.js';
 import { useVerdict } from './use-verdict.js';
+import { isSignedIn as knownSignedIn } from './verdict.js';
 
 /** What is used of the published package; it is handed in, so that tests can. */
 export interface Published {
   readonly ClerkProvider: ComponentType<Instance['clerkProps'] & { children?: ReactNode }>;
-  readonly useAuth: () => { isLoaded: boolean };
+  readonly useAuth: (options: { treatPendingAsSignedOut: boolean }) => { isLoaded: boolean; isSignedIn?: boolean | undefined };
 }
 
 export interface PerennialClerkProviderProps {
@@ -19,37 +20,54 @@ export interface PerennialClerkProviderProps {
 /** The pauses before the provider is mounted anew, in milliseconds; the last one repeats. */
 export const remountPauses = [3000, 6000, 12_000, 30_000] as const;
 
+/** How often it is mounted anew below a sign-in screen, which somebody may be using. */
+export const signInRemounts = 3;
+
+/** What the script says of itself. */
+type Said = 'not loaded' | 'signed out' | 'signed in';
+
 /**
- * The published provider, mounted anew while the script is not loaded although
- * the core has the server's word for the session: a load that failed once is
- * never repeated, and nothing else makes the script load again. What is inside
- * shows the splash screen then, so nothing is lost by it.
+ * The published provider, mounted anew while the script has not found the
+ * session for which the core has the server's word: a load that failed once is
+ * never repeated, and one that was answered with somebody new, because it began
+ * with a token that the server has forgotten, is not repeated either. What is
+ * inside shows the splash screen or the sign-in then, so nothing is lost by it.
+ * A script that was signed in once is left alone: it knows of sign-outs first.
  */
 export function createProvider(published: Published, instance: (publishableKey: string) => Instance) {
   const { ClerkProvider, useAuth } = published;
 
-  function Report({ to }: { to: (isLoaded: boolean) => void }): null {
-    const { isLoaded } = useAuth();
-    useEffect(() => to(isLoaded), [isLoaded, to]);
+  function Report({ to }: { to: (said: Said) => void }): null {
+    const { isLoaded, isSignedIn } = useAuth({ treatPendingAsSignedOut: false });
+    const said = !isLoaded ? 'not loaded' : isSignedIn ? 'signed in' : 'signed out';
+    useEffect(() => to(said), [said, to]);
     return null;
   }
 
   return function PerennialClerkProvider({ publishableKey, children, ...rest }: PerennialClerkProviderProps) {
     const { verdicts, clerkProps } = instance(publishableKey);
-    const { confirmed } = useVerdict(verdicts);
-    const [isLoaded, setLoaded] = useState(false);
+    const verdict = useVerdict(verdicts);
+    const known = verdict.confirmed && knownSignedIn(verdict, false) === true;
+    const [said, setSaid] = useState<Said>('not loaded');
+    const [found, setFound] = useState('');
     const [attempt, setAttempt] = useState(0);
 
     useEffect(() => {
-      if (isLoaded || !confirmed) return undefined;
+      if (said === 'signed in') setFound(publishableKey);
+    }, [publishableKey, said]);
+
+    const missed = said === 'signed out' && known && found !== publishableKey && attempt < signInRemounts;
+    const waits = missed || (said === 'not loaded' && verdict.confirmed);
+    useEffect(() => {
+      if (!waits) return undefined;
       const pause = remountPauses[Math.min(attempt, remountPauses.length - 1)];
       const timer = setTimeout(() => setAttempt(attempt + 1), pause);
       return () => clearTimeout(timer);
-    }, [attempt, confirmed, isLoaded]);
+    }, [attempt, waits]);
 
     return (
       <ClerkProvider key={`${publishableKey} ${attempt}`} {...rest} {...clerkProps}>
-        <Report to={setLoaded} />
+        <Report to={setSaid} />
         {children}
       </ClerkProvider>
     );

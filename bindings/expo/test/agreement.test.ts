@@ -68,3 +68,15 @@ test('the own token holds while nobody can say more', async () => {
   const without = await made(null);
   assert.equal(await without.cache.getToken(clientTokenKey), 'own');
 });
+
+test('an answer after the limits holds from then on', async () => {
+  const { cache, native, store } = await made('native', async () => {});
+  let answered = (): void => {};
+  native.syncClientStateFromJs = () => new Promise((resolve) => (answered = () => resolve(undefined as never)));
+  assert.equal(await cache.getToken(clientTokenKey), 'own');
+  answered();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(await cache.getToken(clientTokenKey), 'native');
+  const next = createTokenCache({ publishableKey: key, store, native: null });
+  assert.equal(await next.getToken(clientTokenKey), 'native', 'the next launch begins with it too');
+});

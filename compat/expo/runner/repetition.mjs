@@ -115,12 +115,20 @@ function endOfFault(device, launch, { network, store }, since) {
 async function observe(launch, { device, plan, limits, since, number, fault }) {
   const { windowMs, afterFaultMs } = givesUp(device, plan) ? { windowMs: limits.givesUpMs, afterFaultMs: 1_000 } : limits;
   const limit = Math.max(windowMs, fault.at - since + afterFaultMs + 3 * (plan.network?.delayMs ?? 0));
-  const own = () => launch.events.filter(({ script, time }) => (script === undefined || script === number) && time >= since);
+  const own = () => {
+    const events = launch.events.filter(({ script }) => script === undefined || script === number);
+    // The content that is on the screen as it begins stays until something else is shown.
+    const before = events.findLast(({ event, time }) => event === 'screen' && time < since);
+    return [...(before?.screen === 'content' ? [{ ...before, time: since }] : []), ...events.filter(({ time }) => time >= since)];
+  };
   const screen = () => own().findLast(({ event }) => event === 'screen')?.screen;
   const restored = () => screen() === 'content' && own().some(showsContent(device.sessionId)) && own().some(holdsToken(device.sessionId));
   const done = () => fault.over && (plan.ended ? screen() === 'sign-in' : restored());
-  await launch.until(done, since + limit - performance.now());
-  await launch.until(() => false, limits.lingerMs);
+  // What is taken back at once was not restored: it is waited for anew.
+  for (let stays = false; !stays && performance.now() < since + limit; stays = done()) {
+    await launch.until(done, since + limit - performance.now());
+    await launch.until(() => false, limits.lingerMs);
+  }
   const events = own();
   const time = event => event && event.time - since;
   return {
