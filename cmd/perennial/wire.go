@@ -25,6 +25,7 @@ import (
 	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
+	"github.com/perennialauth/perennial/internal/reach"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
@@ -216,6 +217,9 @@ func ticketURL(base string) func(ticket string) string {
 	return func(ticket string) string { return base + "/v1/tickets/accept?ticket=" + url.QueryEscape(ticket) }
 }
 
+// proxyTimeout bounds the check of a proxy, which somebody waits for.
+const proxyTimeout = 10 * time.Second
+
 func (p parts) backend() *backendapi.API {
 	api := backendapi.New(backendapi.Config{
 		SecretKey:      backendapi.NewSecretKey(p.c.secretKey),
@@ -247,6 +251,7 @@ func (p parts) backend() *backendapi.API {
 		Trips:         p.trips,
 		Admission:     p.admission,
 		Pictures:      picture.NewEncoder(),
+		Proxies:       reach.Proxies{Client: reach.Client(proxyTimeout, p.c.inbox)},
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: p.store.Store, Master: p.master, Plain: p.c.inbox, Now: time.Now, Entropy: rand.Reader,
 			Changed: p.store.events.Forget, Wake: p.store.events.Wake,

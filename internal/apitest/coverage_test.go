@@ -187,7 +187,6 @@ var leftOutOperations = map[string]string{
 	"DELETE /v1/domains/{domain_id}":               "satellite domains are left out, and the primary one stays",
 	"PATCH /v1/domains/{domain_id}":                "the one domain is decided by how the instance is run",
 	"POST /v1/instance/change_domain":              "the one domain is decided by how the instance is run",
-	"POST /v1/proxy_checks":                        "not yet: a proxy is tested from its own side, by GET /v1/proxy-health",
 	"GET /v1/public/interstitial":                  "the handshake does its work",
 	"GET /v1/instance/protect":                     "there is no such protection to switch",
 	"PATCH /v1/instance/protect":                   "there is no such protection to switch",

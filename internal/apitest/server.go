@@ -1,6 +1,7 @@
 package apitest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -31,6 +32,7 @@ import (
 	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/proof"
 	"github.com/perennialauth/perennial/internal/ratelimit"
+	"github.com/perennialauth/perennial/internal/reach"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/secret"
 	"github.com/perennialauth/perennial/internal/server"
@@ -56,7 +58,8 @@ type Options struct {
 	Codes     ratelimit.Config // codes sent, per account
 	// AllowedOrigin is nil for every origin.
 	AllowedOrigin func(origin string) bool
-	Start         time.Time // what the clock shows at first
+	Start         time.Time    // what the clock shows at first
+	ProxyClient   *http.Client // reaches proxies that are checked; nil for one that reaches everything
 }
 
 // Server is a whole server on a store of its own, as "perennial dev" has it,
@@ -299,7 +302,7 @@ func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi
 		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
 		SignUps:      &signup.Admin{Store: store, Now: s.Now},
 		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Admission: admitting, Pictures: picture.NewEncoder(),
-		Trips: s.Trips,
+		Trips: s.Trips, Proxies: reach.Proxies{Client: cmp.Or(o.ProxyClient, reach.Client(time.Minute, true))},
 		Webhooks: webhook.NewEndpoints(webhook.EndpointsConfig{
 			Store: s.Store, Master: shared.master, Plain: true, Now: s.Now, Entropy: entropy,
 			Changed: store.events.Forget, Wake: s.Webhooks.Wake,

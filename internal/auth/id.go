@@ -162,6 +162,12 @@ func OwnsSignInTicket(owner string) bool {
 	return ValidID(prefixSignInToken, owner) || ValidID(prefixActorToken, owner)
 }
 
+// NewProxyCheckID returns a fresh identifier of a proxy check: proxchk_…
+// It fails only when entropy does.
+func NewProxyCheckID(now time.Time, entropy io.Reader) (string, error) {
+	return newID("proxchk", now, entropy)
+}
+
 func newID(prefix string, now time.Time, entropy io.Reader) (string, error) {
 	var raw [20]byte
 	binary.BigEndian.PutUint32(raw[:4], uint32(now.Unix()-idEpoch)) //nolint:gosec // wraps in 2150 by design

@@ -43,6 +43,7 @@ type Config struct {
 	Organizations  *organization.Service
 	Trips          *oauth.Trips
 	Pictures       Pictures
+	Proxies        ProxyChecker
 	Webhooks       *webhook.Endpoints
 	Now            func() time.Time
 	Entropy        io.Reader

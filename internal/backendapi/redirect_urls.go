@@ -3,7 +3,6 @@ package backendapi
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -16,6 +15,7 @@ func (a *API) redirectURLRoutes() map[string]handler {
 		"GET /v1/redirect_urls/{id}":    a.getRedirectURL,
 		"DELETE /v1/redirect_urls/{id}": a.deleteRedirectURL,
 		"GET /v1/domains":               a.listDomains,
+		"POST /v1/proxy_checks":         a.checkProxy,
 	}
 }
 
@@ -117,9 +117,7 @@ type domainJSON struct {
 	DevelopmentOrigin string  `json:"development_origin"`
 }
 
-// listDomains lists the one domain there is, the host of the Frontend API. Its
-// identifier is that of the instance under another prefix, because it comes and
-// goes with it.
+// listDomains lists the one domain there is, the host of the Frontend API.
 func (a *API) listDomains(http.ResponseWriter, *http.Request) (any, error) {
 	base, err := url.Parse(a.PublicURL)
 	if err != nil {
@@ -127,7 +125,7 @@ func (a *API) listDomains(http.ResponseWriter, *http.Request) (any, error) {
 	}
 	home := a.Settings().HomeURL
 	one := domainJSON{
-		Object: "domain", ID: "dmn_" + strings.TrimPrefix(a.InstanceID, "ins_"), Name: base.Host, FrontendAPIURL: a.PublicURL,
+		Object: "domain", ID: a.domainID(), Name: base.Host, FrontendAPIURL: a.PublicURL,
 		AccountsPortalURL: respond.OrNull(home),
 	}
 	if !a.Settings().Production {

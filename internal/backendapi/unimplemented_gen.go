@@ -79,7 +79,6 @@ var unimplemented = []string{
 	"GET /v1/organizations/{organization_id}/billing/credits",
 	"POST /v1/organizations/{organization_id}/billing/credits",
 	"GET /v1/organizations/{organization_id}/billing/subscription",
-	"POST /v1/proxy_checks",
 	"GET /v1/public/interstitial",
 	"GET /v1/saml_connections",
 	"POST /v1/saml_connections",

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/reach"
 	"github.com/perennialauth/perennial/internal/secret"
 )
 
@@ -25,9 +23,6 @@ const (
 	answerRead = 64 << 10
 )
 
-// errPrivate refuses a connection into a private network.
-var errPrivate = errors.New("the address is not a public one")
-
 // sender posts deliveries.
 type sender struct {
 	client *http.Client
@@ -35,40 +30,9 @@ type sender struct {
 	now    func() time.Time
 }
 
-// newSender returns a sender. Unless private is set it connects to public
-// addresses only, whatever names lead to them; the check is made on the address
-// that is connected to, so that a name cannot change in between.
+// newSender returns a sender, see [reach.Client] for private.
 func newSender(master *secret.MasterKey, private bool, now func() time.Time) *sender {
-	dialer := &net.Dialer{Timeout: tryTimeout}
-	if !private {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error { return checkPublic(address) }
-	}
-	return &sender{
-		client: &http.Client{
-			Timeout: tryTimeout,
-			Transport: &http.Transport{
-				DialContext: dialer.DialContext, TLSHandshakeTimeout: tryTimeout, MaxIdleConnsPerHost: 2,
-				IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
-			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		sealer: master.Sealer(sealPurpose), now: now,
-	}
-}
-
-// sharedSpace is for the networks of providers (RFC 6598).
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
-
-func checkPublic(address string) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return errPrivate
-	}
-	ip := at.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || sharedSpace.Contains(ip) {
-		return errPrivate
-	}
-	return nil
+	return &sender{client: reach.Client(tryTimeout, private), sealer: master.Sealer(sealPurpose), now: now}
 }
 
 // send makes one try and returns the status of the answer, 0 for none. The
