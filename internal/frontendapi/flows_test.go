@@ -42,7 +42,8 @@ func TestSignUpWithPasswordAndCode(t *testing.T) {
 			"email_address", "  "+mode+"@EXAMPLE.com", "password", password, "first_name", "Ada", "last_name", "Lovelace",
 			"unsafe_metadata", `{"plan":"trial"}`, "locale", "en-GB"))
 		if created.text("response.status") != "missing_requirements" || created.text("response.unverified_fields.0") != "email_address" ||
-			created.text("response.verifications.email_address.next_action") != "needs_prepare" {
+			created.text("response.verifications.email_address.next_action") != "needs_prepare" ||
+			created.text("response.verifications.email_address.strategy") != "" {
 			t.Fatalf("created: %v", created)
 		}
 		if created.text("client.sign_up.id") != created.text("response.id") {

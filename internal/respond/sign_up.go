@@ -69,9 +69,11 @@ func signUpProof(given string, proof auth.Verification, strategies []string, now
 	if v := Verification(proof, now); v != nil {
 		out.Verification = *v
 	} else {
+		// Without a strategy: the published components take an open proof that names
+		// one for a code that was sent, and send none.
 		none := 0
 		out.Verification = wire.Verification{
-			Object: "verification_otp", Status: string(auth.VerificationUnverified), Strategy: strategies[0], Attempts: &none,
+			Object: "verification_otp", Status: string(auth.VerificationUnverified), Attempts: &none,
 		}
 	}
 	switch proof.StatusAt(now) {
