@@ -134,7 +134,8 @@ func newDevServer(ctx context.Context, o devOptions, folder *dataFolder, id iden
 		return nil, err
 	}
 	in, err := newInstance(ctx, instanceConfig{
-		database: folder.file("perennial.db"), masterKey: keyInFile(folder.file("master.key")), instanceID: id.InstanceID, secretKey: id.SecretKey,
+		database: folder.file("perennial.db"), assets: folder.file(assetsFolder),
+		masterKey: keyInFile(folder.file("master.key")), instanceID: id.InstanceID, secretKey: id.SecretKey,
 		publishableKey: key.String(), publicURL: "https://" + host, inbox: true, limits: devLimits,
 		settings: set,
 	})

@@ -18,6 +18,7 @@ func newRootCommand() *cobra.Command {
 		deferred("dev", "run a server for development: no configuration, an inbox instead of mail", newDevCommand),
 		deferred("serve", "run a server for production", newServeCommand),
 		deferred("webhook", "manage who is told about events", newWebhookCommand),
+		deferred("assets", "manage the published browser scripts that the instance serves", newAssetsCommand),
 
 		deferred("login", "sign in or sign up on this device", newLoginCommand),
 		deferred("demo", "kill and relaunch a signed-in device under faults, and count", newDemoCommand),

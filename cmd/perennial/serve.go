@@ -75,7 +75,8 @@ func runServe(ctx context.Context, c serveConfig, log io.Writer) error {
 		srv.UseTLS(config)
 	}
 	in, err := newInstance(ctx, instanceConfig{
-		database: folder.file("perennial.db"), masterKey: givenKey(c.master), instanceID: instanceID(c.master), secretKey: c.secretKey,
+		database: folder.file("perennial.db"), assets: folder.file(assetsFolder),
+		masterKey: givenKey(c.master), instanceID: instanceID(c.master), secretKey: c.secretKey,
 		publishableKey: c.key.String(), publicURL: "https://" + c.host, settings: c.settings, allowedOrigins: c.origins, sender: sender, limits: serveLimits,
 		front: server.Config{AllowedOrigin: originAllowed(c.host, c.origins), TrustedProxies: c.proxies, HSTS: true},
 	})

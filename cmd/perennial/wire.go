@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/admission"
+	"github.com/perennialauth/perennial/internal/assets"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/backendapi"
 	"github.com/perennialauth/perennial/internal/browserflow"
@@ -42,6 +43,7 @@ import (
 // resolved and checked.
 type instanceConfig struct {
 	database       string // file
+	assets         string // folder of the published browser scripts
 	masterKey      masterKeySource
 	instanceID     string
 	secretKey      string
@@ -162,7 +164,12 @@ func (p parts) api() http.Handler {
 		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
 		SignUps: front.SignUps, Trips: front.Trips, Self: front.Self, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
 	})
+	scripts := assets.NewHandler(assets.NewFolder(p.c.assets))
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if scripts.Match(r) {
+			scripts.ServeHTTP(w, r)
+			return
+		}
 		if pages.Match(r) {
 			pages.ServeHTTP(w, r)
 			return

@@ -58,6 +58,7 @@ const (
 	CodeBodyInvalid                 Code = "request_body_invalid"
 	CodeBodyTooLarge                Code = "request_body_too_large"
 	CodeContentTypeInvalid          Code = "content_type_invalid"
+	CodeAssetsMissing               Code = "assets_missing"
 	CodeServiceUnavailable          Code = "service_unavailable"
 	CodeInternal                    Code = "internal_error"
 )

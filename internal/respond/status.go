@@ -49,6 +49,10 @@ var table = map[auth.Code]answer{
 	},
 	auth.CodeResourceNotFound: {http.StatusNotFound, "Not found", "No such resource was found."},
 	auth.CodeRouteNotFound:    {http.StatusNotFound, "Not found", "There is nothing at this path."},
+	auth.CodeAssetsMissing: {
+		http.StatusNotFound, "Scripts are not here",
+		"This release of the browser scripts is not on this instance. On its machine, run the command that meta names.",
+	},
 	auth.CodeMethodNotAllowed: {
 		http.StatusMethodNotAllowed, "Method not allowed", "This path does not accept this method. The Allow header names those it does.",
 	},
