@@ -319,6 +319,7 @@ func (p parts) frontend() *frontendapi.API {
 			Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings, Pepper: p.pepper,
 		},
 		Self: &user.Self{
+			Links: token.NewLinkTokens(p.master),
 			Store: p.store, Passwords: p.passwords, Mail: mail, Now: time.Now, Settings: p.live.Settings, Pepper: p.pepper,
 			Codes: codes, Entropy: rand.Reader, Authenticators: factor.NewAuthenticators(p.master, rand.Reader),
 			Passkeys: passkey.Ceremonies{Entropy: rand.Reader}, DeviceKeys: proof.DeviceKeys{},

@@ -279,6 +279,7 @@ func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi
 			Now: s.Now, Entropy: entropy, Settings: s.Live.Settings, Pepper: s.Pepper,
 		},
 		Self: &user.Self{
+			Links: token.NewLinkTokens(shared.master),
 			Store: store, Passwords: s.Passwords, Mail: mail, Now: s.Now, Settings: s.Live.Settings, Pepper: s.Pepper,
 			Codes: codes, Entropy: entropy, Authenticators: factor.NewAuthenticators(shared.master, entropy),
 			Passkeys: passkey.Ceremonies{Entropy: entropy}, DeviceKeys: proof.DeviceKeys{},

@@ -18,8 +18,8 @@ func NewEmailLinkID(now time.Time, entropy io.Reader) (EmailLinkID, error) {
 // EmailLinkLifetime bounds the time in which a link in a mail may be followed.
 const EmailLinkLifetime = CodeLifetime
 
-// EmailLink is a link that was sent to an address to prove it, for a sign-in or
-// a sign-up. Followed in a browser it completes the attempt there and then.
+// EmailLink is a link that was sent to an address to prove it, for a sign-in, a
+// sign-up or the address of a signed-in person. Followed in a browser it completes the attempt there and then.
 // With a challenge it belongs to a native app: following it only approves it,
 // and the app that asked for it completes it, because a mail may be opened by
 // anybody and anywhere.
@@ -27,8 +27,10 @@ type EmailLink struct {
 	ID          EmailLinkID
 	Version     int64    // compare-and-swap guard; zero means not stored yet
 	Client      ClientID // asked for it
-	SignIn      SignInID // of the two attempts exactly one is set
+	SignIn      SignInID // of SignIn, SignUp and Email exactly one is set
 	SignUp      SignUpID
+	User        UserID // whose Email it is
+	Email       EmailID
 	Hash        [32]byte // of the token in the link
 	RedirectURL string   // checked when the link was asked for
 	Challenge   string   // PKCE S256 of a native app, or empty

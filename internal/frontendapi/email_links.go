@@ -129,6 +129,9 @@ func (a *API) followLink(c *call, link auth.EmailLink) (auth.SessionID, error) {
 	if !a.EmailLinks.MayComplete(link, visitor) {
 		return "", errClientMismatch
 	}
+	if link.Email != "" {
+		return "", a.Self.FollowEmailLink(c.r.Context(), link, visitor)
+	}
 	if link.SignIn != "" {
 		attempt, err := a.SignIns.FollowLink(c.r.Context(), link, visitor, activity(c.r))
 		return attempt.CreatedSession, err

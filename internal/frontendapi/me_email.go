@@ -2,6 +2,7 @@ package frontendapi
 
 import (
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/wire"
 )
 
@@ -45,13 +46,35 @@ func (a *API) prepareMyEmail(c *call) error {
 	if err != nil {
 		return err
 	}
-	if s := auth.Strategy(form.Required("strategy")); s != auth.StrategyEmailCode {
+	id := auth.EmailID(c.r.PathValue("email_id"))
+	switch auth.Strategy(form.Required("strategy")) {
+	case auth.StrategyEmailCode:
+	case auth.StrategyEmailLink:
+		if a.Settings().EmailLink {
+			return a.prepareMyEmailLink(c, form, me.ID, id)
+		}
+		fallthrough
+	default:
 		form.Fail(auth.CodeStrategyUnsupported, "strategy")
 	}
 	if err := form.Err(); err != nil {
 		return err
 	}
-	e, err := a.Self.PrepareEmail(c.r.Context(), me.ID, auth.EmailID(c.r.PathValue("email_id")))
+	e, err := a.Self.PrepareEmail(c.r.Context(), me.ID, id)
+	return a.answerEmail(c, e, err)
+}
+
+// prepareMyEmailLink sends a link in the place of a code. One that an app would
+// complete itself is for its sign-ins and sign-ups only.
+func (a *API) prepareMyEmailLink(c *call, form *respond.Form, me auth.UserID, id auth.EmailID) error {
+	link, err := a.linkRequest(c, form)
+	if err != nil {
+		return err
+	}
+	if link.Challenge != "" {
+		return auth.RefuseParam(auth.CodeParamUnknown, "code_challenge")
+	}
+	e, err := a.Self.PrepareEmailLink(c.r.Context(), c.caller.Client.Client.ID, me, id, link)
 	return a.answerEmail(c, e, err)
 }
 

@@ -8,7 +8,8 @@ import (
 
 var emailLinkList = columnList(func() string {
 	return `id, version, client_id, sign_in, sign_up, hash, redirect_url, challenge,
-	approval_hash, ticket, approved_at, consumed_at, expire_at, created_at, updated_at`
+	approval_hash, ticket, approved_at, consumed_at, expire_at, created_at, updated_at,
+	user_id, email_id`
 })
 
 var (
@@ -16,7 +17,7 @@ var (
 	insertEmailLink = built(func() string { return emailLinkList.insert("email_links") })
 	updateEmailLink = built(func() string {
 		return emailLinkList.update("email_links",
-			"client_id", "sign_in", "sign_up", "hash", "redirect_url", "challenge", "created_at")
+			"client_id", "sign_in", "sign_up", "hash", "redirect_url", "challenge", "created_at", "user_id", "email_id")
 	})
 )
 
@@ -45,6 +46,8 @@ func scanEmailLink(r *row) auth.EmailLink {
 		ExpireAt:     r.instant(),
 		CreatedAt:    r.instant(),
 		UpdatedAt:    r.instant(),
+		User:         auth.UserID(r.text()),
+		Email:        auth.EmailID(r.text()),
 	}
 }
 
@@ -52,5 +55,6 @@ func scanEmailLink(r *row) auth.EmailLink {
 func (c *conn) putEmailLink(x *auth.EmailLink) error {
 	return c.put(x.Version, insertEmailLink, updateEmailLink,
 		string(x.ID), x.Version, string(x.Client), string(x.SignIn), string(x.SignUp), x.Hash[:], x.RedirectURL, x.Challenge,
-		x.ApprovalHash[:], string(x.Ticket), ms(x.ApprovedAt), ms(x.ConsumedAt), ms(x.ExpireAt), ms(x.CreatedAt), ms(x.UpdatedAt))
+		x.ApprovalHash[:], string(x.Ticket), ms(x.ApprovedAt), ms(x.ConsumedAt), ms(x.ExpireAt), ms(x.CreatedAt), ms(x.UpdatedAt),
+		string(x.User), string(x.Email))
 }

@@ -24,7 +24,7 @@ func newBrowserFlow() auth.BrowserFlow {
 // newEmailLink is a link with every member set.
 func newEmailLink() auth.EmailLink {
 	return auth.EmailLink{
-		ID: "eml_1", Client: "client_1", SignIn: "sia_1", SignUp: "sua_1", Hash: hashOf(1),
+		ID: "eml_1", Client: "client_1", SignIn: "sia_1", SignUp: "sua_1", User: "user_1", Email: "idn_1", Hash: hashOf(1),
 		RedirectURL: "https://app.example.com/ü", Challenge: "c", ApprovalHash: hashOf(2), Ticket: "sit_1",
 		ApprovedAt: at(1), ConsumedAt: at(2), ExpireAt: at(3), CreatedAt: at(0), UpdatedAt: at(2),
 	}
@@ -54,9 +54,10 @@ func testEmailLink(t *testing.T, s Store) {
 	l.Version = 1
 	changed := auth.EmailLink{
 		ID: l.ID, Version: 1, Client: "client_x", SignIn: "sia_x", SignUp: "sua_x", Hash: hashOf(8), RedirectURL: "x", Challenge: "x",
-		ApprovalHash: hashOf(9), Ticket: "sit_9", ExpireAt: at(6), CreatedAt: at(9), UpdatedAt: at(7),
+		ApprovalHash: hashOf(9), Ticket: "sit_9", ExpireAt: at(6), CreatedAt: at(9), UpdatedAt: at(7), User: "user_x", Email: "idn_x",
 	}
 	want := changed
+	want.User, want.Email = l.User, l.Email
 	want.Version, want.Client, want.SignIn, want.SignUp, want.Hash = 2, l.Client, l.SignIn, l.SignUp, l.Hash
 	want.RedirectURL, want.Challenge, want.CreatedAt = l.RedirectURL, l.Challenge, l.CreatedAt
 	readBack(t, l, func() (auth.EmailLink, error) { return s.EmailLink(t.Context(), l.ID) })

@@ -18,6 +18,7 @@ type Self struct {
 	Store     SelfStore
 	Passwords Passwords
 	Mail      Composer
+	Links     auth.LinkTokens
 	// Authenticators make and check the secrets of authenticator apps.
 	Authenticators Authenticators
 	// Passkeys registers passkeys.
