@@ -99,6 +99,15 @@ describe('clerk-js 6.40.0, Chromium, accounts elsewhere', () => {
     assert.equal((await browser.run(state)).userId, ada.userId);
   });
 
+  test('who is signed in already keeps the session', async () => {
+    const { sessionId } = await browser.run(state);
+    for (const leave of [signIn, signUp]) {
+      assert.equal(await through('ada', leave), 'callback');
+      await callback();
+      assert.equal((await browser.run(state)).sessionId, sessionId);
+    }
+  });
+
   test('disconnect and connect', async () => {
     const before = await browser.run(async () => {
       await window.Clerk.user.externalAccounts[0].destroy();

@@ -77,9 +77,11 @@ func (f OAuthFlow) End(now time.Time) OAuthFlow {
 // Open says whether the trip can still end at now.
 func (f OAuthFlow) Open(now time.Time) bool { return f.ConsumedAt.IsZero() && now.Before(f.ExpireAt) }
 
-// Fail is the proof of a trip that brought nobody.
-func (v Verification) Fail(problem Code) Verification {
-	v.Status, v.ErrorCode, v.RedirectURL, v.CodeHash = VerificationFailed, problem, "", [32]byte{}
+// Fail is the proof of a trip that brought nobody, or nobody new.
+func (v Verification) Fail(why *Error) Verification {
+	v.Status, v.ErrorCode, v.RedirectURL, v.CodeHash = VerificationFailed, why.Code, "", [32]byte{}
+	session, _ := why.Meta["session_id"].(string)
+	v.ErrorSession = SessionID(session)
 	v.Attempts++
 	return v
 }
@@ -87,14 +89,14 @@ func (v Verification) Fail(problem Code) Verification {
 // Transfer is the proof of somebody for whom the other of sign-in and sign-up
 // is the right one.
 func (v Verification) Transfer(why Code, now time.Time) Verification {
-	v.Status, v.ErrorCode, v.RedirectURL, v.VerifiedAt = VerificationTransferable, why, "", now
+	v.Status, v.ErrorCode, v.ErrorSession, v.RedirectURL, v.VerifiedAt = VerificationTransferable, why, "", "", now
 	v.Attempts, v.CodeHash = 1, [32]byte{}
 	return v
 }
 
 // Arrive is the proof of somebody who was found.
 func (v Verification) Arrive(now time.Time) Verification {
-	v.Status, v.ErrorCode, v.RedirectURL, v.VerifiedAt = VerificationVerified, "", "", now
+	v.Status, v.ErrorCode, v.ErrorSession, v.RedirectURL, v.VerifiedAt = VerificationVerified, "", "", "", now
 	v.Attempts, v.CodeHash = 1, [32]byte{}
 	return v
 }

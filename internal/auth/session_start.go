@@ -98,6 +98,17 @@ func (a ClientAggregate) MayStart(set Settings, now time.Time) error {
 	return nil
 }
 
+// MayProve refuses a user who is signed in on the client as themself: the error
+// is [CodeIdentifierAlreadySignedIn] with the session to use instead.
+func (a ClientAggregate) MayProve(user UserID, now time.Time) error {
+	for _, s := range a.SignedInSessions(now) {
+		if s.User == user && s.Actor == "" {
+			return &Error{Code: CodeIdentifierAlreadySignedIn, Meta: map[string]any{"session_id": string(s.ID)}}
+		}
+	}
+	return nil
+}
+
 // EndSession returns the change that ends one session of the client.
 func (a ClientAggregate) EndSession(s Session, status SessionStatus, now time.Time) Change {
 	client := a.Client

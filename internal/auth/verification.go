@@ -71,7 +71,9 @@ type VerificationDetail struct {
 	Nonce       string `json:"nonce,omitempty"`        // shown to clients, such as the options of a passkey
 	RedirectURL string `json:"redirect_url,omitempty"` // external_verification_redirect_url
 	ErrorCode   Code   `json:"error_code,omitempty"`   // why it failed, for flows that end elsewhere
-	VerifiedBy  string `json:"verified_by,omitempty"`  // the client that a link was followed with
+	// ErrorSession is the one to use instead, when the reason is that there is one.
+	ErrorSession SessionID `json:"error_session,omitempty"`
+	VerifiedBy   string    `json:"verified_by,omitempty"` // the client that a link was followed with
 }
 
 // Started says whether a proof was begun.

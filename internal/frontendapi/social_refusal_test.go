@@ -246,3 +246,34 @@ func TestSocialIDToken(t *testing.T) {
 	}
 	send("token", token).Is(t, 422, "oauth_id_token_invalid")
 }
+
+// TestSocialAlreadySignedIn: whoever is signed in here already keeps the session
+// there is, and pages are told which (wire contract, codes clients branch on).
+func TestSocialAlreadySignedIn(t *testing.T) {
+	t.Parallel()
+	for what, proof := range map[string][]string{
+		"sign_ins": {"response", "sign_in", "first_factor_verification"},
+		"sign_ups": {"response", "sign_up", "verifications", "external_account"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			x := startTrip(t)
+			x.through("sign_ups", "ada")
+			session := x.client().Text("response", "last_active_session_id")
+			if where := x.through(what, "ada"); where != callback {
+				t.Errorf("the browser went to %s", where)
+			}
+			a := x.client()
+			said := func(path ...string) string { return a.Text(append(proof, path...)...) }
+			if said("status") != "failed" || said("error", "code") != "identifier_already_signed_in" || said("error", "meta", "session_id") != session {
+				t.Errorf("the proof is %s", a.Body)
+			}
+			if a.Text("response", "sessions", "0", "id") != session || a.Has("response", "sessions", "1") {
+				t.Errorf("the sessions are %s", a.Body)
+			}
+			if where := x.through(what, "eve"); what == "sign_ups" && where != complete { // somebody else may
+				t.Errorf("the browser went to %s with another account", where)
+			}
+		})
+	}
+}

@@ -49,7 +49,7 @@ func externalVerification(v auth.Verification, now time.Time) *wire.Verification
 		ExpireAt: Millis(v.ExpireAt), ExternalRedirect: OrNull(v.RedirectURL),
 	}
 	if v.ErrorCode != "" {
-		out.Error = ErrorOf(v.ErrorCode)
+		out.Error = problemOf(v)
 	}
 	return out
 }

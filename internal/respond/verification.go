@@ -19,7 +19,7 @@ func Verification(v auth.Verification, now time.Time) *wire.Verification {
 		Channel: OrNull(v.Channel), Nonce: OrNull(v.Nonce), ExternalRedirect: OrNull(v.RedirectURL),
 	}
 	if v.ErrorCode != "" {
-		out.Error = ErrorOf(v.ErrorCode)
+		out.Error = problemOf(v)
 	}
 	switch v.Strategy {
 	case auth.StrategyPassword:
@@ -44,4 +44,13 @@ func Verification(v auth.Verification, now time.Time) *wire.Verification {
 		}
 	}
 	return out
+}
+
+// problemOf is why a proof failed, with the session to use instead if there is one.
+func problemOf(v auth.Verification) *wire.Error {
+	e := ErrorOf(v.ErrorCode)
+	if v.ErrorSession != "" {
+		e.Meta = map[string]any{"session_id": string(v.ErrorSession)}
+	}
+	return e
 }

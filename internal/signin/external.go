@@ -122,7 +122,7 @@ func (a *Attempts) startExternal(
 }
 
 // Arrive completes the attempt of a trip that ended in the browser that began
-// it. A reason why nobody was proven is kept with the attempt, for the page that
+// it. A reason why nobody new was proven is kept with the attempt, for the page that
 // the browser goes to. Errors: [auth.CodeOAuthStateInvalid] when the attempt
 // waits for another proof by now.
 func (a *Attempts) Arrive(ctx context.Context, r auth.ExternalArrival, activity auth.Activity) (out auth.SignIn, err error) {
@@ -135,17 +135,18 @@ func (a *Attempts) Arrive(ctx context.Context, r auth.ExternalArrival, activity 
 		if err != nil || attempt.FirstFactor.CodeHash != r.Flow.StateHash {
 			return auth.Refuse(auth.CodeOAuthStateInvalid)
 		}
-		change, problem := auth.Change{}, r.Problem
-		if problem == "" {
-			var refused *auth.Error
+		var change auth.Change
+		problem := auth.Refuse(r.Problem)
+		if r.Problem == "" {
 			out, change, err = a.external(ctx, agg, attempt, r.Identity, activity)
-			if errors.As(err, &refused) {
-				problem = refused.Code
-			} else if err != nil {
+			if err == nil {
+				err = agg.MayProve(out.User, a.Now())
+			}
+			if problem = nil; err != nil && !errors.As(err, &problem) {
 				return err
 			}
 		}
-		if problem != "" {
+		if problem != nil {
 			attempt.FirstFactor, attempt.UpdatedAt = attempt.FirstFactor.Fail(problem), a.Now()
 			out, change = attempt, auth.Change{SignIns: []auth.SignIn{attempt}}
 		}

@@ -23,18 +23,19 @@ func (a *Attempts) Arrive(ctx context.Context, r auth.ExternalArrival, activity 
 		if err != nil || before.External.CodeHash != r.Flow.StateHash {
 			return auth.Refuse(auth.CodeOAuthStateInvalid)
 		}
-		change, problem := auth.Change{}, r.Problem
-		if problem == "" {
+		var change auth.Change
+		problem := auth.Refuse(r.Problem)
+		if r.Problem == "" {
 			out = before
 			change, err = a.take(ctx, agg, &out, r.Identity, activity)
-			var refused *auth.Error
-			if errors.As(err, &refused) {
-				problem = refused.Code
-			} else if err != nil {
+			if err == nil && out.External.Status == auth.VerificationTransferable {
+				err = a.mayProve(ctx, agg, r.Identity)
+			}
+			if problem = nil; err != nil && !errors.As(err, &problem) {
 				return err
 			}
 		}
-		if problem != "" {
+		if problem != nil {
 			out = before
 			out.External, out.UpdatedAt = out.External.Fail(problem), a.Now()
 			change = auth.Change{SignUps: []auth.SignUp{out}}
@@ -64,12 +65,12 @@ func (a *Attempts) take(
 // user, or whose verified address does, is for a sign-in to take over.
 func (a *Attempts) external(ctx context.Context, attempt *auth.SignUp, i auth.ExternalIdentity) error {
 	now := a.Now()
-	owned, err := a.owned(ctx, i)
+	owner, err := a.owner(ctx, i)
 	if err != nil {
 		return err
 	}
 	attempt.ExternalAccount, attempt.UpdatedAt = i.Encode(), now
-	if owned {
+	if owner != "" {
 		attempt.External = attempt.External.Transfer(auth.CodeExternalAccountExists, now)
 		return nil
 	}
@@ -87,20 +88,29 @@ func (a *Attempts) external(ctx context.Context, attempt *auth.SignUp, i auth.Ex
 	return nil
 }
 
-// owned says whether the account elsewhere, or the address that its provider has
-// verified, belongs to a user.
-func (a *Attempts) owned(ctx context.Context, i auth.ExternalIdentity) (bool, error) {
-	_, err := a.Store.UserByExternal(ctx, i.Provider, i.Subject)
+// mayProve refuses the account of somebody who is signed in on the client.
+func (a *Attempts) mayProve(ctx context.Context, agg auth.ClientAggregate, i auth.ExternalIdentity) error {
+	owner, err := a.owner(ctx, i)
+	if err != nil {
+		return err
+	}
+	return agg.MayProve(owner, a.Now())
+}
+
+// owner is the user to whom the account elsewhere, or the address that its
+// provider has verified, belongs; empty for nobody.
+func (a *Attempts) owner(ctx context.Context, i auth.ExternalIdentity) (auth.UserID, error) {
+	user, err := a.Store.UserByExternal(ctx, i.Provider, i.Subject)
 	if address := i.VerifiedEmail(); errors.Is(err, auth.ErrNotFound) && address != "" {
-		_, err = a.Store.UserByEmail(ctx, address)
+		user, err = a.Store.UserByEmail(ctx, address)
 	}
 	if errors.Is(err, auth.ErrNotFound) {
-		return false, nil
+		return "", nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("look for the owner: %w", err)
+		return "", fmt.Errorf("look for the owner: %w", err)
 	}
-	return true, nil
+	return user.ID, nil
 }
 
 // externalEmail sets the address of an account elsewhere where the person has

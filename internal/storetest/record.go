@@ -141,7 +141,7 @@ func newSignIn(n int, client auth.ClientID) auth.SignIn {
 		},
 		SecondFactor: auth.Verification{
 			Strategy: auth.StrategyPassword, Status: auth.VerificationVerified, VerifiedAt: at(n + 9),
-			VerificationDetail: auth.VerificationDetail{Nonce: `{"a":"\u0000"}`, RedirectURL: "https://example.com/?a", ErrorCode: "code"},
+			VerificationDetail: auth.VerificationDetail{Nonce: `{"a":"\u0000"}`, RedirectURL: "https://example.com/?a", ErrorCode: "code", ErrorSession: "sess_9"},
 		},
 		NewPassword: true, SecondDue: true, SignUpIfMissing: true, ExternalAccount: json.RawMessage(`{"sub":"2"}`), AbandonAt: at(n).Add(auth.AttemptLifetime), CreatedAt: at(n), UpdatedAt: at(n + 1),
 	}

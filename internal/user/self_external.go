@@ -90,7 +90,7 @@ func failExternal(account auth.ExternalAccount, problem auth.Code, now time.Time
 	if account.Verified() {
 		account.Verification.ErrorCode, account.Verification.CodeHash = problem, [32]byte{}
 	} else {
-		account.Verification = account.Verification.Fail(problem)
+		account.Verification = account.Verification.Fail(auth.Refuse(problem))
 	}
 	account.UpdatedAt = now
 	return account
