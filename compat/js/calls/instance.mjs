@@ -46,4 +46,13 @@ export const instance = {
     assert.equal(data.length, 1);
     assert.equal(data[0].frontendApiUrl, server.tlsUrl);
   },
+
+  async 'proxy checks: verify'({ clerk, server }) {
+    const { data } = await clerk.domains.list();
+    const proxyUrl = `${server.url}/__clerk`; // leads here, to no API
+    const check = await clerk.proxyChecks.verify({ domainId: data[0].id, proxyUrl });
+    assert.deepEqual([check.domainId, check.proxyUrl, check.successful], [data[0].id, proxyUrl, false]);
+    await refused(clerk.proxyChecks.verify({ domainId: 'dmn_other', proxyUrl }), 404);
+    await refused(clerk.proxyChecks.verify({ domainId: data[0].id, proxyUrl: 'javascript:alert(1)' }), 422);
+  },
 };

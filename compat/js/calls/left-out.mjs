@@ -48,7 +48,6 @@ export const leftOut = {
   'oauthApplications.delete': ['oa_1'],
   'oauthApplications.rotateSecret': ['oa_1'],
   'oauthApplications.revokeToken': [{ oauthApplicationId: 'oa_1', token: 't' }],
-  'proxyChecks.verify': [{ domainId: 'dmn_1', proxyUrl: 'https://a.example/__clerk' }],
   'samlConnections.getSamlConnectionList': [],
   'samlConnections.createSamlConnection': [{ name: 'c', provider: 'saml_custom', domain: 'a.example' }],
   'samlConnections.getSamlConnection': ['samlc_1'],
