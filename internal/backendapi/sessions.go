@@ -93,14 +93,11 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	user := f.Required("user_id")
-	if f.String("active_organization_id") != "" {
-		f.Fail(auth.CodeNotImplemented, "active_organization_id")
-	}
+	user, org := f.Required("user_id"), f.String("active_organization_id")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return sessionAnswer(a.Sessions.Create(r.Context(), auth.UserID(user)))
+	return sessionAnswer(a.Sessions.Create(r.Context(), auth.UserID(user), auth.OrganizationID(org)))
 }
 
 func (a *API) createSessionToken(w http.ResponseWriter, r *http.Request) (any, error) {

@@ -252,3 +252,28 @@ func TestVerifySession(t *testing.T) {
 	w.must("POST", "/v1/sessions/"+id+"/revoke", "")
 	w.refused("POST", path, body(fresh), 404, "resource_not_found")
 }
+
+// A session begins in an organization of its user's, and in no other.
+func TestSessionBeginsInOrganization(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada, bob := w.newUser("ada@example.com"), w.newUser("bob@example.com")
+	org := w.newOrganization("Acme", "acme", ada)
+	in := func(user, org string) string { return fmt.Sprintf(`{"user_id":%q,"active_organization_id":%q}`, user, org) }
+	s := w.must("POST", "/v1/sessions", in(ada, org))
+	if s["status"] != "active" || s["last_active_organization_id"] != org {
+		t.Errorf("session %v", s)
+	}
+	jwt := w.must("POST", "/v1/sessions/"+s["id"].(string)+"/tokens", "")["jwt"].(string)
+	claims, err := base64.RawURLEncoding.DecodeString(strings.Split(jwt, ".")[1])
+	if err != nil || !strings.Contains(string(claims), org) {
+		t.Errorf("the token says nothing of the organization: %s, %v", claims, err)
+	}
+	for _, other := range []string{org, "org_0000000000000000000000000xx", "x", ada, strings.Repeat("o", 5000)} {
+		w.refused("POST", "/v1/sessions", in(bob, other), 404, "resource_not_found")
+	}
+	w.refused("POST", "/v1/sessions", `{"user_id":"`+bob+`","active_organization_id":7}`, 422, "form_param_value_invalid")
+	if _, text := w.send("GET", "/v1/sessions?user_id="+bob, ""); len(ids(t, text)) != 0 {
+		t.Errorf("a refused request made a session: %s", text)
+	}
+}

@@ -30,6 +30,7 @@ type Admin struct {
 type AdminStore interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
 	Session(ctx context.Context, id auth.SessionID) (auth.Session, error)
+	Belonging(ctx context.Context, org auth.OrganizationID, user auth.UserID) (auth.Belonging, error)
 	JWTTemplateByName(ctx context.Context, name string) (auth.JWTTemplate, error)
 	// Sessions returns one page and the number of all that match.
 	Sessions(ctx context.Context, q auth.SessionQuery) (page []auth.Session, total int, err error)
@@ -102,9 +103,10 @@ func (a *Admin) Revoke(ctx context.Context, id auth.SessionID) (out auth.Session
 }
 
 // Create starts a session of a user on a client of its own, for tests of the
-// integrator's: no device holds a credential of that client. Production
+// integrator's: no device holds a credential of that client. It acts in an
+// organization of the user's from the start, unless org is empty. Production
 // instances refuse with [auth.CodeInvalidForEnvironment].
-func (a *Admin) Create(ctx context.Context, user auth.UserID) (out auth.Session, err error) {
+func (a *Admin) Create(ctx context.Context, user auth.UserID, org auth.OrganizationID) (out auth.Session, err error) {
 	if a.Settings().Production {
 		return auth.Session{}, auth.Refuse(auth.CodeInvalidForEnvironment)
 	}
@@ -116,8 +118,11 @@ func (a *Admin) Create(ctx context.Context, user auth.UserID) (out auth.Session,
 		if err != nil {
 			return err
 		}
+		if err := a.belongs(ctx, user, org); err != nil {
+			return err
+		}
 		var change auth.Change
-		if out, change, err = a.start(u); err != nil {
+		if out, change, err = a.start(u, org); err != nil {
 			return err
 		}
 		return a.Store.Commit(ctx, change)
@@ -125,7 +130,20 @@ func (a *Admin) Create(ctx context.Context, user auth.UserID) (out auth.Session,
 	return out, err
 }
 
-func (a *Admin) start(u auth.User) (auth.Session, auth.Change, error) {
+// belongs refuses an organization that the user is no member of like one that
+// does not exist.
+func (a *Admin) belongs(ctx context.Context, user auth.UserID, org auth.OrganizationID) error {
+	if org == "" {
+		return nil
+	}
+	_, err := a.Store.Belonging(ctx, org, user)
+	if errors.Is(err, auth.ErrNotFound) || !a.Settings().Organizations.Enabled {
+		return auth.RefuseParam(auth.CodeResourceNotFound, "active_organization_id")
+	}
+	return err
+}
+
+func (a *Admin) start(u auth.User, org auth.OrganizationID) (auth.Session, auth.Change, error) {
 	now := a.Now()
 	id, err := auth.NewClientID(now, a.Entropy)
 	if err != nil {
@@ -133,7 +151,7 @@ func (a *Admin) start(u auth.User) (auth.Session, auth.Change, error) {
 	}
 	client := auth.Client{ID: id, CreatedAt: now, UpdatedAt: now}
 	return auth.SessionStart{
-		Client: auth.ClientAggregate{Client: client}, User: u, Settings: a.Settings(),
+		Organization: org, Client: auth.ClientAggregate{Client: client}, User: u, Settings: a.Settings(),
 		Now: now, Entropy: a.Entropy,
 	}.Change()
 }
