@@ -1,6 +1,6 @@
 // A running `perennial dev` on temporary data, as its users start it.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -72,6 +72,12 @@ export class Server {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
     return text ? JSON.parse(text) : null;
+  }
+
+  /** Gives the server the published browser scripts that scripts/install-test-tools brought. */
+  async addAssets() {
+    const brought = path.resolve(import.meta.dirname, '../../node_modules/.perennial-assets/npm');
+    await cp(brought, path.join(this.folder, 'data', 'npm'), { recursive: true });
   }
 
   /** Stops the server as an operator does and starts it again on the same data and address. */
