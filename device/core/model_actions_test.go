@@ -406,7 +406,12 @@ func (w *world) storeAnswers() error {
 			return w.answerStore(StoreFound)
 		}
 	}
-	return w.answerStore(w.write())
+	before := w.disk.record
+	answer := w.write()
+	if answer == StoreStored {
+		w.forgetDelivered(&before)
+	}
+	return w.answerStore(answer)
 }
 
 // write is the vault's compare-and-set.
@@ -431,7 +436,6 @@ func (w *world) answerStore(answer StoreAnswer) error {
 	if op.save {
 		if answer == StoreStored {
 			w.ghost.told = op.body.Next
-			w.forgetDelivered()
 		}
 		return w.step(StoreSaved{ID: op.id, Answer: answer})
 	}
@@ -447,16 +451,19 @@ func (w *world) answerStore(answer StoreAnswer) error {
 	return w.step(e)
 }
 
-// forgetDelivered: what was believed of a revocation that is stored as delivered
-// is no reason to drop the next one.
-func (w *world) forgetDelivered() {
-	believed := credentialSet(0)
-	for rev := range w.disk.record.Queued() {
-		if w.ghost.revBelieved.has(rev.Credential) {
-			believed.add(rev.Credential)
+// forgetDelivered: what was believed of a credential that is stored no more is
+// no reason to drop it again.
+func (w *world) forgetDelivered(before *Record) {
+	held := func(r *Record) (all credentialSet) {
+		for rev := range r.Queued() {
+			all.add(rev.Credential)
 		}
+		if !r.Credential.IsZero() {
+			all.add(r.Credential)
+		}
+		return all
 	}
-	w.ghost.revBelieved = believed
+	w.ghost.revBelieved &^= held(before) &^ held(&w.disk.record)
 }
 
 // peerWrites is what another process of the same device does, under the same
