@@ -259,7 +259,9 @@ func TestSessionBeginsInOrganization(t *testing.T) {
 	w := newWorld(t)
 	ada, bob := w.newUser("ada@example.com"), w.newUser("bob@example.com")
 	org := w.newOrganization("Acme", "acme", ada)
-	in := func(user, org string) string { return fmt.Sprintf(`{"user_id":%q,"active_organization_id":%q}`, user, org) }
+	in := func(user, org string) string {
+		return fmt.Sprintf(`{"user_id":%q,"active_organization_id":%q}`, user, org)
+	}
 	s := w.must("POST", "/v1/sessions", in(ada, org))
 	if s["status"] != "active" || s["last_active_organization_id"] != org {
 		t.Errorf("session %v", s)
