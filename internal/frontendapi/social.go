@@ -145,6 +145,11 @@ func (a *API) oauthCallback(c *call) error {
 	if err != nil {
 		return err
 	}
+	flow, release, err := a.Trips.Alone(c.r.Context(), flow.ID)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if !flow.Open(a.Now()) {
 		return c.seeOther(flow.RedirectURL) // it ended before: the page sees how
 	}

@@ -62,14 +62,21 @@ func (p *Pages) ask(v *visit, trip auth.OAuthFlow) {
 // connected ends the trip as the person has decided.
 func (p *Pages) connected(v *visit, trip auth.OAuthFlow) error {
 	ctx, q := v.r.Context(), v.r.URL.Query()
+	trip, release, err := p.Trips.Alone(ctx, trip.ID)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if !trip.Open(p.Now()) {
+		return nil // answered a moment ago
+	}
 	arrival := auth.ExternalArrival{Flow: trip.End(p.Now()), Problem: auth.CodeOAuthAccessDenied}
 	if v.r.PostForm.Get("do") == "connect" {
-		var err error
 		if arrival, err = p.Trips.End(ctx, trip, oauth.Answer{Code: q.Get("code"), Issuer: q.Get("iss")}); err != nil {
 			return err
 		}
 	}
-	_, err := p.Self.ArriveExternal(ctx, arrival)
+	_, err = p.Self.ArriveExternal(ctx, arrival)
 	return err
 }
 

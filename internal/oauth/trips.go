@@ -28,6 +28,8 @@ type Trips struct {
 	Secret  func(strategy auth.Strategy, stored string) (string, error)
 	Now     func() time.Time
 	Entropy io.Reader
+
+	ending endings
 }
 
 // Store is what [Trips] needs of the store. Absent records are
