@@ -26,6 +26,13 @@ var (
 // ClientByToken returns the client that a token was handed out for and the
 // token's generation. A deleted client is returned, and says so.
 func (s *Store) ClientByToken(ctx context.Context, hash [32]byte) (a auth.ClientAggregate, generation int64, _ error) {
+	if err := ctx.Err(); err != nil {
+		return auth.ClientAggregate{}, 0, err
+	}
+	if a, generation, ok := s.clients.byToken(hash); ok {
+		return a, generation, nil
+	}
+	since := s.clients.moment()
 	err := s.read(ctx, "client by token", func(c *conn) error {
 		ok, err := c.one(clientByToken, func(r *row) { generation = r.int(); a.Client = scanClient(r) }, hash[:])
 		if err := found(ok, err); err != nil {
@@ -36,11 +43,20 @@ func (s *Store) ClientByToken(ctx context.Context, hash [32]byte) (a auth.Client
 	if err != nil {
 		return auth.ClientAggregate{}, 0, err
 	}
+	s.clients.keep(since, a)
+	s.clients.keepToken(hash, tokenOwner{a.Client.ID, generation})
 	return a, generation, nil
 }
 
 // ClientByID returns the client with this id, deleted or not.
 func (s *Store) ClientByID(ctx context.Context, id auth.ClientID) (a auth.ClientAggregate, _ error) {
+	if err := ctx.Err(); err != nil {
+		return auth.ClientAggregate{}, err
+	}
+	if a, ok := s.clients.byID(id); ok {
+		return a, nil
+	}
+	since := s.clients.moment()
 	err := s.read(ctx, "client by id", func(c *conn) error {
 		ok, err := c.one(clientByID, func(r *row) { a.Client = scanClient(r) }, string(id))
 		if err := found(ok, err); err != nil {
@@ -51,6 +67,7 @@ func (s *Store) ClientByID(ctx context.Context, id auth.ClientID) (a auth.Client
 	if err != nil {
 		return auth.ClientAggregate{}, err
 	}
+	s.clients.keep(since, a)
 	return a, nil
 }
 

@@ -16,7 +16,7 @@ import (
 // Emails, sign-in tokens and the like of a deleted user go with it. The change
 // is not kept.
 func (s *Store) Commit(ctx context.Context, ch auth.Change) error {
-	return s.write(ctx, "commit", func(c *conn) error { return c.applyChange(ch) })
+	return s.write(ctx, "commit", touchedBy(ch), func(c *conn) error { return c.applyChange(ch) })
 }
 
 // applyChange writes what others refer to first.

@@ -138,3 +138,16 @@ func init() {
 		return sqlite3.OpenFlags(uri.String(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	}
 }
+
+// CachedClients is how many clients are answered from memory.
+func (s *Store) CachedClients() int {
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
+	return len(s.clients.clients)
+}
+
+// CloneClient is the copy that callers get of a cached client.
+var CloneClient = cloneClient
+
+// Touches says whether a client is read again after a change.
+func Touches(ch auth.Change, a auth.ClientAggregate) bool { return touchedBy(ch).touches(a) }

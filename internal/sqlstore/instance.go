@@ -26,7 +26,7 @@ func (s *Store) InstanceValue(ctx context.Context, name string) (out []byte, _ e
 // different.
 func (s *Store) SwapInstanceValue(ctx context.Context, name string, old, value []byte) error {
 	value, old = bytes.Clone(value), bytes.Clone(old) // the write may outlive the call
-	return s.write(ctx, "swap instance value", func(c *conn) error {
+	return s.write(ctx, "swap instance value", nothing, func(c *conn) error {
 		if old != nil {
 			return c.guarded(updateInstanceValue, name, value, old)
 		}

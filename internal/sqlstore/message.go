@@ -27,7 +27,7 @@ func (c *conn) insertMessage(m *auth.Message) error {
 // due again at until, in one step: no two callers get the same message before
 // then, and one whose caller died comes back by itself. Oldest first.
 func (s *Store) ClaimMessages(ctx context.Context, now, until time.Time, limit int) (out []auth.Message, _ error) {
-	err := s.write(ctx, "claim messages", func(c *conn) error {
+	err := s.write(ctx, "claim messages", nothing, func(c *conn) error {
 		out = nil
 		return c.each(claimMessages, []any{ms(now), ms(until), limit}, func(r *row) { out = append(out, scanMessage(r)) })
 	})
@@ -40,7 +40,7 @@ func (s *Store) ClaimMessages(ctx context.Context, now, until time.Time, limit i
 
 // DeleteMessages removes messages; those that do not exist are no error.
 func (s *Store) DeleteMessages(ctx context.Context, ids []auth.MessageID) error {
-	return s.write(ctx, "delete messages", func(c *conn) error {
+	return s.write(ctx, "delete messages", nothing, func(c *conn) error {
 		for _, id := range ids {
 			if _, err := c.exec(deleteMessage, string(id)); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -55,8 +56,11 @@ func (s *Store) dial(pragmas ...string) (*conn, error) {
 	if !exists {
 		return nil, errMoved
 	}
-	return dial(s.path, append(pragmas, sessionPragmas...)...)
+	return dial(s.path, append(slices.Clone(sessionPragmas), pragmas...)...)
 }
+
+// dialReader opens a connection that cannot write.
+func (s *Store) dialReader(cache string) (*conn, error) { return s.dial("PRAGMA query_only=ON", cache) }
 
 var errReadOnly = errors.New("the file cannot be written")
 
@@ -86,9 +90,15 @@ func (s *Store) dropWriter(trouble error) {
 	if errors.Is(trouble, errMoved) {
 		// If only the log went away, this saves what it held.
 		_ = c.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)") // the trouble is being reported
-		s.readers.reset()
+		s.startOver()
 	}
 	_ = c.close() // the trouble is being reported
+}
+
+// startOver forgets what was read and how.
+func (s *Store) startOver() {
+	s.readers.reset()
+	s.clients.forget()
 }
 
 // watch looks for moved files while nothing is written, and for files that came
@@ -96,7 +106,7 @@ func (s *Store) dropWriter(trouble error) {
 func (s *Store) watch() {
 	c, err := s.writer()
 	if err != nil {
-		s.readers.reset() // what can be read may not be what is there
+		s.startOver() // what can be read may not be what is there
 		return
 	}
 	if err := c.checkPlace(); err != nil {

@@ -22,9 +22,17 @@ var sessionPragmas = []string{
 	"PRAGMA synchronous=FULL",
 	"PRAGMA foreign_keys=ON",
 	"PRAGMA temp_store=MEMORY",
-	"PRAGMA cache_size=-65536", // of 1024 bytes, at most: what a connection keeps of a large file
+	"PRAGMA cache_size=-65536", // of 1024 bytes, at most: what a connection keeps of a large file; see readerCache
 	"PRAGMA trusted_schema=OFF",
 	"PRAGMA journal_size_limit=67108864", // what the log is cut to after a burst, in bytes
+}
+
+// readerCache lets each of so many reading connections keep more of a large file
+// while all of them together stay below a gigabyte: a connection has 256 MB of
+// memory in all.
+func readerCache(connections int) string {
+	kept := min(max(64<<10, 1<<20/connections), 128<<10) // of 1024 bytes
+	return fmt.Sprintf("PRAGMA cache_size=-%d", kept)
 }
 
 // Store is the database of one instance. It is safe for concurrent use.
@@ -37,6 +45,7 @@ type Store struct {
 	path    string
 	lock    *flock.Flock
 	readers *readers
+	clients *clientCache
 
 	queue   chan *change
 	stopped chan struct{}
@@ -59,8 +68,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	s := &Store{path: path, lock: lock, current: writer, queue: make(chan *change, queueLimit), stopped: make(chan struct{})}
-	s.readers = newReaders(func() (*conn, error) { return s.dial("PRAGMA query_only=ON") }, max(4, 2*runtime.GOMAXPROCS(0)))
+	s := &Store{path: path, lock: lock, current: writer, queue: make(chan *change, queueLimit), stopped: make(chan struct{}), clients: newClientCache()}
+	connections := max(4, 2*runtime.GOMAXPROCS(0))
+	s.readers = newReaders(func() (*conn, error) { return s.dialReader(readerCache(connections)) }, connections)
 	go s.writeLoop()
 	return s, nil
 }
@@ -78,6 +88,7 @@ func (s *Store) Close() error {
 	close(s.queue)
 	s.gate.Unlock()
 	<-s.stopped
+	s.clients.close()
 	s.readers.close()
 	var err error
 	if s.current != nil {
@@ -113,7 +124,7 @@ func (s *Store) Ready(ctx context.Context) error {
 		return fmt.Errorf("ready: %w: %w", err, auth.ErrUnavailable)
 	}
 	now := time.Now()
-	err := s.write(ctx, "ready", func(c *conn) error {
+	err := s.write(ctx, "ready", nothing, func(c *conn) error {
 		_, err := c.exec(noteReady, []byte(strconv.FormatInt(now.UnixMilli(), 10)))
 		return err
 	})

@@ -42,7 +42,7 @@ var sweeps = []struct {
 // back with an old token has to hear what is true about it. More says that
 // there was more than one call deletes.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (more bool, _ error) {
-	err := s.write(ctx, "sweep", func(c *conn) error {
+	err := s.write(ctx, "sweep", touched{everything: true}, func(c *conn) error {
 		more = false
 		for _, sweep := range sweeps {
 			n, err := c.exec(sweep.q, ms(now.Add(-sweep.age)), sweepLimit)

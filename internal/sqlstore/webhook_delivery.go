@@ -36,7 +36,7 @@ var (
 // back by themselves. Oldest first. A later [Store.SettleDelivery] is told from
 // that of another claim by DueAt.
 func (s *Store) ClaimDeliveries(ctx context.Context, now, until time.Time, limit int) (out []auth.DueDelivery, _ error) {
-	err := s.write(ctx, "claim webhook deliveries", func(c *conn) error {
+	err := s.write(ctx, "claim webhook deliveries", nothing, func(c *conn) error {
 		out = nil
 		err := c.each(claimWebhookDeliveries, []any{ms(now), ms(until), limit}, func(r *row) {
 			out = append(out, auth.DueDelivery{Delivery: scanWebhookDelivery(r)})
@@ -69,7 +69,7 @@ func (c *conn) complete(d *auth.DueDelivery) error {
 // the instant of its claim. One that somebody else has claimed, settled or
 // removed since is left alone.
 func (s *Store) SettleDelivery(ctx context.Context, d auth.WebhookDelivery, claimed time.Time) error {
-	return s.write(ctx, "settle webhook delivery", func(c *conn) error {
+	return s.write(ctx, "settle webhook delivery", nothing, func(c *conn) error {
 		_, err := c.exec(settleWebhookDelivery, string(d.ID), ms(claimed), string(d.Status), d.Attempts, ms(d.DueAt), d.Answer,
 			d.Failure, ms(d.UpdatedAt))
 		return err
@@ -79,7 +79,7 @@ func (s *Store) SettleDelivery(ctx context.Context, d auth.WebhookDelivery, clai
 // ReplayDelivery makes a delivery due at now as if it had never been tried, and
 // returns it.
 func (s *Store) ReplayDelivery(ctx context.Context, id auth.WebhookDeliveryID, now time.Time) (out auth.WebhookDelivery, _ error) {
-	err := s.write(ctx, "replay webhook delivery", func(c *conn) error {
+	err := s.write(ctx, "replay webhook delivery", nothing, func(c *conn) error {
 		if _, err := c.exec(replayWebhookDelivery, string(id), ms(now)); err != nil {
 			return err
 		}

@@ -25,10 +25,11 @@ var errClosed = fmt.Errorf("the store is closed: %w", auth.ErrUnavailable)
 
 // change is one unit of writing: all of apply becomes durable or none of it.
 type change struct {
-	apply func(*conn) error
-	state atomic.Int32
-	err   error // readable after done is closed
-	done  chan struct{}
+	apply   func(*conn) error
+	touches touched
+	state   atomic.Int32
+	err     error // readable after done is closed
+	done    chan struct{}
 }
 
 // States of a change.
@@ -38,14 +39,14 @@ const (
 	dropped // its caller gave up first; it is never written
 )
 
-// write queues apply and returns once it is durable or failed. A context error
-// means that nothing was or will be written. [auth.ErrUnavailable] says nothing
-// about the outcome.
-func (s *Store) write(ctx context.Context, op string, apply func(*conn) error) error {
+// write queues apply, which touches these clients, and returns once it is
+// durable or failed. A context error means that nothing was or will be written.
+// [auth.ErrUnavailable] says nothing about the outcome.
+func (s *Store) write(ctx context.Context, op string, touches touched, apply func(*conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &change{apply: apply, done: make(chan struct{})}
+	c := &change{apply: apply, touches: touches, done: make(chan struct{})}
 	if err := s.enqueue(c); err != nil {
 		return failure(ctx, op, err)
 	}
@@ -135,7 +136,10 @@ func (s *Store) commit(batch []*change) {
 	if len(live) == 0 {
 		return
 	}
-	if err := s.transact(live); err != nil {
+	s.clients.begin(touchedByAll(live))
+	err := s.transact(live)
+	s.clients.end(err)
+	if err != nil {
 		for _, c := range live {
 			if c.err == nil || !expected(c.err) {
 				c.err = err
