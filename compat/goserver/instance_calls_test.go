@@ -10,6 +10,7 @@ import (
 	"github.com/clerk/clerk-sdk-go/v2/domain"
 	"github.com/clerk/clerk-sdk-go/v2/instancesettings"
 	"github.com/clerk/clerk-sdk-go/v2/invitation"
+	"github.com/clerk/clerk-sdk-go/v2/proxycheck" //nolint:staticcheck // deprecated, and still offered
 	"github.com/clerk/clerk-sdk-go/v2/redirecturl"
 	"github.com/clerk/clerk-sdk-go/v2/template"
 	"github.com/clerk/clerk-sdk-go/v2/waitlistentry"
@@ -28,6 +29,15 @@ func TestInstanceSettings(t *testing.T) {
 	want(t, set.Blocklist && !set.Allowlist, set, err)
 	domains, err := domain.NewClient(config(s)).List(t.Context(), &domain.ListParams{})
 	want(t, domains.TotalCount == 1 && domains.Domains[0].FrontendAPIURL == s.TLSURL, domains, err)
+
+	checks := proxycheck.NewClient(config(s))
+	// A proxy that leads elsewhere, for this domain and for one that is not here.
+	check, err := checks.Create(t.Context(), &proxycheck.CreateParams{ //nolint:staticcheck // deprecated, and still offered
+		DomainID: clerk.String(domains.Domains[0].ID), ProxyURL: clerk.String("https://127.0.0.1:1/__clerk"),
+	})
+	want(t, !check.Successful && check.DomainID == domains.Domains[0].ID, check, err)
+	_, err = checks.Create(t.Context(), &proxycheck.CreateParams{DomainID: clerk.String("dmn_other")}) //nolint:staticcheck // deprecated, and still offered
+	wantCode(t, err, http.StatusNotFound, "resource_not_found")
 }
 
 func TestRedirectURLs(t *testing.T) {

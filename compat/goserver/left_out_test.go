@@ -14,7 +14,6 @@ import (
 	"github.com/clerk/clerk-sdk-go/v2/machine"
 	"github.com/clerk/clerk-sdk-go/v2/machinescope"
 	"github.com/clerk/clerk-sdk-go/v2/oauthapplication"
-	"github.com/clerk/clerk-sdk-go/v2/proxycheck" //nolint:staticcheck // deprecated, and still offered
 	"github.com/clerk/clerk-sdk-go/v2/samlconnection"
 	"github.com/clerk/clerk-sdk-go/v2/svixwebhook"
 	"github.com/clerk/clerk-sdk-go/v2/template"
@@ -137,10 +136,6 @@ var leftOut = map[string]attempt{
 	},
 	"oauthapplication.RotateClientSecret": func(t *testing.T, c *clerk.ClientConfig) error {
 		_, err := oauthapplication.NewClient(c).RotateClientSecret(t.Context(), "oa_1")
-		return err
-	},
-	"proxycheck.Create": func(t *testing.T, c *clerk.ClientConfig) error {
-		_, err := proxycheck.NewClient(c).Create(t.Context(), &proxycheck.CreateParams{}) //nolint:staticcheck // deprecated, and still offered
 		return err
 	},
 	"samlconnection.Create": func(t *testing.T, c *clerk.ClientConfig) error {
