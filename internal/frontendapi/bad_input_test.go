@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/perennialauth/perennial/internal/apitest"
+	"github.com/perennialauth/perennial/internal/frontendapi"
 )
 
 // bodies are what no SDK sends.
@@ -73,6 +74,34 @@ func TestBadBodies(t *testing.T) {
 	}
 	if got := a.sessions(t); len(got) != 1 || got[0] != sid {
 		t.Errorf("sessions afterwards: %v", got)
+	}
+}
+
+// TestBadBodiesEverywhere: the same for every operation that reads a body, a new
+// one too; here only that there is no trouble of ours, as some may succeed.
+func TestBadBodiesEverywhere(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("the race detector has nothing to see here and makes it slow")
+	}
+	s := apitest.Start(t, withDomains, withPhones)
+	ada := signedUp(t, s, "ada@example.com")
+	own := ada.things(t)
+	for _, operation := range frontendapi.Operations() {
+		method, path, _ := strings.Cut(operation, " ")
+		if method == http.MethodGet || method == http.MethodDelete || path == "/v1/environment" { // reads no body
+			continue
+		}
+		for name, id := range own {
+			path = strings.ReplaceAll(path, "{"+name+"}", id)
+		}
+		for _, b := range bodies {
+			got := ada.Send(t, apitest.Request{Method: method, Path: path, Body: b.body, ContentType: b.kind})
+			back := got.Status == http.StatusSeeOther && path == "/v1/oauth_callback" // to the same as a GET
+			if got.Status >= 500 || !back && got.Header.Get("Content-Type") != "application/json" {
+				t.Errorf("%s with %s: %d %.200s", operation, b.name, got.Status, got.Body)
+			}
+		}
 	}
 }
 

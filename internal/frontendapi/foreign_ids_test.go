@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/perennialauth/perennial/internal/apitest"
-	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 )
 
@@ -30,10 +29,7 @@ var idempotent = map[string]bool{
 // by itself, and one with an id of a new kind fails until the kind is here.
 func TestForeignIDsEverywhere(t *testing.T) {
 	t.Parallel()
-	s := apitest.Start(t, func(o *apitest.Options) {
-		withDomains(o)
-		o.Settings.Phone = auth.UseOptional
-	})
+	s := apitest.Start(t, withDomains, withPhones)
 	ada, eve := signedUp(t, s, "ada@example.com"), signedUp(t, s, "eve@example.com")
 	own := ada.things(t)
 	before := ada.everything(t, own)
