@@ -82,6 +82,10 @@ func (a *API) deleteMyImage(c *call) error {
 // nothing may run it.
 func (a *API) getImage(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("image_id")
+	if respond.IsNobody(id) {
+		showImage(w, picture.PersonType, picture.Person())
+		return
+	}
 	if !auth.ValidID("img", id) {
 		respond.NotFound(w, r)
 		return
@@ -95,11 +99,16 @@ func (a *API) getImage(w http.ResponseWriter, r *http.Request) {
 		respond.Error(w, r, err)
 		return
 	}
+	showImage(w, image.ContentType, image.Content)
+}
+
+// showImage writes an image, which never changes under its address.
+func showImage(w http.ResponseWriter, contentType string, content []byte) {
 	h := w.Header()
-	h.Set("Content-Type", image.ContentType)
-	h.Set("Content-Length", strconv.Itoa(len(image.Content)))
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(content)))
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Disposition", "inline")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	_, _ = w.Write(image.Content) // a client that went away cannot be told anything
+	_, _ = w.Write(content) // a client that went away cannot be told anything
 }

@@ -126,3 +126,20 @@ func TestOwnMetadataIsBounded(t *testing.T) {
 	a.must(t, "PATCH", "/v1/me/metadata", form("unsafe_metadata", `{"b`+part))
 	a.refused(t, "PATCH", "/v1/me/metadata", form("unsafe_metadata", `{"c`+part), 422, "form_param_max_length_exceeded")
 }
+
+// The published components show a broken picture of somebody who has none, or no
+// picture at all.
+func TestPictureOfNobody(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	a := nativeApp(s)
+	a.signUp(t, "a@example.com")
+	me := a.must(t, "GET", "/v1/me", nil)
+	address := me.text("response.image_url")
+	if me.at("response.has_image") != false || address != me.text("client.sessions.0.public_user_data.image_url") {
+		t.Errorf("without a picture: %v", me)
+	}
+	if got := served(s, address); got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "image/png" {
+		t.Errorf("%s: %d %s", address, got.StatusCode, got.Header.Get("Content-Type"))
+	}
+}

@@ -116,6 +116,6 @@ func (a *API) toPublicUserData(u auth.User) *wire.PublicUserData {
 	return &wire.PublicUserData{
 		FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Identifier: u.Identifier(),
 		UserID: string(u.ID), Username: respond.OrNull(u.Username), Banned: u.Banned,
-		ImageURL: respond.ImageURL(a.PublicURL, u.Image), ProfileImageURL: respond.ImageURL(a.PublicURL, u.Image), HasImage: u.HasImage(),
+		ImageURL: respond.PersonURL(a.PublicURL, u), ProfileImageURL: respond.PersonURL(a.PublicURL, u), HasImage: u.HasImage(),
 	}
 }

@@ -41,3 +41,19 @@ func ImageURL(base string, id auth.ImageID) string {
 	}
 	return base + "/v1/images/" + string(id)
 }
+
+// nobody is served as the picture of people who have none.
+const nobody = "person"
+
+// PersonURL is where the picture of a user is served: of somebody without one, a
+// head and shoulders. The published components show nobody at all in some places
+// without an address, and a broken picture in others.
+func PersonURL(base string, u auth.User) string {
+	if u.Image == "" {
+		return ImageURL(base, nobody)
+	}
+	return ImageURL(base, u.Image)
+}
+
+// IsNobody says whether an image that is asked for is the one of nobody.
+func IsNobody(id string) bool { return id == nobody }

@@ -38,7 +38,7 @@ func (d Organizations) User(u auth.User) *wire.PublicUserData {
 	if u.ID == "" {
 		return nil
 	}
-	image := ImageURL(d.Base, u.Image)
+	image := PersonURL(d.Base, u)
 	return &wire.PublicUserData{
 		FirstName: OrNull(u.FirstName), LastName: OrNull(u.LastName), Identifier: u.Identifier(), UserID: string(u.ID),
 		Username: OrNull(u.Username), Banned: u.Banned, ImageURL: image, ProfileImageURL: image, HasImage: u.HasImage(),
