@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/sqlstore"
@@ -92,6 +93,39 @@ func TestCachedClientAnswersOnlyWhileOpen(t *testing.T) {
 	}
 	if _, err := s.ClientByID(t.Context(), "client_0_0_0"); err == nil {
 		t.Error("answered after it was closed")
+	}
+}
+
+// TestCachedClientIsForgottenAfterForeignWrites changes the file with another
+// program's means, which nobody should do to a database in use.
+func TestCachedClientIsForgottenAfterForeignWrites(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "perennial.db")
+	s := mustOpen(t, path)
+	if err := s.Commit(t.Context(), person{0, 0, 0}.changes()[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ClientByID(t.Context(), "client_0_0_0"); err != nil || s.CachedClients() != 1 {
+		t.Fatalf("%v, %d cached", err, s.CachedClients())
+	}
+	foreign, err := sqlite3.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = foreign.Close() }()
+	if err := foreign.Exec(`PRAGMA foreign_keys=OFF; DELETE FROM clients`); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(time.Minute)
+	for {
+		_, err := s.ClientByID(t.Context(), "client_0_0_0")
+		if errors.Is(err, auth.ErrNotFound) {
+			return
+		}
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("still answered from memory, %v", err)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

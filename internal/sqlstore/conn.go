@@ -23,6 +23,8 @@ type conn struct {
 	file  os.FileInfo // what path led to when it was opened
 	stmts map[*query]statement
 	epoch int // of the pool that lends it
+	// version is SQLite's number of what others have written, as it was seen last.
+	version int64
 }
 
 // statement is a prepared text. SQLite numbers parameters by first appearance;

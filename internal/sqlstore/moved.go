@@ -111,5 +111,19 @@ func (s *Store) watch() {
 	}
 	if err := c.checkPlace(); err != nil {
 		s.dropWriter(err)
+		return
 	}
+	if changed, err := c.changedElsewhere(); changed || err != nil {
+		s.clients.forget()
+	}
+}
+
+var dataVersion = fixed(`PRAGMA data_version`)
+
+// changedElsewhere says whether another process may have written since it was
+// asked last: none should, but a person with a tool at hand can.
+func (c *conn) changedElsewhere() (bool, error) {
+	before := c.version
+	_, err := c.one(dataVersion, func(r *row) { c.version = r.int() })
+	return before != c.version, err
 }
