@@ -16,7 +16,7 @@ const { values } = parseArgs({
     native: { type: 'string', multiple: true, default: ['original', 'perennial', 'package'] },
     generation: { type: 'string', multiple: true, default: ['3', '4'] },
     'at-once': { type: 'string', default: '16' },
-    minutes: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: '120' },
     short: { type: 'boolean', default: false },
     stories: { type: 'boolean', default: false },
     table: { type: 'string' },

@@ -8,10 +8,11 @@ import type { PerennialNativeModule } from './native-module.js';
 /**
  * How long the script's first request waits, in milliseconds: for the native side
  * to say that it has a session, and then for the server to say whose the token
- * is. Only tokens that differ have to be asked about. As long as there is no
- * answer, the script's own holds.
+ * is. Only tokens that differ have to be asked about, twice with a pause between
+ * when the server calls the script's nobody. As long as there is no answer, the
+ * script's own holds.
  */
-export const agreementLimits = { native: 700, server: 2500 } as const;
+export const agreementLimits = { native: 700, server: 5000 } as const;
 
 export interface AgreementOptions {
   readonly publishableKey: string;
