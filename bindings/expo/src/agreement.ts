@@ -12,7 +12,7 @@ import type { PerennialNativeModule } from './native-module.js';
  * when the server calls the script's nobody. As long as there is no answer, the
  * script's own holds.
  */
-export const agreementLimits = { native: 700, server: 5000 } as const;
+export const agreementLimits = { native: 700, server: 8000 } as const;
 
 export interface AgreementOptions {
   readonly publishableKey: string;
