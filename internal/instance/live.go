@@ -8,21 +8,13 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"sync/atomic"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/livevalue"
 )
 
 // valueName is where the changes are stored.
 const valueName = "settings"
-
-// Store keeps one value for the whole instance. An absent one is
-// [auth.ErrNotFound]; a swap whose old value is not the stored one, nil for
-// none, is [auth.ErrConflict]. Safe for concurrent use.
-type Store interface {
-	InstanceValue(ctx context.Context, name string) ([]byte, error)
-	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
-}
 
 // Live are the settings as they are now. It is safe for concurrent use, and
 // reading costs nothing: published documents and rules ask all the time.
@@ -30,10 +22,9 @@ type Store interface {
 // Only what differs from the start is stored, so that a setting nobody changed
 // still follows the configuration of the next start.
 type Live struct {
-	store   Store
-	base    auth.Settings
-	current atomic.Pointer[auth.Settings]
-	seal    func(name, secret string) (string, error) // see [Live.SealSecrets]
+	base  auth.Settings
+	value *livevalue.Value[auth.Settings]
+	seal  func(name, secret string) (string, error) // see [Live.SealSecrets]
 }
 
 // SealSecrets makes changed client secrets of providers pass through seal
@@ -63,68 +54,46 @@ func (l *Live) sealed(s auth.Settings) (auth.Settings, error) {
 }
 
 // Open returns the settings of base with the stored changes over them.
-func Open(ctx context.Context, store Store, base auth.Settings) (*Live, error) {
+func Open(ctx context.Context, store livevalue.Store, base auth.Settings) (*Live, error) {
 	if err := base.Check(); err != nil {
 		return nil, err
 	}
-	l := &Live{store: store, base: base}
-	now, _, err := l.read(ctx)
+	value, err := livevalue.Open(ctx, store, livevalue.Coding[auth.Settings]{
+		Name: valueName,
+		Decode: func(stored []byte) (auth.Settings, error) {
+			if stored == nil {
+				return base, nil
+			}
+			now, err := base.With(stored)
+			if err != nil {
+				return now, fmt.Errorf("do not fit the configuration: %w", err)
+			}
+			return now, nil
+		},
+		Encode: func(now auth.Settings) ([]byte, error) { return difference(base, now) },
+	})
 	if err != nil {
 		return nil, err
 	}
-	l.current.Store(&now)
-	return l, nil
+	return &Live{base: base, value: value}, nil
 }
 
 // Settings are the settings as they are now.
-func (l *Live) Settings() auth.Settings { return *l.current.Load() }
+func (l *Live) Settings() auth.Settings { return l.value.Now() }
 
 // Update changes the settings and makes the change durable before it is seen.
 // Change is called again when another change came in between. What cannot be
 // used is refused with [auth.CodeParamInvalid] and changes nothing.
-func (l *Live) Update(ctx context.Context, change func(*auth.Settings) error) (out auth.Settings, _ error) {
-	err := auth.Retry(func() error {
-		now, stored, err := l.read(ctx)
-		if err != nil {
-			return err
-		}
+func (l *Live) Update(ctx context.Context, change func(*auth.Settings) error) (auth.Settings, error) {
+	return l.value.Update(ctx, func(now auth.Settings) (auth.Settings, error) {
 		if err := change(&now); err != nil {
-			return err
+			return now, err
 		}
 		if err := now.Check(); err != nil {
-			return err
+			return now, err
 		}
-		if now, err = l.sealed(now); err != nil {
-			return err
-		}
-		changes, err := difference(l.base, now)
-		if err != nil {
-			return err
-		}
-		if err := l.store.SwapInstanceValue(ctx, valueName, stored, changes); err != nil {
-			return err
-		}
-		out = now
-		l.current.Store(&now)
-		return nil
+		return l.sealed(now)
 	})
-	return out, err
-}
-
-// read returns the settings as stored, and the stored changes.
-func (l *Live) read(ctx context.Context) (auth.Settings, []byte, error) {
-	stored, err := l.store.InstanceValue(ctx, valueName)
-	if errors.Is(err, auth.ErrNotFound) {
-		return l.base, nil, nil
-	}
-	if err != nil {
-		return auth.Settings{}, nil, fmt.Errorf("read settings: %w", err)
-	}
-	now, err := l.base.With(stored)
-	if err != nil {
-		return auth.Settings{}, nil, fmt.Errorf("stored settings do not fit the configuration: %w", err)
-	}
-	return now, stored, nil
 }
 
 // difference is the JSON object of what now has other than base.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/instance"
+	"github.com/perennialauth/perennial/internal/livevalue"
 	"github.com/perennialauth/perennial/internal/sqlstore"
 )
 
@@ -25,7 +26,7 @@ func mustStore(t *testing.T) *sqlstore.Store {
 	return s
 }
 
-func mustOpen(t *testing.T, s instance.Store, base auth.Settings) *instance.Live {
+func mustOpen(t *testing.T, s livevalue.Store, base auth.Settings) *instance.Live {
 	t.Helper()
 	l, err := instance.Open(t.Context(), s, base)
 	if err != nil {
@@ -79,7 +80,7 @@ func TestRefusedChangesNothing(t *testing.T) {
 
 // elsewhere is a store in which another process makes one change first.
 type elsewhere struct {
-	instance.Store
+	livevalue.Store
 	value []byte
 }
 

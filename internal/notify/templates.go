@@ -3,26 +3,15 @@ package notify
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/livevalue"
 )
 
 // templatesName is where what the instance says differently is stored.
 const templatesName = "message_templates"
-
-// TemplateStore keeps one value for the whole instance. An absent one is
-// [auth.ErrNotFound]; a swap whose old value is not the stored one, nil for
-// none, is [auth.ErrConflict]. Safe for concurrent use.
-type TemplateStore interface {
-	InstanceValue(ctx context.Context, name string) ([]byte, error)
-	SwapInstanceValue(ctx context.Context, name string, old, value []byte) error
-}
 
 // Templates are what messages say. They are safe for concurrent use, and
 // reading costs no I/O: every message is worded with them.
@@ -30,27 +19,24 @@ type TemplateStore interface {
 // Only what differs from the wordings of the server is stored, so that a
 // template that nobody changed follows later versions.
 type Templates struct {
-	store       TemplateStore
 	application string
 	now         func() time.Time
-
-	changing sync.Mutex // held from reading to publishing, so that the last commit is what is seen
-	current  atomic.Pointer[map[TemplateID]override]
+	value       *livevalue.Value[map[TemplateID]override]
 }
 
 // OpenTemplates returns the templates with what is stored over them.
-func OpenTemplates(ctx context.Context, store TemplateStore, application string, now func() time.Time) (*Templates, error) {
-	t := &Templates{store: store, application: application, now: now}
-	all, _, err := t.read(ctx)
+func OpenTemplates(ctx context.Context, store livevalue.Store, application string, now func() time.Time) (*Templates, error) {
+	value, err := livevalue.Open(ctx, store, livevalue.Coding[map[TemplateID]override]{
+		Name: templatesName, Decode: decode, Encode: encode,
+	})
 	if err != nil {
 		return nil, err
 	}
-	t.current.Store(&all)
-	return t, nil
+	return &Templates{application: application, now: now, value: value}, nil
 }
 
 // own is what the instance says in place of the wording.
-func (t *Templates) own(id TemplateID) override { return (*t.current.Load())[id] }
+func (t *Templates) own(id TemplateID) override { return t.value.Now()[id] }
 
 // List returns the templates of a channel, in their order.
 func (t *Templates) List(c Channel) []Template {
@@ -115,30 +101,16 @@ func (t *Templates) change(ctx context.Context, id TemplateID, decide func(overr
 	if _, _, err := wordingOf(id); err != nil {
 		return Template{}, err
 	}
-	t.changing.Lock()
-	defer t.changing.Unlock()
-	err := auth.Retry(func() error {
-		all, stored, err := t.read(ctx)
+	_, err := t.value.Update(ctx, func(before map[TemplateID]override) (map[TemplateID]override, error) {
+		after, err := decide(before[id])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		after, err := decide(all[id])
-		if err != nil {
-			return err
-		}
-		all = maps.Clone(all)
+		all := maps.Clone(before)
 		if all[id] = after; after.empty() {
 			delete(all, id)
 		}
-		encoded, err := encode(all)
-		if err != nil {
-			return err
-		}
-		if err := t.store.SwapInstanceValue(ctx, templatesName, stored, encoded); err != nil {
-			return err
-		}
-		t.current.Store(&all)
-		return nil
+		return all, nil
 	})
 	if err != nil {
 		return Template{}, err
@@ -146,26 +118,22 @@ func (t *Templates) change(ctx context.Context, id TemplateID, decide func(overr
 	return t.Get(id)
 }
 
-// read returns what is stored, decoded and as it is.
-func (t *Templates) read(ctx context.Context) (map[TemplateID]override, []byte, error) {
+// decode reads what is stored, nil for nothing.
+func decode(stored []byte) (map[TemplateID]override, error) {
 	all := map[TemplateID]override{}
-	stored, err := t.store.InstanceValue(ctx, templatesName)
-	if errors.Is(err, auth.ErrNotFound) {
-		return all, nil, nil
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("read message templates: %w", err)
+	if stored == nil {
+		return all, nil
 	}
 	var channels map[Channel]map[string]override
 	if err := json.Unmarshal(stored, &channels); err != nil {
-		return nil, nil, fmt.Errorf("decode message templates: %w", err)
+		return nil, fmt.Errorf("decode: %w", err)
 	}
 	for channel, slugs := range channels {
 		for slug, o := range slugs {
 			all[TemplateID{channel, slug}] = o
 		}
 	}
-	return all, stored, nil
+	return all, nil
 }
 
 func encode(all map[TemplateID]override) ([]byte, error) {

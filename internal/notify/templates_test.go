@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/livevalue"
 	"github.com/perennialauth/perennial/internal/notify"
 )
 
-// values is a [notify.TemplateStore] in memory; the real one is held to the
+// values is a [livevalue.Store] in memory; the real one is held to the
 // same contract by the store's suite.
 type values struct {
 	mu    sync.Mutex
@@ -43,7 +44,7 @@ func (v *values) SwapInstanceValue(_ context.Context, _ string, old, value []byt
 	return v.fail
 }
 
-func mustTemplates(t testing.TB, store notify.TemplateStore) *notify.Templates {
+func mustTemplates(t testing.TB, store livevalue.Store) *notify.Templates {
 	t.Helper()
 	templates, err := notify.OpenTemplates(t.Context(), store, "Acme", time.Now)
 	if err != nil {
