@@ -1,4 +1,4 @@
-import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, type ComponentType, type ReactNode } from 'react';
 
 import type { Instance } from './instance.js';
 import { useVerdict } from './use-verdict.js';
@@ -26,6 +26,15 @@ export const signInRemounts = 3;
 /** What the script says of itself. */
 type Said = 'not loaded' | 'signed out' | 'signed in';
 
+/** What the script of a key said last, and whether it was ever signed in. */
+interface Script {
+  readonly of: string;
+  readonly said: Said;
+  readonly found: boolean;
+}
+
+const silent: Script = { of: '', said: 'not loaded', found: false };
+
 /**
  * The published provider, mounted anew while the script has not found the
  * session for which the core has the server's word: a load that failed once is
@@ -37,10 +46,10 @@ type Said = 'not loaded' | 'signed out' | 'signed in';
 export function createProvider(published: Published, instance: (publishableKey: string) => Instance) {
   const { ClerkProvider, useAuth } = published;
 
-  function Report({ to }: { to: (said: Said) => void }): null {
+  function Report({ of, to }: { of: string; to: (of: string, said: Said) => void }): null {
     const { isLoaded, isSignedIn } = useAuth({ treatPendingAsSignedOut: false });
     const said = !isLoaded ? 'not loaded' : isSignedIn ? 'signed in' : 'signed out';
-    useEffect(() => to(said), [said, to]);
+    useEffect(() => to(of, said), [of, said, to]);
     return null;
   }
 
@@ -48,15 +57,16 @@ export function createProvider(published: Published, instance: (publishableKey: 
     const { verdicts, clerkProps } = instance(publishableKey);
     const verdict = useVerdict(verdicts);
     const known = verdict.confirmed && knownSignedIn(verdict, false) === true;
-    const [said, setSaid] = useState<Said>('not loaded');
-    const [found, setFound] = useState('');
+    const [script, setScript] = useState<Script>(silent);
     const [attempt, setAttempt] = useState(0);
 
-    useEffect(() => {
-      if (said === 'signed in') setFound(publishableKey);
-    }, [publishableKey, said]);
+    const report = useCallback((of: string, said: Said) => {
+      setScript((before) => ({ of, said, found: said === 'signed in' || (before.of === of && before.found) }));
+    }, []);
 
-    const missed = said === 'signed out' && known && found !== publishableKey && attempt < signInRemounts;
+    // What another key's script said says nothing.
+    const { said, found } = script.of === publishableKey ? script : silent;
+    const missed = said === 'signed out' && known && !found && attempt < signInRemounts;
     const waits = missed || (said === 'not loaded' && verdict.confirmed);
     useEffect(() => {
       if (!waits) return undefined;
@@ -67,7 +77,7 @@ export function createProvider(published: Published, instance: (publishableKey: 
 
     return (
       <ClerkProvider key={`${publishableKey} ${attempt}`} {...rest} {...clerkProps}>
-        <Report to={setSaid} />
+        <Report of={publishableKey} to={report} />
         {children}
       </ClerkProvider>
     );

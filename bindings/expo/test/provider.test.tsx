@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 
 import type { ReactNode } from 'react';
-import { act, create } from 'react-test-renderer';
+import { act, create, type ReactTestRenderer } from 'react-test-renderer';
 
 import type { ClerkProvider } from '@clerk/expo';
 
@@ -31,100 +31,97 @@ function published() {
   return { seen, made };
 }
 
-test('a script that stays unloaded is mounted anew once the server has confirmed the session', async () => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  try {
-    const native = new FakeNative();
-    native.state = coreState('active-unverified');
-    const { seen, made } = published();
-    const Provider = createProvider(made, createInstances({ store: new FakeStore(), native }));
-    let mounts = 0;
-    function Child(): null {
-      useMounts(() => mounts++);
-      return null;
-    }
-    await act(async () => {
-      create(<Provider publishableKey={key} signInUrl="/in"><Child /></Provider>);
-      await turn();
-    });
-    await act(async () => mock.timers.tick(60_000));
-    assert.equal(mounts, 1, 'not before it is confirmed');
-    await act(async () => native.say(key, coreState('active', { sequence: 2 })));
-    await act(async () => mock.timers.tick(remountPauses[0]));
-    assert.equal(mounts, 2);
-    await act(async () => mock.timers.tick(remountPauses[1] - 1));
-    assert.equal(mounts, 2);
-    seen.loaded = true;
-    await act(async () => mock.timers.tick(1));
-    assert.equal(mounts, 3);
-    await act(async () => mock.timers.tick(600_000));
-    assert.equal(mounts, 3, 'a script that is loaded is left alone');
-    assert.deepEqual(Object.keys(seen.props[0] ?? {}).sort(), ['__experimental_resourceCache', 'publishableKey', 'signInUrl', 'tokenCache']);
-  } finally {
-    mock.timers.reset();
+/** An app that is mounted under a clock of its own, with a script that begins like this. */
+async function mounted(script: { loaded: boolean; signedIn: boolean }, verdict: 'active' | 'active-unverified', props: object = {}) {
+  const native = new FakeNative();
+  native.state = coreState(verdict);
+  const { seen, made } = published();
+  Object.assign(seen, script);
+  const Provider = createProvider(made, createInstances({ store: new FakeStore(), native }));
+  const app = { native, seen, mounts: 0, pass: (ms: number) => act(async () => mock.timers.tick(ms)), show: async (_key: string) => {} };
+  function Child(): null {
+    useMounts(() => app.mounts++);
+    return null;
   }
-});
+  const element = (of: string) => <Provider publishableKey={of} {...props}><Child /></Provider>;
+  let root: ReactTestRenderer | undefined;
+  app.show = (of) => act(async () => {
+    if (root) root.update(element(of));
+    else root = create(element(of));
+    await turn();
+  });
+  await app.show(key);
+  return app;
+}
 
-test('a script that finds nobody is mounted anew while the server has confirmed the session', async () => {
+async function underMockedTimers(run: () => Promise<void>): Promise<void> {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
-    const native = new FakeNative();
-    native.state = coreState('active-unverified');
-    const { seen, made } = published();
-    Object.assign(seen, { loaded: true, signedIn: false });
-    const Provider = createProvider(made, createInstances({ store: new FakeStore(), native }));
-    let mounts = 0;
-    function Child(): null {
-      useMounts(() => mounts++);
-      return null;
-    }
-    await act(async () => {
-      create(<Provider publishableKey={key}><Child /></Provider>);
-      await turn();
-    });
-    const pass = (ms: number) => act(async () => mock.timers.tick(ms));
-    await pass(60_000);
-    assert.equal(mounts, 1, 'not before it is confirmed');
-    await act(async () => native.say(key, coreState('active', { sequence: 2 })));
-    await pass(remountPauses[0] - 1);
-    assert.equal(mounts, 1);
-    await pass(1);
-    assert.equal(mounts, 2);
-    seen.signedIn = true;
-    await pass(remountPauses[1]);
-    assert.equal(mounts, 3);
-    seen.signedIn = false;
-    await act(async () => native.say(key, coreState('active', { sequence: 3 })));
-    await pass(600_000);
-    assert.equal(mounts, 3, 'a script that has found the session knows of sign-outs first');
+    await run();
   } finally {
     mock.timers.reset();
   }
-});
+}
 
-test('a sign-in screen that stays is left alone in the end', async () => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  try {
-    const native = new FakeNative();
-    native.state = coreState('active');
-    const { seen, made } = published();
-    Object.assign(seen, { loaded: true, signedIn: false });
-    const Provider = createProvider(made, createInstances({ store: new FakeStore(), native }));
-    let mounts = 0;
-    function Child(): null {
-      useMounts(() => mounts++);
-      return null;
-    }
-    await act(async () => {
-      create(<Provider publishableKey={key}><Child /></Provider>);
-      await turn();
-    });
-    for (const pause of [...remountPauses, ...remountPauses]) await act(async () => mock.timers.tick(pause));
-    assert.equal(mounts, 1 + signInRemounts);
-  } finally {
-    mock.timers.reset();
-  }
-});
+const confirm = (native: FakeNative, of: string, sequence: number): Promise<void> =>
+  act(async () => native.say(of, coreState('active', { sequence })));
+
+test('a script that stays unloaded is mounted anew once the server has confirmed the session', () =>
+  underMockedTimers(async () => {
+    const app = await mounted({ loaded: false, signedIn: true }, 'active-unverified', { signInUrl: '/in' });
+    await app.pass(60_000);
+    assert.equal(app.mounts, 1, 'not before it is confirmed');
+    await confirm(app.native, key, 2);
+    await app.pass(remountPauses[0]);
+    assert.equal(app.mounts, 2);
+    await app.pass(remountPauses[1] - 1);
+    assert.equal(app.mounts, 2);
+    app.seen.loaded = true;
+    await app.pass(1);
+    assert.equal(app.mounts, 3);
+    await app.pass(600_000);
+    assert.equal(app.mounts, 3, 'a script that is loaded is left alone');
+    assert.deepEqual(Object.keys(app.seen.props[0] ?? {}).sort(), ['__experimental_resourceCache', 'publishableKey', 'signInUrl', 'tokenCache']);
+  }));
+
+test('a script that finds nobody is mounted anew while the server has confirmed the session', () =>
+  underMockedTimers(async () => {
+    const app = await mounted({ loaded: true, signedIn: false }, 'active-unverified');
+    await app.pass(60_000);
+    assert.equal(app.mounts, 1, 'not before it is confirmed');
+    await confirm(app.native, key, 2);
+    await app.pass(remountPauses[0] - 1);
+    assert.equal(app.mounts, 1);
+    await app.pass(1);
+    assert.equal(app.mounts, 2);
+    app.seen.signedIn = true;
+    await app.pass(remountPauses[1]);
+    assert.equal(app.mounts, 3);
+    app.seen.signedIn = false;
+    await confirm(app.native, key, 3);
+    await app.pass(600_000);
+    assert.equal(app.mounts, 3, 'a script that has found the session knows of sign-outs first');
+  }));
+
+test('a script of another key that finds nobody is mounted anew too', () =>
+  underMockedTimers(async () => {
+    const other = 'pk_test_b3RoZXIuZXhhbXBsZSQ';
+    const app = await mounted({ loaded: true, signedIn: true }, 'active');
+    await app.pass(60_000);
+    assert.equal(app.mounts, 1);
+    app.seen.signedIn = false;
+    await app.show(other);
+    await confirm(app.native, other, 2);
+    await app.pass(remountPauses[0]);
+    assert.equal(app.mounts, 3, 'mounted for the key, and once more');
+  }));
+
+test('a sign-in screen that stays is left alone in the end', () =>
+  underMockedTimers(async () => {
+    const app = await mounted({ loaded: true, signedIn: false }, 'active');
+    for (const pause of [...remountPauses, ...remountPauses]) await app.pass(pause);
+    assert.equal(app.mounts, 1 + signInRemounts);
+  }));
 
 import { useEffect } from 'react';
 
