@@ -156,21 +156,28 @@ func TestLogoutOffline(t *testing.T) {
 	expect(t, runCommand(t, "", "logout", "--json"), 0, `"delivered":true`)
 }
 
+// shutStore lets nothing be stored any more, until the folder that it returns is
+// removed: no writer gets past a lock that is a folder.
+func shutStore(t *testing.T) (lock string) {
+	t.Helper()
+	home, err := deviceHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock = filepath.Join(home, "vault.lock")
+	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	return lock
+}
+
 // A sign-out that cannot be stored fails, and ends the session on the server
 // all the same.
 func TestLogoutWithoutStore(t *testing.T) {
 	clearDeviceEnvironment(t)
 	stub := newFrontendStub(t)
 	signInWithCode(t, stub)
-	home, err := deviceHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// No writer gets past a lock that is a folder.
-	lock := filepath.Join(home, "vault.lock")
-	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
-		t.Fatal(err)
-	}
+	lock := shutStore(t)
 	expect(t, runCommand(t, "", "logout", "--json"), 1, "could not be stored on this device", "ended on the server")
 	if stub.removals() == 0 {
 		t.Fatal("the server was not told")
@@ -193,14 +200,7 @@ func TestLogoutWithoutStoreAndServer(t *testing.T) {
 	clearDeviceEnvironment(t)
 	stub := newFrontendStub(t)
 	signInWithCode(t, stub)
-	home, err := deviceHome()
-	if err != nil {
-		t.Fatal(err)
-	}
-	lock := filepath.Join(home, "vault.lock")
-	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
-		t.Fatal(err)
-	}
+	shutStore(t)
 	stub.set(func() { stub.down = true })
 	expect(t, runCommand(t, "", "logout"), 1, "not signed out", "perennial logout")
 	expect(t, runCommand(t, "", "explain"), 0, "Now: active-unverified", "could not be stored")

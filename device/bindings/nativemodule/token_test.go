@@ -67,6 +67,22 @@ func TestTokenOfAnotherInstance(t *testing.T) {
 	}
 }
 
+// wantToldBesideForeignToken launches with a token that leads nowhere. The script
+// has to be told of the session that is there.
+func wantToldBesideForeignToken(t *testing.T, p *phone, credential, session string) {
+	t.Helper()
+	m := p.launch()
+	states, changes := m.Listen(nativemodule.AuthStateChange), m.Listen(nativemodule.ClientChanged)
+	if state := p.configure(m, "foreign"); state.SessionID != session {
+		t.Fatalf("configure: %s %s", state.Kind, state.Cause)
+	}
+	wantSignedIn(t, states, session)
+	wantClientChange(t, changes, credential)
+	if err := m.TokenError(); !errors.Is(err, nativemodule.ErrTokenRefused) {
+		t.Errorf("token error: %v", err)
+	}
+}
+
 // A server that turns the script's token down with an error, as some do, while
 // it confirms the session of the device: the script is told of that session
 // after a while. Where the device has no session of its own, the token is all
@@ -90,20 +106,11 @@ func TestServerThatRefusesAForeignToken(t *testing.T) {
 	}))
 	t.Cleanup(strict.Close)
 	p.url = strict.URL
-	m := p.launch()
-	states, changes := m.Listen(nativemodule.AuthStateChange), m.Listen(nativemodule.ClientChanged)
-	if state := p.configure(m, "foreign"); state.SessionID != session {
-		t.Fatalf("configure: %s %s", state.Kind, state.Cause)
-	}
-	wantSignedIn(t, states, session)
-	wantClientChange(t, changes, credential)
-	if err := m.TokenError(); !errors.Is(err, nativemodule.ErrTokenRefused) {
-		t.Errorf("token error: %v", err)
-	}
+	wantToldBesideForeignToken(t, p, credential, session)
 
 	empty := newPhone(t)
 	empty.url = strict.URL
-	m = empty.launch()
+	m := empty.launch()
 	for range 2 {
 		if state := empty.configure(m, "foreign"); state.Kind != device.Undetermined || state.Cause != "unidentified" {
 			t.Fatalf("with nothing else: %s %s", state.Kind, state.Cause)
@@ -203,16 +210,7 @@ func TestServerThatAnswersAForeignTokenWithNobody(t *testing.T) {
 	silent := httptest.NewServer(onward)
 	t.Cleanup(silent.Close)
 	p.url = silent.URL
-	m := p.launch()
-	states, changes := m.Listen(nativemodule.AuthStateChange), m.Listen(nativemodule.ClientChanged)
-	if state := p.configure(m, "foreign"); state.SessionID != session {
-		t.Fatalf("configure: %s %s", state.Kind, state.Cause)
-	}
-	wantSignedIn(t, states, session)
-	wantClientChange(t, changes, credential)
-	if err := m.TokenError(); !errors.Is(err, nativemodule.ErrTokenRefused) {
-		t.Errorf("token error: %v", err)
-	}
+	wantToldBesideForeignToken(t, p, credential, session)
 	if p.removals() != 0 || !p.server.Alive(credential) {
 		t.Error("a session was ended on the server")
 	}
