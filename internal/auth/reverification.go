@@ -79,3 +79,23 @@ func (s Session) Fresh(u User, now time.Time) (needed ReverificationLevel, ok bo
 	}
 	return needed, !at.IsZero() && now.Sub(at) <= ReverificationAge
 }
+
+// MayChange refuses a sensitive change of one's own account. Only the person may
+// make it, never somebody who acts in their place: [CodeActorForbidden]. Where
+// the instance wants it, they must have proven themselves recently:
+// [CodeReverificationRequired] with the level that a reverification needs. A
+// pending session is new, and has to get through its tasks.
+func (s Session) MayChange(u User, set Settings, now time.Time) error {
+	if s.Actor != "" {
+		return Refuse(CodeActorForbidden)
+	}
+	if !set.Reverification || s.Tasks != "" {
+		return nil
+	}
+	if needed, fresh := s.Fresh(u, now); !fresh {
+		return &Error{Code: CodeReverificationRequired, Meta: map[string]any{
+			"level": string(needed), "after_minutes": int(ReverificationAge.Minutes()),
+		}}
+	}
+	return nil
+}

@@ -72,3 +72,32 @@ func TestFresh(t *testing.T) {
 		})
 	}
 }
+
+func TestMayChange(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_790_000_000, 0)
+	asks := auth.Settings{Reverification: true}
+	recent, old := auth.Session{FirstFactorAt: now}, auth.Session{FirstFactorAt: now.Add(-time.Hour)}
+	pending, acting := old, recent
+	pending.Tasks, acting.Actor = "setup-mfa", `{"sub":"user_1"}`
+	for _, test := range []struct {
+		name string
+		s    auth.Session
+		set  auth.Settings
+		want auth.Code
+	}{
+		{"proven a moment ago", recent, asks, ""},
+		{"proven long ago", old, asks, auth.CodeReverificationRequired},
+		{"proven long ago, where nobody asks", old, auth.Settings{}, ""},
+		{"a new session with tasks", pending, asks, ""},
+		{"somebody in the place of the person", acting, auth.Settings{}, auth.CodeActorForbidden},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			err := test.s.MayChange(auth.User{}, test.set, now)
+			if (err == nil) != (test.want == "") || (err != nil && codeOf(err) != test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}

@@ -95,18 +95,12 @@ func (a *API) itself(c *call) (auth.Session, auth.User, error) {
 	return acting, me, err
 }
 
-// reverified is the session that a sensitive change acts for. Where the
-// instance wants it, the person must have proven themselves recently.
+// reverified is the session that a sensitive change acts for, if it may make
+// one; see [auth.Session.MayChange].
 func (a *API) reverified(c *call) (auth.Session, error) {
-	acting, me, err := a.itself(c)
-	if err != nil || !a.Settings().Reverification || acting.Tasks != "" {
-		// A pending session is new, and has to get through its tasks.
+	acting, me, err := a.acting(c)
+	if err != nil {
 		return acting, err
 	}
-	if needed, fresh := acting.Fresh(me, a.Now()); !fresh {
-		return acting, &auth.Error{Code: auth.CodeReverificationRequired, Meta: map[string]any{
-			"level": string(needed), "after_minutes": int(auth.ReverificationAge.Minutes()),
-		}}
-	}
-	return acting, nil
+	return acting, acting.MayChange(me, a.Settings(), a.Now())
 }
