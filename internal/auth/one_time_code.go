@@ -47,6 +47,16 @@ func (v Verification) PreparedAt() time.Time {
 	return v.ExpireAt.Add(-CodeLifetime)
 }
 
+// ResendIn is how long to wait at now until another code is sent, zero when one
+// is sent at once.
+func (v Verification) ResendIn(now time.Time) time.Duration {
+	sent := v.PreparedAt()
+	if age := now.Sub(sent); !sent.IsZero() && age >= 0 && age < CodeResendInterval {
+		return CodeResendInterval - age
+	}
+	return 0
+}
+
 // Reprepare decides what a request for a code with strategy s for identification id
 // means at now, given the proof so far: send is true when a new code is due,
 // false when the request repeats the one just served. It refuses with

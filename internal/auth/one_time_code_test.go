@@ -67,6 +67,23 @@ func TestReprepare(t *testing.T) {
 	}
 }
 
+func TestResendIn(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_790_000_000, 0)
+	v := auth.NewCodeVerification(auth.StrategyEmailCode, "idn_1", [32]byte{1}, now)
+	for after, want := range map[time.Duration]time.Duration{
+		0: auth.CodeResendInterval, 10 * time.Second: auth.CodeResendInterval - 10*time.Second,
+		auth.CodeResendInterval: 0, time.Hour: 0, -time.Hour: 0,
+	} {
+		if got := v.ResendIn(now.Add(after)); got != want {
+			t.Errorf("after %s: %s, want %s", after, got, want)
+		}
+	}
+	if got := (auth.Verification{}).ResendIn(now); got != 0 {
+		t.Errorf("of nothing: %s", got)
+	}
+}
+
 func TestRetryGivesUpAsUnavailable(t *testing.T) {
 	t.Parallel()
 	n := 0

@@ -29,6 +29,12 @@ func (a *Attempts) StartReverification(
 	})
 }
 
+// Reverification says how far proving a signed-in person again has got; its
+// status is [auth.SignInAbandoned] when none is open.
+func (a *Attempts) Reverification(ctx context.Context, session auth.Session) (ReverificationView, error) {
+	return a.reverify(ctx, session, func(*step) error { return nil })
+}
+
 // PrepareReverification sends a code for the first or, when second is set, the
 // second factor.
 func (a *Attempts) PrepareReverification(
