@@ -200,7 +200,7 @@ Perennial is running for development.
   URL              %s   (TLS: %s)
   Publishable key  %s
   Secret key       %s
-  Inbox            %s
+  Inbox            %s   (open it in a browser)
   CA certificate   %s
   Data             %s
 

@@ -5,18 +5,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/inbox"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/respond"
 )
 
 // withInbox mounts the inbox of development in front of an API.
-func withInbox(inbox *notify.Inbox, publicURL string, next http.Handler) http.Handler {
-	m := respond.NewMux()
-	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
-	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
-	return forThisMachine(m, publicURL, next)
+func withInbox(messages *notify.Inbox, publicURL string, next http.Handler) http.Handler {
+	return forThisMachine(inbox.New(messages, time.Now), publicURL, next)
 }
 
 // forThisMachine mounts what only this machine may use in front of an API.

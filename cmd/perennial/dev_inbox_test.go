@@ -18,6 +18,7 @@ import (
 type noMail struct{}
 
 func (noMail) RecentMessages(context.Context, int) ([]auth.Message, error) { return nil, nil }
+func (noMail) DeleteMessages(context.Context, []auth.MessageID) error      { return nil }
 
 func TestInboxIsForThisMachine(t *testing.T) {
 	t.Parallel()

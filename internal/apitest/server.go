@@ -23,6 +23,7 @@ import (
 	"github.com/perennialauth/perennial/internal/factor"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/hosted"
+	"github.com/perennialauth/perennial/internal/inbox"
 	"github.com/perennialauth/perennial/internal/instance"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/oauth"
@@ -184,10 +185,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	inbox := notify.NewInbox(s.Store, shared.master, messages)
-	m := respond.NewMux()
-	m.HandleFunc("GET /dev/inbox", inbox.ServeList)
-	m.HandleFunc("GET /dev/inbox/{id}", inbox.ServeOne)
+	m := inbox.New(notify.NewInbox(s.Store, shared.master, messages), s.Now)
 	front, back := s.apis(shared, messages)
 	s.BrowserFlows = front.BrowserFlows
 	pages := hosted.New(hosted.Config{

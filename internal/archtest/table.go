@@ -25,7 +25,7 @@ var (
 	}
 	httpPackages = []string{
 		"internal/frontendapi", "internal/backendapi", "internal/hosted",
-		"internal/server", "internal/respond", "internal/assets",
+		"internal/server", "internal/respond", "internal/assets", "internal/inbox",
 	}
 	databases = []string{
 		"database/sql", "github.com/ncruces/go-sqlite3", "modernc.org/sqlite",
@@ -124,7 +124,7 @@ var Table = []Rule{
 		Reason: "a message is plain data in an outbox; delivering it needs no rule",
 	},
 	{
-		Of:     []string{"internal/frontendapi", "internal/backendapi", "internal/hosted", "internal/respond", "internal/assets"},
+		Of:     []string{"internal/frontendapi", "internal/backendapi", "internal/hosted", "internal/respond", "internal/assets", "internal/inbox"},
 		Deny:   append([]string{"internal/sqlstore"}, databases...),
 		Reason: "a handler decodes, calls one use case and encodes; SQL here would be a rule nobody finds",
 	},

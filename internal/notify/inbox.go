@@ -2,25 +2,24 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/secret"
 )
 
-// Recent lists the newest messages of the outbox, newest first. It is safe for
-// concurrent use.
+// Recent lists the newest messages of the outbox, newest first, and removes
+// messages from it. It is safe for concurrent use.
 type Recent interface {
 	RecentMessages(ctx context.Context, limit int) ([]auth.Message, error)
+	DeleteMessages(ctx context.Context, ids []auth.MessageID) error
 }
 
 // inboxSize is how many of the newest messages development can look at.
 const inboxSize = 500
 
-// Inbox shows every message instead of delivering it. It exists for
-// development only: whoever can reach it can sign in as anybody.
+// Inbox has every message instead of delivering it. It exists for development
+// only: whoever can read it can sign in as anybody.
 type Inbox struct {
 	recent    Recent
 	sealer    *secret.Sealer
@@ -32,26 +31,26 @@ func NewInbox(recent Recent, master *secret.MasterKey, templates *Templates) *In
 	return &Inbox{recent: recent, sealer: newSealer(master), templates: templates}
 }
 
-// entry is one message as the inbox shows it.
-type entry struct {
-	ID        string `json:"id"`
-	To        string `json:"to"`
-	Channel   string `json:"channel"` // "email" or "sms"
-	Subject   string `json:"subject"`
-	Body      string `json:"body"`
-	HTML      string `json:"html,omitempty"`
-	Code      string `json:"code"` // empty when the message has none
-	Link      string `json:"link"` // empty when the message has none
-	CreatedAt int64  `json:"created_at"`
+// Entry is one message as the inbox has it.
+type Entry struct {
+	ID        string  `json:"id"`
+	To        string  `json:"to"`
+	Channel   Channel `json:"channel"`
+	Subject   string  `json:"subject"`
+	Body      string  `json:"body"`
+	HTML      string  `json:"html,omitempty"`
+	Code      string  `json:"code"`       // empty when the message has none
+	Link      string  `json:"link"`       // empty when the message has none
+	CreatedAt int64   `json:"created_at"` // in milliseconds since 1970
 }
 
 // List returns the messages to an address, all when it is empty, newest first.
-func (i *Inbox) list(ctx context.Context, to string) ([]entry, error) {
+func (i *Inbox) List(ctx context.Context, to string) ([]Entry, error) {
 	messages, err := i.recent.RecentMessages(ctx, inboxSize)
 	if err != nil {
 		return nil, err
 	}
-	entries := []entry{}
+	entries := []Entry{}
 	for _, m := range messages {
 		notice, err := open(i.sealer, m)
 		if err != nil {
@@ -61,46 +60,38 @@ func (i *Inbox) list(ctx context.Context, to string) ([]entry, error) {
 		if !ok || (to != "" && !strings.EqualFold(mail.To, to)) {
 			continue
 		}
-		entries = append(entries, entry{
-			ID: string(m.ID), To: mail.To, Channel: string(mail.Channel), Subject: mail.Subject, Body: mail.Body, HTML: mail.HTML,
+		entries = append(entries, Entry{
+			ID: string(m.ID), To: mail.To, Channel: mail.Channel, Subject: mail.Subject, Body: mail.Body, HTML: mail.HTML,
 			Code: mail.Code, Link: mail.Link, CreatedAt: m.CreatedAt.UnixMilli(),
 		})
 	}
 	return entries, nil
 }
 
-// ServeList answers GET /dev/inbox?to=ADDRESS with a JSON array. It waits for
-// nothing: whoever polls decides how often.
-func (i *Inbox) ServeList(w http.ResponseWriter, r *http.Request) {
-	to := strings.TrimSpace(r.URL.Query().Get("to"))
-	// A plus sign in an unescaped address arrives as a space, and an address
-	// has no spaces.
-	entries, err := i.list(r.Context(), strings.ReplaceAll(to, " ", "+"))
+// Find returns one message, and false when there is none of this name.
+func (i *Inbox) Find(ctx context.Context, id string) (Entry, bool, error) {
+	entries, err := i.List(ctx, "")
 	if err != nil {
-		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "the outbox cannot be read"})
-		return
-	}
-	writeJSON(w, http.StatusOK, entries)
-}
-
-// ServeOne answers GET /dev/inbox/{id}.
-func (i *Inbox) ServeOne(w http.ResponseWriter, r *http.Request) {
-	entries, err := i.list(r.Context(), "")
-	if err != nil {
-		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "the outbox cannot be read"})
-		return
+		return Entry{}, false, err
 	}
 	for _, e := range entries {
-		if e.ID == r.PathValue("id") {
-			writeJSON(w, http.StatusOK, e)
-			return
+		if e.ID == id {
+			return e, true, nil
 		}
 	}
-	writeJSON(w, http.StatusNotFound, map[string]string{"error": "no such message"})
+	return Entry{}, false, nil
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v)
+// Clear removes the messages to an address, all when it is empty. One that
+// arrives meanwhile stays.
+func (i *Inbox) Clear(ctx context.Context, to string) error {
+	entries, err := i.List(ctx, to)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	ids := make([]auth.MessageID, len(entries))
+	for at, e := range entries {
+		ids[at] = auth.MessageID(e.ID)
+	}
+	return i.recent.DeleteMessages(ctx, ids)
 }

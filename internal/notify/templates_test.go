@@ -3,10 +3,7 @@ package notify_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -67,16 +64,11 @@ func mustUpdate(t *testing.T, templates *notify.Templates, id notify.TemplateID,
 }
 
 // worded is a message as the inbox shows it.
-func worded(t *testing.T, templates *notify.Templates, n auth.Notice) (out []struct{ Subject, Body, HTML, Code string }) {
+func worded(t *testing.T, templates *notify.Templates, n auth.Notice) []notify.Entry {
 	t.Helper()
 	o, master := &outbox{}, mustMaster(t)
 	o.add(mustCompose(t, master, n, time.Now()))
-	w := httptest.NewRecorder()
-	notify.NewInbox(o, master, templates).ServeList(w, httptest.NewRequest(http.MethodGet, "/dev/inbox", nil))
-	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return listed(t, notify.NewInbox(o, master, templates), "")
 }
 
 // Every message the server has can be made from its own template, which is one

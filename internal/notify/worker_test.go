@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -317,9 +314,14 @@ func TestLogTellsNoAddressAndNoCode(t *testing.T) { //nolint:paralleltest // see
 	}
 }
 
-type inboxEntry struct {
-	ID, To, Channel, Subject, Body, Code, Link string
-	CreatedAt                                  int64 `json:"created_at"`
+// listed are the messages of an inbox to an address.
+func listed(t *testing.T, inbox *notify.Inbox, to string) []notify.Entry {
+	t.Helper()
+	entries, err := inbox.List(t.Context(), to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
 }
 
 func TestInbox(t *testing.T) {
@@ -333,31 +335,18 @@ func TestInbox(t *testing.T) {
 		o.add(mustCompose(t, master, n, now.Add(time.Duration(i)*time.Second)))
 	}
 	inbox := notify.NewInbox(o, master, mustTemplates(t, &values{}))
-	list := func(query string) (out []inboxEntry) {
-		t.Helper()
-		w := httptest.NewRecorder()
-		inbox.ServeList(w, httptest.NewRequest(http.MethodGet, "/dev/inbox"+query, nil))
-		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" {
-			t.Fatalf("%d %v", w.Code, w.Header())
-		}
-		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
-	if got := list(""); len(got) != 5 || got[0].To != "n@x.test" || got[4].Code != "123456" {
+	if got := listed(t, inbox, ""); len(got) != 5 || got[0].To != "n@x.test" || got[4].Code != "123456" {
 		t.Errorf("all: %+v", got)
 	}
-	for _, query := range []string{"?to=a%2Bb@x.test", "?to=a+b@x.test", "?to=A%2BB@X.test"} {
-		got := list(query)
-		if len(got) != 2 || got[1].Code != "123456" || got[0].Code != "" {
-			t.Errorf("%s: %+v", query, got)
+	for _, to := range []string{"a+b@x.test", "A+B@X.test"} {
+		if got := listed(t, inbox, to); len(got) != 2 || got[1].Code != "123456" || got[0].Code != "" {
+			t.Errorf("%s: %+v", to, got)
 		}
 	}
-	one := list("?to=c@x.test")[1]
-	want := inboxEntry{
-		ID: one.ID, To: "c@x.test", Channel: "email", Subject: "654321 is your Acme password reset code",
-		Body: one.Body, Code: "654321", CreatedAt: now.Add(time.Second).UnixMilli(),
+	one := listed(t, inbox, "c@x.test")[1]
+	want := notify.Entry{
+		ID: one.ID, To: "c@x.test", Channel: notify.Email, Subject: "654321 is your Acme password reset code",
+		Body: one.Body, HTML: one.HTML, Code: "654321", CreatedAt: now.Add(time.Second).UnixMilli(),
 	}
 	if d := cmp.Diff(want, one); d != "" {
 		t.Errorf("entry mismatch (-want +got):\n%s", d)
@@ -365,21 +354,34 @@ func TestInbox(t *testing.T) {
 	if !strings.Contains(one.Body, "654321") || strings.Contains(one.Body, "{") {
 		t.Errorf("body %q", one.Body)
 	}
-	if got := list("?to=nobody@x.test"); got == nil || len(got) != 0 {
-		t.Errorf("nobody's list is %v, want an empty array", got)
+	if got := listed(t, inbox, "nobody@x.test"); got == nil || len(got) != 0 {
+		t.Errorf("nobody's list is %v, want an empty one", got)
 	}
-	r := httptest.NewRequest(http.MethodGet, "/dev/inbox/"+one.ID, nil)
-	r.SetPathValue("id", one.ID)
-	w := httptest.NewRecorder()
-	inbox.ServeOne(w, r)
-	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"code":"654321"`) {
-		t.Errorf("one: %d %s", w.Code, w.Body)
+	if found, ok, err := inbox.Find(t.Context(), one.ID); err != nil || !ok || found.Code != "654321" {
+		t.Errorf("one: %v %v %+v", err, ok, found)
 	}
-	r.SetPathValue("id", "msg_none")
-	w = httptest.NewRecorder()
-	inbox.ServeOne(w, r)
-	if w.Code != http.StatusNotFound {
-		t.Errorf("unknown id: %d", w.Code)
+	if _, ok, err := inbox.Find(t.Context(), "msg_none"); err != nil || ok {
+		t.Errorf("unknown id: %v %v", err, ok)
+	}
+}
+
+func TestClearInbox(t *testing.T) {
+	t.Parallel()
+	master, o, now := mustMaster(t), &outbox{}, time.UnixMilli(1_700_000_000_000)
+	for _, to := range []string{"a@x.test", "b@x.test", "a@x.test"} {
+		o.add(mustCompose(t, master, code(to), now))
+	}
+	inbox := notify.NewInbox(o, master, mustTemplates(t, &values{}))
+	for _, step := range []struct {
+		to   string
+		left int
+	}{{"nobody@x.test", 3}, {"A@x.test", 1}, {"", 0}, {"", 0}} {
+		if err := inbox.Clear(t.Context(), step.to); err != nil {
+			t.Fatal(err)
+		}
+		if got := listed(t, inbox, ""); len(got) != step.left {
+			t.Errorf("cleared %q: %d left, want %d", step.to, len(got), step.left)
+		}
 	}
 }
 
@@ -391,10 +393,9 @@ func TestEveryKindIsWorded(t *testing.T) {
 	} {
 		o := &outbox{}
 		o.add(mustCompose(t, master, auth.Notice{Kind: kind, To: "a@x.test", Code: "123456"}, time.Now()))
-		w := httptest.NewRecorder()
-		notify.NewInbox(o, master, mustTemplates(t, &values{})).ServeList(w, httptest.NewRequest(http.MethodGet, "/dev/inbox", nil))
-		if body := w.Body.String(); !strings.Contains(body, "Acme") || strings.ContainsAny(strings.Trim(body, "[{}]\n"), "{}") {
-			t.Errorf("%s: %s", kind, body)
+		got := listed(t, notify.NewInbox(o, master, mustTemplates(t, &values{})), "")
+		if len(got) != 1 || !strings.Contains(got[0].Subject+got[0].Body, "Acme") || strings.ContainsAny(got[0].Subject+got[0].Body, "{}") {
+			t.Errorf("%s: %+v", kind, got)
 		}
 	}
 }
