@@ -104,7 +104,8 @@ func TestActorIsNotTheUser(t *testing.T) {
 		form("add an address", "POST", "/v1/me/email_addresses", "email_address=evil%40example.com"),
 		form("delete the account", "DELETE", "/v1/me", ""),
 	})
-	owner.SignIn(t, "ada@example.com")
+	s.Native().SignIn(t, "ada@example.com")
+	support.SignIn(t, "ada@example.com") // acting as somebody is not being signed in as them
 }
 
 func TestActorTokenIsUsedOnce(t *testing.T) {

@@ -85,6 +85,7 @@ func TestLockIsTheSameInBothAPIs(t *testing.T) {
 	signIn(apitest.Password).Is(t, 403, "user_locked")
 	w.must("POST", "/v1/users/"+user+"/unlock", "null")
 	signIn(apitest.Password).OK(t)
+	device = w.Native()
 	for range auth.LockoutFailures {
 		signIn("wrong")
 	}

@@ -53,9 +53,10 @@ func TestBadBodies(t *testing.T) {
 	s := apitest.Start(t)
 	a := nativeApp(s)
 	sid := a.signUp(t, "a@example.com")
+	a.other().signUp(t, "c@example.com")
 	sua := a.must(t, "POST", "/v1/client/sign_ups", form("email_address", "b@example.com")).text("response.id")
 	for _, route := range routesWithBody {
-		sia := a.must(t, "POST", "/v1/client/sign_ins", form("identifier", "a@example.com")).text("response.id")
+		sia := a.must(t, "POST", "/v1/client/sign_ins", form("identifier", "c@example.com")).text("response.id")
 		method, path, _ := strings.Cut(route, " ")
 		path = strings.NewReplacer("SIA", sia, "SUA", sua, "SESS", sid).Replace(path)
 		for _, b := range bodies {
@@ -84,9 +85,9 @@ func TestBadBodiesEverywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector has nothing to see here and makes it slow")
 	}
-	s := apitest.Start(t, withDomains, withPhones)
-	ada := signedUp(t, s, "ada@example.com")
-	own := ada.things(t)
+	x := startTrip(t, having(withDomains, withPhones, withPasskeys, withDevices))
+	ada := signedUp(t, x.server, "ada@example.com")
+	own := ada.things(t, x)
 	for _, operation := range frontendapi.Operations() {
 		method, path, _ := strings.Cut(operation, " ")
 		if method == http.MethodGet || method == http.MethodDelete || path == "/v1/environment" { // reads no body

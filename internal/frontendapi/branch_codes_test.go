@@ -110,6 +110,8 @@ var branches = []branch{
 		}},
 	{code: "session_exists", status: 400, meta: `{"session_id":"SESSION"}`, with: func(o *apitest.Options) { o.Settings.SingleSession = true },
 		provoke: askSignedIn("POST", signIns, "identifier", "ada@example.com", "password", password)},
+	{code: "identifier_already_signed_in", status: 400, meta: `{"session_id":"SESSION"}`,
+		provoke: askSignedIn("POST", signIns, "identifier", "ada@example.com")},
 	{code: "session_reverification_required", status: 403, meta: `{"level":"first_factor","after_minutes":10}`, with: withReverification,
 		provoke: func(t *testing.T, s *apitest.Server, ada *app) answer {
 			t.Helper()

@@ -217,7 +217,8 @@ func TestReload(t *testing.T) {
 		t.Errorf("sign-up: %v", got)
 	}
 	a.verifySignUp(t, up, "a@example.com")
-	in := a.must(t, "POST", "/v1/client/sign_ins", form("identifier", "a@example.com")).text("response.id")
+	a.other().signUp(t, "b@example.com")
+	in := a.must(t, "POST", "/v1/client/sign_ins", form("identifier", "b@example.com")).text("response.id")
 	if got := a.must(t, "GET", "/v1/client/sign_ins/"+in, nil); got.text("response.id") != in {
 		t.Errorf("sign-in: %v", got)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/perennialauth/perennial/internal/apitest"
 	"github.com/perennialauth/perennial/internal/frontendapi"
 )
 
@@ -29,9 +28,9 @@ var idempotent = map[string]bool{
 // by itself, and one with an id of a new kind fails until the kind is here.
 func TestForeignIDsEverywhere(t *testing.T) {
 	t.Parallel()
-	s := apitest.Start(t, withDomains, withPhones)
-	ada, eve := signedUp(t, s, "ada@example.com"), signedUp(t, s, "eve@example.com")
-	own := ada.things(t)
+	x := startTrip(t, having(withDomains, withPhones, withPasskeys, withDevices))
+	ada, eve := signedUp(t, x.server, "ada@example.com"), signedUp(t, x.server, "eve@other.test")
+	own := ada.things(t, x)
 	before := ada.everything(t, own)
 	for _, operation := range frontendapi.Operations() {
 		method, pattern, _ := strings.Cut(operation, " ")
@@ -77,31 +76,6 @@ func strategyFor(path string) string {
 	}
 }
 
-// things makes one of each that a person can have, and returns their ids by the
-// names of the parameters. Those that nobody can have in a test are made up.
-func (p person) things(t *testing.T) map[string]string {
-	t.Helper()
-	org := p.founds(t, "Acme", "acme")
-	p.acts(t, org).OK(t)
-	return map[string]string{
-		"organization_id":     org,
-		"user_id":             p.user,
-		"session_id":          p.session,
-		"template":            "none",
-		"invitation_id":       p.invites(t, org, "new@example.com", "org:member"),
-		"domain_id":           p.Form(t, "POST", "/v1/organizations/"+org+"/domains", "name", "acme.test").OK(t).Text("response", "id"),
-		"email_id":            p.Form(t, "POST", "/v1/me/email_addresses", "email_address", "second@example.com").OK(t).Text("response", "id"),
-		"phone_id":            p.Form(t, "POST", "/v1/me/phone_numbers", "phone_number", "+15555550100").OK(t).Text("response", "id"),
-		"sign_in_id":          p.Form(t, "POST", "/v1/client/sign_ins", "identifier", p.email).OK(t).Text("response", "id"),
-		"sign_up_id":          p.Form(t, "POST", "/v1/client/sign_ups", "email_address", "third@example.com").OK(t).Text("response", "id"),
-		"passkey_id":          "idn_0ujsswThIGTUYm2K8FjOOfXtY1K",
-		"external_account_id": "eac_0ujsswThIGTUYm2K8FjOOfXtY1K",
-		"trusted_device_id":   "td_0ujsswThIGTUYm2K8FjOOfXtY1K",
-		"suggestion_id":       "orgsug_0ujsswThIGTUYm2K8FjOOfXtY1K",
-		"request_id":          "orgreq_0ujsswThIGTUYm2K8FjOOfXtY1K",
-	}
-}
-
 // everything is what a person sees of what is theirs.
 func (p person) everything(t *testing.T, own map[string]string) map[string]string {
 	t.Helper()
@@ -109,7 +83,7 @@ func (p person) everything(t *testing.T, own map[string]string) map[string]strin
 	seen := map[string]string{}
 	for _, path := range []string{
 		"/v1/me", "/v1/me/sessions", "/v1/client/sign_ins/" + own["sign_in_id"], "/v1/client/sign_ups/" + own["sign_up_id"],
-		org, org + "/memberships", org + "/invitations", org + "/domains", org + "/membership_requests",
+		"/v1/me/trusted_devices", "/v1/me/organization_suggestions", org, org + "/memberships", org + "/invitations", org + "/domains", org + "/membership_requests",
 	} {
 		a := p.Do(t, "GET", path, "").OK(t)
 		text, _, _ := strings.Cut(string(a.Body), `"client":`) // its token is made anew

@@ -124,12 +124,47 @@ func TestSeveralSessionsOnOneClient(t *testing.T) {
 	}
 }
 
-// Signing in again as the same person on the same client does not pile up.
-func TestSameUserAgainReplaces(t *testing.T) {
+// Whoever is signed in on the client is told to use that session, before any
+// proof; somebody else on it, the same person elsewhere, and the same person
+// after the session ended sign in as ever.
+func TestSameUserAgain(t *testing.T) {
 	t.Parallel()
-	a := nativeApp(apitest.Start(t))
+	s := apitest.Start(t, func(o *apitest.Options) { o.Settings.Username = auth.UseOptional })
+	for mode, a := range apps(s) {
+		email := mode + "@example.com"
+		sid := a.signUp(t, email)
+		a.must(t, "PATCH", "/v1/me", form("username", mode+"_ada"))
+		for _, identifier := range []string{email, " " + strings.ToUpper(email), mode + "_ada"} {
+			for _, pairs := range [][]string{
+				{}, {"password", password}, {"password", "wrong password"}, {"strategy", "email_code"},
+			} {
+				got := a.refused(t, "POST", "/v1/client/sign_ins", form(append(pairs, "identifier", identifier)...), 400, "identifier_already_signed_in")
+				if got.text("errors.0.meta.session_id") != sid {
+					t.Errorf("%s %v does not say which: %v", identifier, pairs, got)
+				}
+			}
+		}
+		if got := a.sessions(t); !slices.Equal(got, []string{sid}) {
+			t.Errorf("sessions %v", got)
+		}
+		b := a.other()
+		b.signUp(t, "other-"+email)
+		b.signIn(t, email)
+		a.must(t, "POST", "/v1/client/sessions/"+sid+"/remove", nil)
+		a.signIn(t, email)
+	}
+}
+
+// A ticket signs in whom it is for, signed in or not, and the sessions do not
+// pile up: the new one takes the place of the other.
+func TestSameUserByTicketReplaces(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	a := nativeApp(s)
 	first := a.signUp(t, "a@example.com")
-	second := a.signIn(t, "a@example.com")
+	user := a.must(t, "GET", "/v1/me", nil).text("response.id")
+	ticket := backend(t, s, "POST", "/v1/sign_in_tokens", `{"user_id":"`+user+`"}`).text("token")
+	second := a.must(t, "POST", "/v1/client/sign_ins", form("strategy", "ticket", "ticket", ticket)).text("response.created_session_id")
 	if got := a.sessions(t); !slices.Equal(got, []string{second}) {
 		t.Errorf("sessions %v", got)
 	}

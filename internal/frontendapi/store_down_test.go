@@ -15,7 +15,8 @@ func TestStoreDown(t *testing.T) {
 	s := apitest.Start(t)
 	for mode, a := range apps(s) {
 		sid := a.signUp(t, mode+"@example.com")
-		sia := a.must(t, "POST", "/v1/client/sign_ins", form("identifier", mode+"@example.com")).text("response.id")
+		a.other().signUp(t, mode+"3@example.com")
+		sia := a.must(t, "POST", "/v1/client/sign_ins", form("identifier", mode+"3@example.com")).text("response.id")
 		sua := a.must(t, "POST", "/v1/client/sign_ups", form("email_address", mode+"2@example.com")).text("response.id")
 		defer func() {
 			for _, route := range append(storeRoutes, routesWithBody...) {

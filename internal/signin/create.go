@@ -72,7 +72,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 	if r.Strategy == auth.StrategyPassword {
 		return a.createWithPassword(ctx, agg, who, r)
 	}
-	if err := agg.MayStart(a.Settings(), a.Now()); err != nil {
+	if err := a.mayStart(agg, who); err != nil {
 		return View{}, err
 	}
 	var out auth.SignIn
@@ -101,6 +101,17 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 		return View{}, err
 	}
 	return a.Describe(ctx, out)
+}
+
+// mayStart refuses a sign-in where the client has a session to use instead: any
+// in single-session mode, else one of the same user. That tells nobody anything:
+// the client holds the session that it is told of.
+func (a *Attempts) mayStart(agg auth.ClientAggregate, who subject) error {
+	now := a.Now()
+	if err := agg.MayStart(a.Settings(), now); err != nil {
+		return err
+	}
+	return agg.MayProve(who.user.ID, now)
 }
 
 // begun says whether the request repeats the one that began the client's

@@ -50,7 +50,7 @@ func (a *Attempts) provePassword(ctx context.Context, user auth.User, identifier
 // createWithPassword is identifier and password in one request.
 func (a *Attempts) createWithPassword(ctx context.Context, agg auth.ClientAggregate, who subject, r Create) (View, error) {
 	repeat := agg.SignIn != nil && agg.SignIn.Identifier == who.identifier && a.replayed(agg, *agg.SignIn, auth.StrategyPassword)
-	if err := agg.MayStart(a.Settings(), a.Now()); err != nil && !repeat {
+	if err := a.mayStart(agg, who); err != nil && !repeat {
 		return View{}, err
 	}
 	p, err := a.provePassword(ctx, who.user, who.identifier, r.Password)
