@@ -71,7 +71,7 @@ type Limiter interface {
 // API serves the Frontend API. It is safe for concurrent use.
 type API struct {
 	Config
-	cookies     cookieNames
+	cookies     respond.ClientCookies
 	environment *environment
 	discovery   []byte
 	host        string // of PublicURL, without a port
@@ -83,7 +83,7 @@ type API struct {
 // they need neither store nor work later.
 func New(c Config) *API {
 	a := &API{
-		Config: c, mux: respond.NewMux(), cookies: newCookieNames(c),
+		Config: c, mux: respond.NewMux(), cookies: respond.NewClientCookies(c.PublicURL, c.PublishableKey, c.Settings().Production),
 		environment: &environment{config: c}, discovery: encodeDiscovery(c.PublicURL),
 		orgs: respond.Organizations{Base: c.PublicURL, Now: c.Now}, host: hostOf(c.PublicURL),
 	}

@@ -72,7 +72,7 @@ func (a *API) credential(c *call) string {
 		}
 		return raw
 	}
-	if cookie, err := c.r.Cookie(clientCookie); err == nil {
+	if cookie, err := c.r.Cookie(respond.ClientCookie); err == nil {
 		return cookie.Value
 	}
 	return ""
@@ -91,7 +91,7 @@ func (a *API) handOut(c *call) {
 		}
 		return
 	}
-	a.cookies.set(c.w, c.r, c.caller, a.Now())
+	a.cookies.Set(c.w, c.r, c.caller.Credential(), c.caller.SignedInAt(a.Now()))
 }
 
 // ensure gives a caller without a client a fresh one. When begins is true the

@@ -54,7 +54,7 @@ func (a *API) destroyClient(c *call) error {
 		return err
 	}
 	if !c.native {
-		a.cookies.clear(c.w, c.r)
+		a.cookies.Clear(c.w, c.r)
 	}
 	if c.caller.Standing == session.Nobody {
 		respond.JSON(c.w, http.StatusOK, wire.Envelope{})
@@ -96,15 +96,5 @@ func (c *call) redirect(target string) error {
 	return nil
 }
 
-// mayRedirect says whether a browser may be sent to target: an absolute http
-// or https URL of an allowed origin without user information.
-func (a *API) mayRedirect(target string) bool {
-	u, err := url.Parse(target)
-	if err != nil || u.User != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return false
-	}
-	if a.AllowedOrigin != nil {
-		return a.AllowedOrigin(u.Scheme + "://" + u.Host)
-	}
-	return respond.LoopbackHost(u.Host)
-}
+// mayRedirect says whether a browser may be sent to target.
+func (a *API) mayRedirect(target string) bool { return respond.MayRedirect(target, a.AllowedOrigin) }

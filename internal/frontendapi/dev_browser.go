@@ -16,7 +16,7 @@ func (a *API) createDevBrowser(w http.ResponseWriter, r *http.Request) {
 		respond.Error(w, r, auth.Refuse(auth.CodeResourceNotFound))
 		return
 	}
-	tellDevBrowser(w, devBrowser(""))
+	tellDevBrowser(w, respond.DevBrowser(""))
 }
 
 func tellDevBrowser(w http.ResponseWriter, id string) {
@@ -34,7 +34,7 @@ func (a *API) initDevBrowser(c *call) error {
 	case origin != "" && !a.mayRedirect(origin):
 		return auth.RefuseParam(auth.CodeOriginInvalid, "origin")
 	}
-	tellDevBrowser(c.w, devBrowser(q.Get(devBrowserName)))
+	tellDevBrowser(c.w, respond.DevBrowser(q.Get(respond.DevBrowserName)))
 	return nil
 }
 
@@ -43,9 +43,9 @@ func (a *API) setDevBrowserCookie(c *call) error {
 	if a.Settings().Production {
 		return auth.Refuse(auth.CodeInvalidForEnvironment)
 	}
-	id := devBrowser(c.r.URL.Query().Get(devBrowserName))
-	cookie := a.cookies.client(c.r, id, int(cookieLifetime/time.Second))
-	cookie.Name = devBrowserName
+	id := respond.DevBrowser(c.r.URL.Query().Get(respond.DevBrowserName))
+	cookie := a.cookies.Client(c.r, id, int(respond.CookieLifetime/time.Second))
+	cookie.Name = respond.DevBrowserName
 	http.SetCookie(c.w, cookie)
 	tellDevBrowser(c.w, id)
 	return nil

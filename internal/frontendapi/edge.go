@@ -84,7 +84,7 @@ func (a *API) createServiceToken(c *call) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
-	signed, err := a.Sessions.MintTemplate(c.r.Context(), c.caller, acting.ID, service, c.audience(), activity(c.r))
+	signed, err := a.Sessions.MintTemplate(c.r.Context(), c.caller, acting.ID, service, c.audience(), respond.Activity(c.r))
 	if err != nil {
 		return err
 	}

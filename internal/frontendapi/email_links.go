@@ -133,10 +133,10 @@ func (a *API) followLink(c *call, link auth.EmailLink) (auth.SessionID, error) {
 		return "", a.Self.FollowEmailLink(c.r.Context(), link, visitor)
 	}
 	if link.SignIn != "" {
-		attempt, err := a.SignIns.FollowLink(c.r.Context(), link, visitor, activity(c.r))
+		attempt, err := a.SignIns.FollowLink(c.r.Context(), link, visitor, respond.Activity(c.r))
 		return attempt.CreatedSession, err
 	}
-	attempt, err := a.SignUps.FollowLink(c.r.Context(), link, visitor, activity(c.r))
+	attempt, err := a.SignUps.FollowLink(c.r.Context(), link, visitor, respond.Activity(c.r))
 	return attempt.CreatedSession, err
 }
 
@@ -199,7 +199,7 @@ func (a *API) completeMagicLink(c *call) error {
 	if c.caller.Standing != session.Known || c.caller.Client.Client.ID != link.Client {
 		return auth.Refuse(auth.CodeApprovalTokenInvalid)
 	}
-	attempt, err := a.SignUps.FollowLink(c.r.Context(), link, link.Client, activity(c.r))
+	attempt, err := a.SignUps.FollowLink(c.r.Context(), link, link.Client, respond.Activity(c.r))
 	if err != nil {
 		return err
 	}

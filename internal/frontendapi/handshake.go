@@ -1,24 +1,19 @@
 package frontendapi
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/token"
 )
 
-const (
-	handshakeName  = "__clerk_handshake"
-	devBrowserName = "__clerk_db_jwt"
-	devBrowserID   = "dvb_"
-)
+const handshakeName = "__clerk_handshake"
 
 // Handshakes signs what a handshake tells an application's back end.
 type Handshakes interface {
@@ -51,8 +46,8 @@ func (a *API) handshake(c *call) error {
 	if a.Settings().Production {
 		//nolint:gosec // the back end of the site reads it, whatever its scheme
 		http.SetCookie(c.w, &http.Cookie{
-			Name: handshakeName, Value: signed, Path: "/", Domain: a.cookies.domain, MaxAge: int(token.HandshakeLifetime / time.Second),
-			HttpOnly: true, Secure: a.cookies.https, SameSite: http.SameSiteLaxMode,
+			Name: handshakeName, Value: signed, Path: "/", Domain: a.cookies.Domain, MaxAge: int(token.HandshakeLifetime / time.Second),
+			HttpOnly: true, Secure: a.cookies.HTTPS, SameSite: http.SameSiteLaxMode,
 		})
 	} else {
 		back := target.Query()
@@ -69,7 +64,7 @@ func (a *API) handshake(c *call) error {
 func (a *API) switchOrganization(c *call, org string) error {
 	found, err := a.Sessions.Find(c.caller, "")
 	if err == nil {
-		_, err = a.Sessions.Touch(c.r.Context(), c.caller, found.ID, &org, activity(c.r))
+		_, err = a.Sessions.Touch(c.r.Context(), c.caller, found.ID, &org, respond.Activity(c.r))
 	}
 	var refused *auth.Error
 	switch {
@@ -101,9 +96,9 @@ func (a *API) handshakeCookies(c *call, target *url.URL) ([]string, error) {
 		return nil, err
 	}
 	secure := target.Scheme == "https"
-	out := append(a.siteCookies("__session", jwt, secure), a.siteCookies(clientUATCookie, since, secure)...)
+	out := append(a.siteCookies("__session", jwt, secure), a.siteCookies(respond.ClientUATCookie, since, secure)...)
 	if !a.Settings().Production {
-		out = append(out, a.siteCookies(devBrowserName, devBrowser(c.r.URL.Query().Get(devBrowserName)), secure)...)
+		out = append(out, a.siteCookies(respond.DevBrowserName, respond.DevBrowser(c.r.URL.Query().Get(respond.DevBrowserName)), secure)...)
 	}
 	return out, nil
 }
@@ -111,24 +106,15 @@ func (a *API) handshakeCookies(c *call, target *url.URL) ([]string, error) {
 // siteCookies are a cookie of the application's site under its plain name and
 // under that of this instance's key; an empty value clears them.
 func (a *API) siteCookies(name, value string, secure bool) []string {
-	age := int(cookieLifetime / time.Second)
+	age := int(respond.CookieLifetime / time.Second)
 	if value == "" {
 		age = -1
 	}
 	out := make([]string, 0, 2)
-	for _, n := range []string{name, name + "_" + a.cookies.suffix} {
+	for _, n := range []string{name, name + "_" + a.cookies.Suffix} {
 		//nolint:gosec // clerk-js on the page reads and renews these
 		cookie := http.Cookie{Name: n, Value: value, Path: "/", MaxAge: age, Secure: secure, SameSite: http.SameSiteLaxMode}
 		out = append(out, cookie.String())
 	}
 	return out
-}
-
-// devBrowser keeps the id that a browser under development has, or makes one.
-func devBrowser(given string) string {
-	rest, ok := strings.CutPrefix(given, devBrowserID)
-	if !ok || len(rest) == 0 || len(rest) > 64 || !auth.ValidID("dvb", given) {
-		return devBrowserID + rand.Text()
-	}
-	return given
 }

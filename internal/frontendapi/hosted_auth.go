@@ -62,7 +62,7 @@ func (a *API) redeemHostedAuth(c *call, form *respond.Form) error {
 		return err
 	}
 	request := browserflow.Redeem{
-		Nonce: form.String("rotating_token_nonce"), Verifier: form.String("code_verifier"), Activity: activity(c.r),
+		Nonce: form.String("rotating_token_nonce"), Verifier: form.String("code_verifier"), Activity: respond.Activity(c.r),
 	}
 	if err := form.Err(); err != nil {
 		return err

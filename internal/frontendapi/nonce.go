@@ -2,6 +2,7 @@ package frontendapi
 
 import (
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 )
 
 // redeemSignIn answers the reading of a sign-in that brings the nonce with
@@ -15,7 +16,7 @@ func (a *API) redeemSignIn(c *call, id auth.SignInID, nonce string) error {
 		view, err := a.SignIns.Get(c.r.Context(), c.caller.Client, id)
 		return a.answerSignIn(c, view, err)
 	}
-	view, err := a.SignIns.Redeem(c.r.Context(), c.caller.Client, id, flow, activity(c.r))
+	view, err := a.SignIns.Redeem(c.r.Context(), c.caller.Client, id, flow, respond.Activity(c.r))
 	if err == nil {
 		c.caller, err = a.Clients.Rotate(c.r.Context(), c.caller)
 	}
@@ -32,7 +33,7 @@ func (a *API) redeemSignUp(c *call, id auth.SignUpID, nonce string) error {
 		view, err := a.SignUps.Get(c.caller.Client, id)
 		return a.answerSignUp(c, view, err)
 	}
-	view, err := a.SignUps.Redeem(c.r.Context(), c.caller.Client, id, flow, activity(c.r))
+	view, err := a.SignUps.Redeem(c.r.Context(), c.caller.Client, id, flow, respond.Activity(c.r))
 	if err == nil {
 		c.caller, err = a.Clients.Rotate(c.r.Context(), c.caller)
 	}

@@ -2,7 +2,6 @@ package frontendapi
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -26,7 +25,7 @@ func (a *API) mintToken(c *call) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
-	signed, err := a.Sessions.Mint(c.r.Context(), c.caller, id, org, c.audience(), activity(c.r))
+	signed, err := a.Sessions.Mint(c.r.Context(), c.caller, id, org, c.audience(), respond.Activity(c.r))
 	if err != nil {
 		return err
 	}
@@ -41,7 +40,7 @@ func (a *API) mintTemplateToken(c *call) error {
 	if err != nil {
 		return auth.Refuse(auth.CodeAuthenticationInvalid)
 	}
-	signed, err := a.Sessions.MintTemplate(c.r.Context(), c.caller, id, c.r.PathValue("template"), c.audience(), activity(c.r))
+	signed, err := a.Sessions.MintTemplate(c.r.Context(), c.caller, id, c.r.PathValue("template"), c.audience(), respond.Activity(c.r))
 	if err != nil {
 		return err
 	}
@@ -75,7 +74,7 @@ func (a *API) touchSession(c *call) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
-	used, err := a.Sessions.Touch(c.r.Context(), c.caller, id, org, activity(c.r))
+	used, err := a.Sessions.Touch(c.r.Context(), c.caller, id, org, respond.Activity(c.r))
 	if err != nil {
 		return err
 	}
@@ -111,46 +110,4 @@ func (a *API) endAllSessions(c *call) error {
 		return a.answer(c, gone)
 	}
 	return a.answerWith(c, func(now *wire.Client) any { return now })
-}
-
-const maxUserAgent = 256 // bytes
-
-// activity is where a request comes from, as far as it says so.
-func activity(r *http.Request) auth.Activity {
-	agent := r.UserAgent()
-	if len(agent) > maxUserAgent {
-		agent = strings.ToValidUTF8(agent[:maxUserAgent], "")
-	}
-	act := auth.Activity{IPAddress: respond.ClientAddress(r), UserAgent: strings.ToValidUTF8(agent, "")}
-	act.Browser = browser(agent)
-	act.DeviceType = deviceType(agent)
-	if kind := r.Header.Get("x-device-type"); kind != "" && len(kind) <= 64 {
-		act.DeviceType = strings.ToValidUTF8(kind, "")
-	}
-	act.Mobile = r.Header.Get("x-mobile") == "1" || strings.Contains(agent, "Mobi") || strings.Contains(agent, "Android")
-	return act
-}
-
-// browser and deviceType look for the few tokens that tell browsers and systems
-// apart; more specific ones come first, because browsers name their ancestors.
-func browser(agent string) string {
-	for _, b := range [...][2]string{
-		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
-	} {
-		if strings.Contains(agent, b[0]) {
-			return b[1]
-		}
-	}
-	return ""
-}
-
-func deviceType(agent string) string {
-	for _, d := range [...][2]string{
-		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "Macintosh"}, {"Linux", "Linux"},
-	} {
-		if strings.Contains(agent, d[0]) {
-			return d[1]
-		}
-	}
-	return ""
 }

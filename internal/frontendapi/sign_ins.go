@@ -15,7 +15,7 @@ func (a *API) createSignIn(c *call) error {
 	request := signin.Create{
 		Strategy: auth.Strategy(form.String("strategy")), Identifier: form.String("identifier"),
 		Password: form.String("password"), Ticket: form.String("ticket"),
-		ID: identificationID(form), Activity: activity(c.r), RelyingParty: a.relyingParty(c),
+		ID: identificationID(form), Activity: respond.Activity(c.r), RelyingParty: a.relyingParty(c),
 		Device: auth.TrustedDeviceID(form.String("trusted_device_id")),
 	}
 	request.SignUpIfMissing = form.Bool("sign_up_if_missing")
@@ -118,7 +118,7 @@ func (a *API) attemptSecondFactor(c *call) error {
 		return err
 	}
 	request := signin.Attempt{
-		Strategy: auth.Strategy(form.Required("strategy")), Code: form.String("code"), Activity: activity(c.r),
+		Strategy: auth.Strategy(form.Required("strategy")), Code: form.String("code"), Activity: respond.Activity(c.r),
 	}
 	if err := form.Err(); err != nil {
 		return err
@@ -140,7 +140,7 @@ func (a *API) attemptFirstFactor(c *call) error {
 	request := signin.Attempt{
 		Strategy: auth.Strategy(form.Required("strategy")), Password: form.String("password"),
 		Code: form.String("code"), Credential: form.String("public_key_credential"), RelyingParty: a.relyingParty(c),
-		Device: signedByDevice(form), Activity: activity(c.r),
+		Device: signedByDevice(form), Activity: respond.Activity(c.r),
 	}
 	if err := form.Err(); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (a *API) resetPassword(c *call) error {
 		return err
 	}
 	request := signin.Reset{
-		Password: form.Required("password"), SignOutOthers: form.Bool("sign_out_of_other_sessions"), Activity: activity(c.r),
+		Password: form.Required("password"), SignOutOthers: form.Bool("sign_out_of_other_sessions"), Activity: respond.Activity(c.r),
 	}
 	if err := form.Err(); err != nil {
 		return err

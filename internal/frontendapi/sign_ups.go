@@ -27,7 +27,7 @@ func (a *API) createSignUp(c *call) error {
 	if err := a.socialFields(c, form, &fields); err != nil {
 		return err
 	}
-	view, err := a.SignUps.Create(c.r.Context(), c.caller.Client, fields, activity(c.r))
+	view, err := a.SignUps.Create(c.r.Context(), c.caller.Client, fields, respond.Activity(c.r))
 	return a.answerSignUp(c, view, err)
 }
 
@@ -61,7 +61,7 @@ func (a *API) updateSignUp(c *call) error {
 	if err := a.socialFields(c, form, &fields); err != nil {
 		return err
 	}
-	view, err := a.SignUps.Update(c.r.Context(), c.caller.Client, id, fields, activity(c.r))
+	view, err := a.SignUps.Update(c.r.Context(), c.caller.Client, id, fields, respond.Activity(c.r))
 	return a.answerSignUp(c, view, err)
 }
 
@@ -100,7 +100,7 @@ func (a *API) attemptVerification(c *call) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
-	view, err := a.SignUps.Attempt(c.r.Context(), c.caller.Client, id, strategy, code, activity(c.r))
+	view, err := a.SignUps.Attempt(c.r.Context(), c.caller.Client, id, strategy, code, respond.Activity(c.r))
 	return a.answerSignUp(c, view, err)
 }
 

@@ -67,7 +67,7 @@ func (a *API) createSocialSignIn(c *call, form *respond.Form, strategy auth.Stra
 	if err != nil {
 		return err
 	}
-	view, err := a.SignIns.ByIdentity(c.r.Context(), c.caller.Client, strategy, i, activity(c.r))
+	view, err := a.SignIns.ByIdentity(c.r.Context(), c.caller.Client, strategy, i, respond.Activity(c.r))
 	return a.answerSignIn(c, view, err)
 }
 
@@ -233,11 +233,11 @@ func (a *API) arrive(c *call, r auth.ExternalArrival) (address string, err error
 		_, err = a.Self.ArriveExternal(ctx, r)
 	case flow.SignIn != "":
 		var attempt auth.SignIn
-		attempt, err = a.SignIns.Arrive(ctx, r, activity(c.r))
+		attempt, err = a.SignIns.Arrive(ctx, r, respond.Activity(c.r))
 		created = attempt.CreatedSession
 	default:
 		var attempt auth.SignUp
-		attempt, err = a.SignUps.Arrive(ctx, r, activity(c.r))
+		attempt, err = a.SignUps.Arrive(ctx, r, respond.Activity(c.r))
 		created = attempt.CreatedSession
 	}
 	if (created != "" || (flow.Account != "" && r.Problem == "")) && flow.CompleteURL != "" {

@@ -279,6 +279,24 @@ func (c *Clients) Rotate(ctx context.Context, caller Caller) (Caller, error) {
 	return caller, nil
 }
 
+// Credential is the one that the caller's browser is to keep; empty when it has
+// none that is worth keeping.
+func (c Caller) Credential() string {
+	if c.Issued == "" && c.Standing != Known {
+		return ""
+	}
+	return c.current()
+}
+
+// SignedInAt is when somebody last signed in on the caller's client, zero while
+// nobody is.
+func (c Caller) SignedInAt(now time.Time) time.Time {
+	if len(c.Client.SignedInSessions(now)) == 0 {
+		return time.Time{}
+	}
+	return c.Client.Client.SignedInOrOutAt
+}
+
 // current is the newest credential of the caller that this request knows.
 func (c Caller) current() string {
 	if c.Issued != "" {
