@@ -44,7 +44,9 @@ func (f *Flows) Redeem(ctx context.Context, client auth.ClientID, r Redeem) (ses
 		if session, change, err = f.outcome(ctx, agg, flow, first, r.Activity); err != nil || !first {
 			return err
 		}
-		return f.Store.Commit(ctx, change)
+		// When the session that the app was told of is there, the same app has
+		// redeemed the flow in the same instant.
+		return auth.TakenMeanwhile(f.Store.Commit(ctx, change))
 	})
 	return session, err
 }
