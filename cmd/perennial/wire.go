@@ -161,8 +161,10 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 func (p parts) api() http.Handler {
 	back, front := p.backend(), p.frontend()
 	pages := hosted.New(hosted.Config{
-		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
-		SignUps: front.SignUps, Trips: front.Trips, Self: front.Self, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
+		Settings: front.Settings, Flows: front.BrowserFlows, Links: front.EmailLinks, Clients: front.Clients, Sessions: front.Sessions,
+		SignIns: front.SignIns, SignUps: front.SignUps, Trips: front.Trips, Self: front.Self, Organizations: front.Organizations,
+		Admission: front.Admission, Tickets: front.Tickets, Pictures: front.Pictures, PublicURL: front.PublicURL,
+		PublishableKey: front.PublishableKey, AllowedOrigin: front.AllowedOrigin, Addresses: front.Addresses, Now: front.Now,
 	})
 	scripts := assets.NewHandler(assets.NewFolder(p.c.assets))
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -189,8 +189,10 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	front, back := s.apis(shared, messages)
 	s.BrowserFlows = front.BrowserFlows
 	pages := hosted.New(hosted.Config{
-		Settings: front.Settings, Flows: front.BrowserFlows, Clients: front.Clients, SignIns: front.SignIns,
-		SignUps: front.SignUps, Trips: front.Trips, Self: front.Self, PublicURL: front.PublicURL, Addresses: front.Addresses, Now: front.Now,
+		Settings: front.Settings, Flows: front.BrowserFlows, Links: front.EmailLinks, Clients: front.Clients, Sessions: front.Sessions,
+		SignIns: front.SignIns, SignUps: front.SignUps, Trips: front.Trips, Self: front.Self, Organizations: front.Organizations,
+		Admission: front.Admission, Tickets: front.Tickets, Pictures: front.Pictures, PublicURL: front.PublicURL,
+		PublishableKey: front.PublishableKey, AllowedOrigin: front.AllowedOrigin, Addresses: front.Addresses, Now: front.Now,
 	})
 	s.Handler = server.Handler(
 		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ready},

@@ -39,9 +39,7 @@ func (p *Pages) connect(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	p.headers(v, "")
-	w.Header().Set("Location", trip.RedirectURL)
-	w.WriteHeader(http.StatusSeeOther)
+	p.redirect(v, trip.RedirectURL)
 }
 
 // ask shows the question. The answer goes where the question came from, with

@@ -1,21 +1,28 @@
 // Package hosted owns the instance's own pages: server-rendered, and with script
 // for passkeys only, which nothing else can ask for.
 //
-// It offers [Pages], which serve the sign-in and the sign-up that a native app
-// opens in the browser, from the identifier to the way back to the app.
+// It offers [Pages], which serve the sign-in and the sign-up in two kinds of
+// visits: one on behalf of a native app, from the identifier to the way back to
+// the app, and one of the browser itself, on the client that the Frontend API
+// knows it by, with the pages of whoever is signed in there.
 //
 // It refuses to decide anything about a proof, to keep a person signed in in
-// the browser after the app has been served, and to send a browser anywhere but
-// where the flow was registered to end.
+// the browser after an app has been served, and to send a browser anywhere but
+// where the flow was registered to end, or where the instance allows.
 package hosted
 
 import (
+	"context"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/browserflow"
+	"github.com/perennialauth/perennial/internal/emaillink"
 	"github.com/perennialauth/perennial/internal/oauth"
+	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/ratelimit"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/session"
@@ -24,17 +31,28 @@ import (
 	"github.com/perennialauth/perennial/internal/user"
 )
 
-// Config is what the pages are made of. Every member is required.
+// Config is what the pages are made of. Every member is required unless it says
+// otherwise.
 type Config struct {
-	Settings func() auth.Settings
-	Flows    *browserflow.Flows
-	Clients  *session.Clients
-	SignIns  *signin.Attempts
-	SignUps  *signup.Attempts
-	Trips    *oauth.Trips
-	Self     *user.Self
+	Settings      func() auth.Settings
+	Flows         *browserflow.Flows
+	Links         *emaillink.Links
+	Clients       *session.Clients
+	Sessions      *session.Sessions
+	SignIns       *signin.Attempts
+	SignUps       *signup.Attempts
+	Trips         *oauth.Trips
+	Self          *user.Self
+	Organizations *organization.Service
+	Admission     *admission.Service
+	Tickets       Tickets
+	Pictures      Pictures
 	// PublicURL is the https base under which the instance is reached.
-	PublicURL string
+	PublicURL      string
+	PublishableKey string
+	// AllowedOrigin says whether a page of this origin may be returned to. Nil,
+	// for development only, allows pages on loopback.
+	AllowedOrigin func(origin string) bool
 	// Addresses limits, per network address, the forms that are sent.
 	Addresses Limiter
 	Now       func() time.Time
@@ -43,6 +61,16 @@ type Config struct {
 // Limiter allows one action of key, or says how long to wait.
 type Limiter interface {
 	Take(key string) (wait time.Duration, ok bool)
+}
+
+// Tickets recognises the tickets of links: whose it is and its hash.
+type Tickets interface {
+	Owner(text string) (id string, hash [32]byte, err error)
+}
+
+// Pictures makes an upload safe to serve, see the package picture.
+type Pictures interface {
+	Encode(ctx context.Context, file []byte) (contentType string, content []byte, err error)
 }
 
 // ConnectPath is the page that asks whether an account at a provider is to be
@@ -54,19 +82,32 @@ type Pages struct {
 	Config
 	mux     *respond.Mux
 	foreign *http.CrossOriginProtection
+	cookies respond.ClientCookies
 }
 
 // New returns the pages.
 func New(c Config) *Pages {
-	p := &Pages{Config: c, mux: respond.NewMux(), foreign: http.NewCrossOriginProtection()}
-	for path, step := range map[string]step{"/sign-in": p.signIn, "/sign-up": p.signUp} {
+	p := &Pages{
+		Config: c, mux: respond.NewMux(), foreign: http.NewCrossOriginProtection(),
+		cookies: respond.NewClientCookies(c.PublicURL, c.PublishableKey, c.Settings().Production),
+	}
+	for path, step := range map[string]step{signInPath: p.signIn, signUpPath: p.signUp} {
 		p.mux.HandleFunc("GET "+path, p.page(step))
 		p.mux.HandleFunc("POST "+path, p.page(step))
 	}
+	p.mux.HandleFunc("POST "+signOutPath, p.own(p.signOut))
 	p.mux.HandleFunc("GET "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST "+ConnectPath, p.connect)
 	return p
 }
+
+// Paths of the pages.
+const (
+	signInPath  = "/sign-in"
+	signUpPath  = "/sign-up"
+	signOutPath = "/sign-out"
+	userPath    = "/user"
+)
 
 // Match says whether the request is for a page.
 func (p *Pages) Match(r *http.Request) bool { return p.mux.Match(r) }
@@ -74,15 +115,19 @@ func (p *Pages) Match(r *http.Request) bool { return p.mux.Match(r) }
 // ServeHTTP implements [http.Handler].
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.ServeHTTP(w, r) }
 
-// visit is one request for a page on behalf of a flow.
+// visit is one request for a page.
 type visit struct {
 	w      http.ResponseWriter
 	r      *http.Request
-	ticket string
+	ticket string // of the flow of a native app; empty for a visit of the browser itself
 	flow   auth.BrowserFlow
-	caller session.Caller // the browser, as far as this flow knows it
+	back   string         // of a visit of the browser itself: the address asked for, checked; or empty
+	caller session.Caller // the browser: its own client, or the one that it has for the flow
 	away   string         // address of a provider that the browser goes to next; or empty
 }
+
+// web says whether the browser itself is to be signed in, and not an app.
+func (v *visit) web() bool { return v.ticket == "" }
 
 // step does what a form asks for, if one was sent, and returns the page to show
 // next, or complete: the visitor is signed in.
@@ -120,13 +165,16 @@ func (p *Pages) open(v *visit) (err error) {
 	if err := p.accept(v); err != nil {
 		return err
 	}
-	if v.flow, err = p.Flows.Find(v.r.Context(), v.ticket); err != nil {
+	if v.web() {
+		v.back = p.asked(v.r.URL.Query())
+	} else if v.flow, err = p.Flows.Find(v.r.Context(), v.ticket); err != nil {
 		return err
 	}
 	return p.recognise(v)
 }
 
 // accept checks where the request comes from and reads its form, if it has one.
+// An upload is left to whoever knows how large it may be.
 func (p *Pages) accept(v *visit) error {
 	if err := p.foreign.Check(v.r); err != nil {
 		return auth.Refuse(auth.CodeOriginInvalid)
@@ -134,6 +182,9 @@ func (p *Pages) accept(v *visit) error {
 	if v.r.Method == http.MethodPost {
 		if wait, ok := p.Addresses.Take(ratelimit.AddressKey(respond.ClientAddress(v.r))); !ok {
 			return &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}
+		}
+		if strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/") {
+			return nil
 		}
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 		if err := v.r.ParseForm(); err != nil {
@@ -143,10 +194,14 @@ func (p *Pages) accept(v *visit) error {
 	return nil
 }
 
-// finish sends the browser back to the app. A browser that no form sent here
-// comes from a provider, and some open no app unless a person asked them to just
-// now: it is shown a page with a link that does.
+// finish sends the browser back to the app, or on its way. One that no form sent
+// here comes from a provider, and some open no app unless a person asked them to
+// just now: it is shown a page with a link that does.
 func (p *Pages) finish(v *visit) {
+	if v.web() {
+		p.redirect(v, p.next(v))
+		return
+	}
 	address, err := p.Flows.Approve(v.r.Context(), v.flow.ID, v.caller.Client.Client.ID)
 	if err != nil {
 		p.fail(v, err)
@@ -156,7 +211,15 @@ func (p *Pages) finish(v *visit) {
 		p.show(v, page{Step: "done", To: address}, nil)
 		return
 	}
+	p.redirect(v, address)
+}
+
+// redirect sends the browser to a page of its own, or to an address that was
+// checked. What it finds there is asked for anew, so that reloading it, or going
+// back, repeats no form.
+func (p *Pages) redirect(v *visit, address string) {
 	p.headers(v, "")
+	p.handOut(v)
 	v.w.Header().Set("Location", address)
 	v.w.WriteHeader(http.StatusSeeOther)
 }

@@ -2,6 +2,7 @@ package hosted
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"errors"
 	"html/template"
@@ -95,8 +96,11 @@ func (p *Pages) show(v *visit, next page, problem error) {
 		here, other = other, here
 		next.SignUp = true
 	}
-	query := "?" + url.Values{"flow": {v.ticket}}.Encode()
-	next.Action, next.Other, next.Returns = here+query, other+query, returns(v.flow.RedirectURL)
+	query := v.query()
+	next.Action, next.Other = here+query, other+query
+	if !v.web() {
+		next.Returns = returns(v.flow.RedirectURL)
+	}
 	if p.Settings().SignUpMode != auth.SignUpPublic && !next.SignUp {
 		next.Other = ""
 	}
@@ -149,6 +153,7 @@ func (p *Pages) write(v *visit, status int, next page) {
 		return
 	}
 	p.headers(v, script)
+	p.handOut(v)
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(b.Bytes())
@@ -160,7 +165,7 @@ func (p *Pages) write(v *visit, status int, next page) {
 func (p *Pages) headers(v *visit, script string) {
 	h := v.w.Header()
 	action := "'self'"
-	if to := formTarget(v.flow.RedirectURL); to != "" {
+	if to := formTarget(cmp.Or(v.flow.RedirectURL, v.back)); to != "" {
 		action += " " + to
 	}
 	if script != "" {

@@ -47,7 +47,7 @@ func (p *Pages) signInWithPasskey(v *visit) error {
 		return err
 	}
 	_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{
-		Strategy: auth.StrategyPasskey, RelyingParty: p.relyingParty(v), Activity: activity(v.r),
+		Strategy: auth.StrategyPasskey, RelyingParty: p.relyingParty(v), Activity: respond.Activity(v.r),
 	})
 	return err
 }

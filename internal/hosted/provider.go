@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/respond"
-	"github.com/perennialauth/perennial/internal/session"
 	"github.com/perennialauth/perennial/internal/signup"
 )
 
@@ -34,28 +34,44 @@ func (p *Pages) providers(of []auth.Strategy) (out []provider) {
 // stays with the browser.
 func (p *Pages) trip(v *visit, strategy auth.Strategy) (auth.OAuthStart, error) {
 	base := respond.OwnBase(v.r, p.PublicURL, p.Settings().Production)
-	start, err := p.Trips.Begin(v.r.Context(), oauth.Request{
-		Client: v.caller.Client.Client.ID, Provider: strategy, Callback: base + oauth.CallbackPath, RedirectURL: base + v.r.URL.Path,
-	})
+	request := oauth.Request{
+		Client: v.caller.Client.Client.ID, Provider: strategy, Callback: base + oauth.CallbackPath,
+		RedirectURL: base + v.r.URL.Path + "?" + resumeParam + "=1",
+	}
+	if v.web() {
+		request.RedirectURL, request.CompleteURL = base+v.r.URL.Path+v.query(), absolute(base, p.next(v))
+	}
+	start, err := p.Trips.Begin(v.r.Context(), request)
 	if err != nil {
 		return start, err
 	}
 	v.away = start.URL
-	p.setCookie(v, flowCookie, v.ticket, int(auth.OAuthFlowLifetime.Seconds()))
+	if !v.web() {
+		p.setCookie(v, flowCookie, v.ticket, int(auth.OAuthFlowLifetime.Seconds()))
+	}
 	return start, nil
 }
+
+// absolute is an address of the instance with scheme and host.
+func absolute(base, address string) string {
+	if strings.HasPrefix(address, "/") {
+		return base + address
+	}
+	return address
+}
+
+// resumeParam says that a browser comes back from a provider for a flow.
+const resumeParam = "resume"
 
 // resume sends a browser that comes back from a provider to the page of its
 // flow, if it does.
 func (p *Pages) resume(v *visit) bool {
 	cookie, err := v.r.Cookie(flowCookie)
-	if err != nil || v.ticket != "" || v.r.Method != http.MethodGet {
+	if err != nil || v.ticket != "" || v.r.Method != http.MethodGet || !v.r.URL.Query().Has(resumeParam) {
 		return false
 	}
-	p.headers(v, "")
 	p.setCookie(v, flowCookie, "", -1)
-	v.w.Header().Set("Location", v.r.URL.Path+"?"+url.Values{"flow": {cookie.Value}}.Encode())
-	v.w.WriteHeader(http.StatusSeeOther)
+	p.redirect(v, v.r.URL.Path+"?"+url.Values{"flow": {cookie.Value}}.Encode())
 	return true
 }
 
@@ -87,7 +103,7 @@ func (p *Pages) signUpElsewhere(v *visit, strategy auth.Strategy) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.SignUps.Create(v.r.Context(), v.caller.Client, signup.Fields{Strategy: strategy, Trip: &start}, activity(v.r))
+	_, err = p.SignUps.Create(v.r.Context(), v.caller.Client, signup.Fields{Strategy: strategy, Trip: &start}, respond.Activity(v.r))
 	return err
 }
 
@@ -120,6 +136,3 @@ func (p *Pages) away(v *visit, strategy auth.Strategy) page {
 	}
 	return next
 }
-
-// known says whether the visitor has a client.
-func (v *visit) known() bool { return v.caller.Standing == session.Known }

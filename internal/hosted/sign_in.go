@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/signin"
 )
 
@@ -24,7 +25,7 @@ func (p *Pages) signIn(v *visit) (next page, complete bool, err error) {
 	if err == nil && v.away != "" {
 		return p.away(v, auth.Strategy(v.r.PostForm.Get("strategy"))), false, nil
 	}
-	if p.signedIn(v) {
+	if p.arrived(v, err) {
 		return page{}, true, nil
 	}
 	next, showErr := p.signInPage(v)
@@ -36,13 +37,12 @@ func (p *Pages) submitSignIn(v *visit) error {
 	form := v.r.PostForm
 	switch form.Get("do") {
 	case "restart":
-		p.leave(v)
-		return nil
+		return p.restart(v)
 	case "identify":
 		if err := p.enter(v); err != nil {
 			return err
 		}
-		_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{Identifier: form.Get("identifier"), Activity: activity(v.r)})
+		_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{Identifier: form.Get("identifier"), Activity: respond.Activity(v.r)})
 		return err
 	case "elsewhere":
 		return p.signInElsewhere(v, auth.Strategy(form.Get("strategy")))
@@ -52,12 +52,28 @@ func (p *Pages) submitSignIn(v *visit) error {
 		if !v.known() {
 			return auth.Refuse(auth.CodeBrowserFlowOver)
 		}
-		_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{Transfer: true, Activity: activity(v.r)})
+		_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{Transfer: true, Activity: respond.Activity(v.r)})
 		return err
 	default:
 		return p.proveSignIn(v)
 	}
 }
+
+// restart makes the visitor begin again: on another client in a flow, and else
+// with another attempt.
+func (p *Pages) restart(v *visit) error {
+	if !v.web() || !v.known() {
+		p.leave(v)
+		return nil
+	}
+	_, err := p.SignIns.Create(v.r.Context(), v.caller.Client, signin.Create{Activity: respond.Activity(v.r)})
+	return err
+}
+
+// arrived says whether the visitor is signed in and on the way. In a visit of
+// the browser itself that is whoever has just proven it, or was signed in
+// before they came; err is what became of the form that was sent.
+func (p *Pages) arrived(v *visit, err error) bool { return p.signedIn(v) && (err == nil || !v.web()) }
 
 // proveSignIn asks for a proof of the attempt that has begun, or submits one.
 func (p *Pages) proveSignIn(v *visit) error {
@@ -68,7 +84,7 @@ func (p *Pages) proveSignIn(v *visit) error {
 	strategy := auth.Strategy(form.Get("strategy"))
 	proof := signin.Attempt{
 		Strategy: strategy, Password: form.Get("password"), Code: form.Get("code"),
-		Credential: form.Get("public_key_credential"), RelyingParty: p.relyingParty(v), Activity: activity(v.r),
+		Credential: form.Get("public_key_credential"), RelyingParty: p.relyingParty(v), Activity: respond.Activity(v.r),
 	}
 	var err error
 	switch form.Get("do") {

@@ -23,7 +23,7 @@ func (p *Pages) signUp(v *visit) (next page, complete bool, err error) {
 	if err == nil && v.away != "" {
 		return p.away(v, auth.Strategy(v.r.PostForm.Get("strategy"))), false, nil
 	}
-	if p.signedIn(v) {
+	if p.arrived(v, err) {
 		return page{}, true, nil
 	}
 	return p.signUpPage(v), false, err
@@ -34,14 +34,13 @@ func (p *Pages) submitSignUp(v *visit) error {
 	do := form.Get("do")
 	switch {
 	case do == "restart":
-		p.leave(v)
-		return nil
+		return p.restartSignUp(v)
 	case do == "create":
 		return p.createSignUp(v)
 	case do == "elsewhere":
 		return p.signUpElsewhere(v, auth.Strategy(form.Get("strategy")))
 	case do == "transfer" && v.known():
-		_, err := p.SignUps.Create(ctx, v.caller.Client, signup.Fields{Transfer: true}, activity(v.r))
+		_, err := p.SignUps.Create(ctx, v.caller.Client, signup.Fields{Transfer: true}, respond.Activity(v.r))
 		return err
 	}
 	attempt := v.caller.Client.SignUp
@@ -52,14 +51,24 @@ func (p *Pages) submitSignUp(v *visit) error {
 	var err error
 	switch do {
 	case "complete":
-		_, err = p.SignUps.Update(ctx, v.caller.Client, attempt.ID, given(v.r), activity(v.r))
+		_, err = p.SignUps.Update(ctx, v.caller.Client, attempt.ID, given(v.r), respond.Activity(v.r))
 	case "send":
 		_, err = p.SignUps.Prepare(ctx, v.caller.Client, attempt.ID, strategy)
 	case "prove":
-		_, err = p.SignUps.Attempt(ctx, v.caller.Client, attempt.ID, strategy, form.Get("code"), activity(v.r))
+		_, err = p.SignUps.Attempt(ctx, v.caller.Client, attempt.ID, strategy, form.Get("code"), respond.Activity(v.r))
 	default:
 		err = auth.RefuseParam(auth.CodeParamInvalid, "do")
 	}
+	return err
+}
+
+// restartSignUp is [Pages.restart] for a sign-up.
+func (p *Pages) restartSignUp(v *visit) error {
+	if !v.web() || !v.known() {
+		p.leave(v)
+		return nil
+	}
+	_, err := p.SignUps.Create(v.r.Context(), v.caller.Client, signup.Fields{}, respond.Activity(v.r))
 	return err
 }
 
@@ -70,7 +79,7 @@ func (p *Pages) createSignUp(v *visit) error {
 	if err := p.enter(v); err != nil {
 		return err
 	}
-	view, err := p.SignUps.Create(ctx, v.caller.Client, given(v.r), activity(v.r))
+	view, err := p.SignUps.Create(ctx, v.caller.Client, given(v.r), respond.Activity(v.r))
 	if err != nil {
 		return err
 	}
@@ -80,7 +89,7 @@ func (p *Pages) createSignUp(v *visit) error {
 	if strategy := proofOf(view.Unverified); strategy != "" {
 		_, err = p.SignUps.Prepare(ctx, v.caller.Client, view.Attempt.ID, strategy)
 	} else if len(view.Missing) == 0 {
-		_, err = p.SignUps.Update(ctx, v.caller.Client, view.Attempt.ID, signup.Fields{}, activity(v.r))
+		_, err = p.SignUps.Update(ctx, v.caller.Client, view.Attempt.ID, signup.Fields{}, respond.Activity(v.r))
 	}
 	return err
 }

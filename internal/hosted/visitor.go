@@ -3,7 +3,6 @@ package hosted
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -20,17 +19,24 @@ const visitorCookie = "__perennial_visit"
 const flowCookie = "__perennial_flow"
 
 // Credential is that of the client that a browser has for a flow, or empty.
-func Credential(r *http.Request) string {
-	cookie, err := r.Cookie(visitorCookie)
+func Credential(r *http.Request) string { return cookie(r, visitorCookie) }
+
+func cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
 	if err != nil {
 		return ""
 	}
-	return cookie.Value
+	return c.Value
 }
 
-// recognise finds the client that the browser brought, if any.
+// recognise finds the client that the browser brought, if any: its own, or that
+// of the flow.
 func (p *Pages) recognise(v *visit) (err error) {
-	if credential := Credential(v.r); credential != "" {
+	name := visitorCookie
+	if v.web() {
+		name = respond.ClientCookie
+	}
+	if credential := cookie(v.r, name); credential != "" {
 		v.caller, err = p.Clients.Resolve(v.r.Context(), credential)
 	}
 	return err
@@ -47,21 +53,32 @@ func (p *Pages) signedIn(v *visit) bool {
 	return v.caller.Standing == session.Known && v.caller.Client.LastActive(p.Now()) != ""
 }
 
-// enter gives the browser a client to sign in on.
-func (p *Pages) enter(v *visit) error {
-	if v.caller.Standing == session.Known {
+// enter gives the browser a client to sign in on, for the flow or of its own.
+func (p *Pages) enter(v *visit) (err error) {
+	if v.known() {
 		return nil
 	}
-	caller, err := p.Clients.Ensure(v.r.Context(), session.Caller{}, session.Device{})
+	if v.web() {
+		// The cookie is set with the answer, whatever it is, see handOut.
+		v.caller, err = p.Clients.Admit(v.r.Context(), v.caller, session.Device{})
+	} else if v.caller, err = p.Clients.Ensure(v.r.Context(), session.Caller{}, session.Device{}); err == nil {
+		p.setCookie(v, visitorCookie, v.caller.Issued, int(auth.BrowserFlowLifetime.Seconds()))
+	}
 	if err != nil {
 		return fmt.Errorf("visitor: %w", err)
 	}
-	v.caller = caller
-	p.setCookie(v, visitorCookie, caller.Issued, int(auth.BrowserFlowLifetime.Seconds()))
 	return nil
 }
 
-// leave makes the browser begin again.
+// handOut gives a browser that visits for itself the credential of its client,
+// or prolongs it, exactly as the Frontend API does.
+func (p *Pages) handOut(v *visit) {
+	if v.web() {
+		p.cookies.Set(v.w, v.r, v.caller.Credential(), v.caller.SignedInAt(p.Now()))
+	}
+}
+
+// leave makes the visitor of a flow begin again.
 func (p *Pages) leave(v *visit) {
 	v.caller = session.Caller{}
 	p.setCookie(v, visitorCookie, "", -1)
@@ -82,11 +99,5 @@ func (p *Pages) reload(v *visit) (err error) {
 	return err
 }
 
-const maxUserAgent = 256 // bytes
-
-func activity(r *http.Request) auth.Activity {
-	agent := r.UserAgent()
-	return auth.Activity{
-		IPAddress: respond.ClientAddress(r), UserAgent: strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], ""),
-	}
-}
+// known says whether the visitor has a client.
+func (v *visit) known() bool { return v.caller.Standing == session.Known }
