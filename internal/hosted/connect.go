@@ -8,6 +8,14 @@ import (
 	"github.com/perennialauth/perennial/internal/oauth"
 )
 
+// connectPage asks whether Provider's account is to be connected.
+type connectPage struct {
+	frame
+	Identifier string // of the account here, masked
+	Provider   string
+	Action     string
+}
+
 // connect asks whoever sits at the browser whether the account at a provider
 // that they have just named is to become a way to sign in to the account of the
 // app that began the trip. Nothing ties that browser to the app: without the
@@ -50,11 +58,11 @@ func (p *Pages) ask(v *visit, trip auth.OAuthFlow) {
 		p.fail(v, err)
 		return
 	}
-	next := page{Step: "connect", Identifier: masked(user.Identifier()), Action: v.r.URL.RequestURI()}
+	next := connectPage{Identifier: masked(user.Identifier()), Action: v.r.URL.RequestURI()}
 	if found, ok := p.Settings().SocialProvider(trip.Provider); ok {
 		next.Provider = found.Name
 	}
-	p.write(v, http.StatusOK, next)
+	p.render(v, http.StatusOK, "connect", &next)
 }
 
 // connected ends the trip as the person has decided.

@@ -21,6 +21,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/emaillink"
+	"github.com/perennialauth/perennial/internal/locale"
 	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/ratelimit"
@@ -98,6 +99,8 @@ func New(c Config) *Pages {
 	p.mux.HandleFunc("POST "+signOutPath, p.own(p.signOut))
 	p.mux.HandleFunc("GET "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST "+ConnectPath, p.connect)
+	p.mux.HandleFunc("POST /language", p.chooseLanguage)
+	p.mux.HandleFunc("GET /static/{digest}/{name}", p.static)
 	return p
 }
 
@@ -124,6 +127,7 @@ type visit struct {
 	back   string         // of a visit of the browser itself: the address asked for, checked; or empty
 	caller session.Caller // the browser: its own client, or the one that it has for the flow
 	away   string         // address of a provider that the browser goes to next; or empty
+	texts  *locale.Texts  // see [visit.words]
 }
 
 // web says whether the browser itself is to be signed in, and not an app.
@@ -218,7 +222,7 @@ func (p *Pages) finish(v *visit) {
 // checked. What it finds there is asked for anew, so that reloading it, or going
 // back, repeats no form.
 func (p *Pages) redirect(v *visit, address string) {
-	p.headers(v, "")
+	p.headers(v)
 	p.handOut(v)
 	v.w.Header().Set("Location", address)
 	v.w.WriteHeader(http.StatusSeeOther)

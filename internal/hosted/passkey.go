@@ -1,28 +1,12 @@
 package hosted
 
 import (
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
 	"net/url"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/signin"
 )
-
-//go:embed passkey.js
-var passkeyScript string
-
-// scriptHash names the one script that a page may run: it asks the browser for
-// a passkey, and shows what only browsers that have them can use.
-var scriptHash = hashSource(passkeyScript)
-
-// hashSource is a text as a source of a Content-Security-Policy.
-func hashSource(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
 
 // relyingParty is who a passkey is for that is used on these pages.
 func (p *Pages) relyingParty(v *visit) auth.RelyingParty {

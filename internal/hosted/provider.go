@@ -109,14 +109,14 @@ func (p *Pages) signUpElsewhere(v *visit, strategy auth.Strategy) error {
 
 // arrived sets what a trip of a sign-in brought, if it was not whom it was to
 // bring.
-func (next *page) arrived(attempt auth.SignIn) {
+func (next *page) arrived(v *visit, attempt auth.SignIn) {
 	proof := attempt.FirstFactor
 	switch {
 	case !proof.Strategy.External():
 	case proof.Status == auth.VerificationTransferable:
 		next.Step, next.Identifier = "unknown", emailOf(attempt.ExternalAccount)
 	case proof.ErrorCode != "":
-		next.Problem = respond.ErrorOf(proof.ErrorCode).LongMessage
+		next.Problem = v.refusal(proof.ErrorCode)
 	}
 }
 

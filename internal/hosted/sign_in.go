@@ -126,7 +126,7 @@ func (p *Pages) signInPage(v *visit) (page, error) {
 		next = p.identifyPage(v, attempt.Identifier)
 	}
 	if view.Status != auth.SignInNeedsSecondFactor {
-		next.arrived(*attempt)
+		next.arrived(v, *attempt)
 	}
 	return next, nil
 }

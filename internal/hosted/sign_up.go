@@ -138,7 +138,7 @@ func (p *Pages) signUpPage(v *visit) page {
 	case attempt.External.Status == auth.VerificationTransferable:
 		next.Step, next.Identifier = "known", emailOf(attempt.ExternalAccount)
 	case attempt.External.ErrorCode != "":
-		next.Problem = respond.ErrorOf(attempt.External.ErrorCode).LongMessage
+		next.Problem = v.refusal(attempt.External.ErrorCode)
 	case len(view.Missing) > 0 && attempt.External.Status == auth.VerificationVerified:
 		next.Step, next.Fields, next.LegalConsent = "complete", missing(next.Fields, view.Missing), slices.Contains(view.Missing, "legal_accepted")
 	case len(view.Missing) == 0 && strategy != "":
@@ -171,12 +171,6 @@ func missing(fields []field, names []string) (out []field) {
 	return out
 }
 
-// field is one thing that a sign-up asks for.
-type field struct {
-	Name, Label, Type, Autocomplete, Value string
-	Required                               bool
-}
-
 // signUpFields are what the instance wants to know, with what was entered.
 func (p *Pages) signUpFields(v *visit) (out []field) {
 	set := p.Settings()
@@ -184,11 +178,11 @@ func (p *Pages) signUpFields(v *visit) (out []field) {
 		use   auth.Use
 		field field
 	}{
-		{set.Email, field{Name: "email_address", Label: "Email address", Type: "email", Autocomplete: "email"}},
-		{set.Phone, field{Name: "phone_number", Label: "Phone number", Type: "tel", Autocomplete: "tel"}},
-		{set.Username, field{Name: "username", Label: "Username", Type: "text", Autocomplete: "username"}},
-		{set.FirstName, field{Name: "first_name", Label: "First name", Type: "text", Autocomplete: "given-name"}},
-		{set.LastName, field{Name: "last_name", Label: "Last name", Type: "text", Autocomplete: "family-name"}},
+		{set.Email, field{Name: "email_address", Label: v.T("auth.field.email_address"), Type: "email", Autocomplete: "email"}},
+		{set.Phone, field{Name: "phone_number", Label: v.T("auth.field.phone_number"), Type: "tel", Autocomplete: "tel"}},
+		{set.Username, field{Name: "username", Label: v.T("auth.field.username"), Type: "text", Autocomplete: "username"}},
+		{set.FirstName, field{Name: "first_name", Label: v.T("auth.field.first_name"), Type: "text", Autocomplete: "given-name"}},
+		{set.LastName, field{Name: "last_name", Label: v.T("auth.field.last_name"), Type: "text", Autocomplete: "family-name"}},
 	} {
 		if !f.use.On() || (f.use == auth.UseOptional && (f.field.Name == "first_name" || f.field.Name == "last_name")) {
 			continue
@@ -196,9 +190,9 @@ func (p *Pages) signUpFields(v *visit) (out []field) {
 		f.field.Required, f.field.Value = f.use == auth.UseRequired, v.r.PostFormValue(f.field.Name)
 		out = append(out, f.field)
 	}
-	label := "Password (optional)"
+	label := v.T("auth.field.password_optional")
 	if set.PasswordRequired {
-		label = "Password"
+		label = v.T("auth.field.password")
 	}
 	return append(out, field{
 		Name: "password", Label: label, Type: "password", Autocomplete: "new-password", Required: set.PasswordRequired,

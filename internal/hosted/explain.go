@@ -1,0 +1,66 @@
+package hosted
+
+import (
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/respond"
+)
+
+// errorPage says why there is nothing to be done here, and what to do instead.
+type errorPage struct {
+	frame
+	App   bool   // a native app sent the person here, and has to begin again
+	Again string // where to begin again otherwise
+}
+
+// fail writes a page that says why there is nothing to be done here.
+func (p *Pages) fail(v *visit, err error) {
+	status, problem := p.explain(v, err)
+	p.render(v, status, "error", &errorPage{frame: frame{Problem: problem}, App: !v.web() || v.flow.RedirectURL != "", Again: signInPath})
+}
+
+// explain is the status and the words for what went wrong.
+func (p *Pages) explain(v *visit, err error) (status int, words string) {
+	var refused *auth.Error
+	if !errors.As(err, &refused) {
+		slog.ErrorContext(v.r.Context(), "hosted page", "trace_id", v.w.Header().Get(respond.TraceHeader), "error", err)
+		v.w.Header().Set("Retry-After", "2")
+		return http.StatusServiceUnavailable, v.T("error.trouble")
+	}
+	switch refused.Code {
+	case auth.CodeBrowserFlowOver:
+		status = http.StatusGone
+	case auth.CodeOriginInvalid, auth.CodeUserLocked, auth.CodeUserBanned:
+		status = http.StatusForbidden
+	case auth.CodeOAuthProviderDown:
+		status = http.StatusServiceUnavailable
+	case auth.CodeTooManyRequests:
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(refused.Retry.Seconds())+1))
+		return http.StatusTooManyRequests, v.wait(refused.Retry)
+	default:
+		status = http.StatusUnprocessableEntity
+	}
+	return status, v.refusal(refused.Code)
+}
+
+// wait says for how long to wait.
+func (v *visit) wait(left time.Duration) string {
+	if left > time.Minute {
+		return v.words().N("error.wait_minutes", int(math.Ceil(left.Minutes())))
+	}
+	return v.words().N("error.wait_seconds", int(left.Seconds())+1)
+}
+
+// refusal says in words what a code means to a person.
+func (v *visit) refusal(code auth.Code) string {
+	if key := "error." + string(code); v.words().Has(key) {
+		return v.T(key)
+	}
+	return respond.ErrorOf(code).LongMessage
+}
