@@ -63,7 +63,7 @@ func (t *turn) identifyCandidate() {
 		return
 	}
 	if t.durable.Candidate == c || t.store.failed != "" || !t.store.readable() {
-		t.adopt = t.send(SendRequest{Kind: ReadClient, Credential: c})
+		t.adopt = t.send(&SendRequest{Kind: ReadClient, Credential: c})
 	}
 }
 

@@ -57,7 +57,7 @@ func (t *turn) sendAttempt(request SendRequest) {
 	request.Credential = t.record.Attempt.Credential
 	request.AttemptID = t.record.Attempt.ID
 	t.attempt.code, t.attempt.of = request.Code, t.record.Attempt
-	t.attempt.flight = t.send(request)
+	t.attempt.flight = t.send(&request)
 	t.attempt.flight.clientID = t.record.Attempt.ClientID
 }
 

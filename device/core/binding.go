@@ -52,7 +52,7 @@ func (w *recordWriter) keyLines() {
 			continue
 		}
 		token, key := credential.split()
-		w.begin("key")
+		w.begin(keyKey)
 		w.value(token)
 		w.value(key)
 		w.end()
@@ -68,10 +68,13 @@ func contains(list []Secret, s Secret) bool {
 	return false
 }
 
+// maskedKeyLine is how a line with a key begins, as in a Secret.
+var maskedKeyLine = masked("\n" + keyNames[keyKey] + " ")
+
 // readKeys finds the keys first, wherever their lines are.
 func (v *recordReader) readKeys() {
 	for from := 0; ; from = v.end {
-		i := strings.Index(v.clear[from:], "\nkey ")
+		i := strings.Index(v.masked[from:], maskedKeyLine)
 		if i < 0 {
 			return
 		}

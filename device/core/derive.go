@@ -6,32 +6,30 @@ func (t *turn) publish() {
 	if t.held() && t.verdict.Settled() {
 		return // what holds now is being replaced
 	}
-	next := t.derive()
+	var next Verdict
+	t.derive(&next)
 	next.Generation = t.store.version.Generation
-	if same(next, t.verdict) {
+	// What an application can act on is compared. Another exchange with the same
+	// result is not news; a change of what is stored is.
+	before := &t.verdict
+	evidence := next.Evidence
+	next.Sequence, next.At, next.Evidence = before.Sequence, before.At, before.Evidence
+	if next == *before {
 		return
 	}
-	next.Sequence = t.verdict.Sequence + 1
-	next.At = t.wallNow(t.now)
-	before := t.verdict
+	next.Sequence, next.At, next.Evidence = before.Sequence+1, t.wallNow(t.now), evidence
+	other := next.Kind != before.Kind || next.Cause != before.Cause
 	t.verdict = next
 	t.do(Publish{next})
-	if next.Kind != before.Kind || next.Cause != before.Cause {
-		t.note(HappenedVerdict, next.Evidence)
+	if other {
+		t.note(HappenedVerdict, evidence)
 	}
-}
-
-// same compares what an application can act on. Another exchange with the same
-// result is not news; a change of what is stored is.
-func same(a, b Verdict) bool {
-	b.Sequence, b.At, b.Evidence = a.Sequence, a.At, a.Evidence
-	return a == b
 }
 
 // derive says what is true, and nothing else: it reads facts and no history.
-func (t *turn) derive() Verdict {
+func (t *turn) derive(v *Verdict) {
 	r := &t.record
-	v := Verdict{Kind: Undetermined, Evidence: t.evidence}
+	v.Kind, v.Evidence = Undetermined, t.evidence
 	v.PersistFailing = t.store.failed != "" && t.unsaved
 	switch {
 	case t.held():
@@ -50,12 +48,11 @@ func (t *turn) derive() Verdict {
 	case t.overLimit():
 		v.Cause = CauseOfflineLimit
 	default:
-		t.describeSession(&v)
+		t.describeSession(v)
 	}
 	if r.signedIn() && t.quiet.pausing(t.now) {
 		v.Failing, v.NextTry = t.quiet.trouble, max(t.quiet.until, t.quiet.floor)
 	}
-	return v
 }
 
 func (t *turn) describeSession(v *Verdict) {

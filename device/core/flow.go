@@ -107,9 +107,6 @@ func withoutFlow(flows [MaxFlows]Flow, i int) [MaxFlows]Flow {
 // stored. What a peer completed or dropped meanwhile, a sign-out above all,
 // stays completed or dropped.
 func overlayFlows(stored, ours, was [MaxFlows]Flow) [MaxFlows]Flow {
-	if ours == was {
-		return stored
-	}
 	merged := stored
 	for i := range was {
 		gone := !was[i].IsZero() && flowNamed(&ours, was[i].State) < 0
@@ -168,7 +165,7 @@ func (t *turn) beginFlow(e BrowserFlowAsked) {
 	}
 	t.wait(waiter{call: e.Call, want: wantFlowURL})
 	t.note(HappenedFlow, Evidence{Request: StartFlow})
-	t.flow.flight = t.send(SendRequest{
+	t.flow.flight = t.send(&SendRequest{
 		Kind: StartFlow, Redirect: e.Redirect, State: e.State, Challenge: e.Challenge, SignUp: e.SignUp,
 	})
 }

@@ -124,7 +124,7 @@ func (t *turn) redeemFlow() {
 		return
 	}
 	f := t.record.Flows[i]
-	t.redeem = t.send(SendRequest{
+	t.redeem = t.send(&SendRequest{
 		Kind: RedeemFlow, Credential: f.Credential, SessionID: f.SessionID, Nonce: f.Nonce, Verifier: f.Verifier,
 	})
 }

@@ -5,39 +5,60 @@ import "slices"
 // found takes in a record that the store holds.
 func (t *turn) found(stored *Record, version Version, evidence Evidence) {
 	s := &t.store
-	ours, was, first := t.record, t.durable, s.answer != StoreFound
+	first := s.answer != StoreFound
 	uncertain := s.failed == StoreFailed // what was reported as failed may have been done
 	anew := s.anew
 	s.answer, s.version = StoreFound, version
-	s.tries, s.corrupt, s.pause, s.saving, s.failed, s.anew = 0, 0, 0, saving{}, "", false
-	t.durable = *stored
+	s.tries, s.corrupt, s.pause, s.failed, s.anew = 0, 0, 0, "", false
+	if s.saving.prepared {
+		s.saving = saving{}
+	}
 	switch {
-	case ours == *stored:
+	case t.record == *stored:
 		s.critical = false
-	case anew:
-		s.critical = false
-		t.takeOver(stored, &was)
-	case first && !s.critical:
+		t.durable = *stored
+	case first && !s.critical && !anew:
 		t.evidence = evidence
-		t.record = *stored
-		t.record.overlay(&ours, &was)
-		t.restore()
-	case *stored == was:
-		// Nothing has changed but what is still to be written.
-	case ours == was:
-		t.takeOver(stored, &was)
-	case uncertain && stored.supersedes(ours, was):
-		s.critical = false
-		t.takeOver(stored, &was)
-		own := ours.ownRevocations()
-		t.record.owe(&own, &Record{})
+		t.takeFirst(stored)
 	default:
-		t.merge(ours, *stored, was)
+		was := t.durable
+		t.durable = *stored
+		t.compare(stored, &was, anew, uncertain)
 	}
 	if t.signOutWanted {
 		t.signOutNow()
 	}
 	t.execute()
+}
+
+// takeFirst takes in the first record that is read.
+func (t *turn) takeFirst(stored *Record) {
+	ours := t.record
+	t.record = *stored
+	t.record.overlay(&ours, &t.durable)
+	t.durable = *stored
+	t.restore()
+}
+
+// compare takes in what the store holds where was and the record are known.
+func (t *turn) compare(stored, was *Record, anew, uncertain bool) {
+	s, ours := &t.store, t.record
+	switch {
+	case anew:
+		s.critical = false
+		t.takeOver(stored, was)
+	case *stored == *was:
+		// Nothing has changed but what is still to be written.
+	case ours == *was:
+		t.takeOver(stored, was)
+	case uncertain && stored.supersedes(ours, *was):
+		s.critical = false
+		t.takeOver(stored, was)
+		own := ours.ownRevocations()
+		t.record.owe(&own, &Record{})
+	default:
+		t.merge(ours, *stored, *was)
+	}
 }
 
 // restore begins with what the store held.
@@ -207,7 +228,9 @@ func (r *Record) overlay(ours, was *Record) {
 	if ours.Attempt != was.Attempt {
 		r.Attempt = ours.Attempt
 	}
-	r.Flows = overlayFlows(r.Flows, ours.Flows, was.Flows)
+	if ours.Flows != was.Flows {
+		r.Flows = overlayFlows(r.Flows, ours.Flows, was.Flows)
+	}
 	if ours.Candidate != was.Candidate && !r.inUse(ours.Candidate) && !r.ends(ours.Candidate) {
 		r.Candidate = ours.Candidate
 	}

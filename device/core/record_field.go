@@ -1,87 +1,87 @@
 package core
 
 // fields writes every line of a record but for the heading, the tenant and what
-// this version does not understand. Keys are never reused with another meaning.
+// this version does not understand.
 func (w *recordWriter) fields(r *Record) {
-	w.textLine("lineage", r.Lineage)
-	w.textLine("install", r.Install)
-	w.textLine("tombstone", string(r.Tombstone))
-	w.evidenceLine("tombstone-evidence", &r.TombstoneEvidence)
-	w.secretLine("credential", r.Credential)
-	w.secretLine("successor", r.Successor)
-	w.secretLine("candidate", r.Candidate)
-	w.secretLine("offer", r.Offer)
-	w.secretLine("origin", r.Origin)
-	w.numberLine("rotated", int64(r.RotatedAt))
-	w.textLine("client", r.ClientID)
-	w.numberLine("client-updated", int64(r.ClientUpdatedAt))
-	w.textLine("session", r.SessionID)
-	w.textLine("session-status", r.SessionStatus)
-	w.textLine("session-task", r.SessionTask)
-	w.numberLine("session-expires", int64(r.SessionExpireAt))
-	w.userLine("user", &r.User)
-	w.numberLine("confirmed", int64(r.ConfirmedAt))
-	w.numberLine("confirmed-server", int64(r.ConfirmedServer))
-	w.numberLine("unconfirmed", r.Unconfirmed)
-	w.attemptLine("attempt", &r.Attempt)
+	w.textLine(keyLineage, r.Lineage)
+	w.textLine(keyInstall, r.Install)
+	w.textLine(keyTombstone, string(r.Tombstone))
+	w.evidenceLine(keyTombstoneEvidence, &r.TombstoneEvidence)
+	w.secretLine(keyCredential, r.Credential)
+	w.secretLine(keySuccessor, r.Successor)
+	w.secretLine(keyCandidate, r.Candidate)
+	w.secretLine(keyOffer, r.Offer)
+	w.secretLine(keyOrigin, r.Origin)
+	w.numberLine(keyRotated, int64(r.RotatedAt))
+	w.textLine(keyClient, r.ClientID)
+	w.numberLine(keyClientUpdated, int64(r.ClientUpdatedAt))
+	w.textLine(keySession, r.SessionID)
+	w.textLine(keySessionStatus, r.SessionStatus)
+	w.textLine(keySessionTask, r.SessionTask)
+	w.numberLine(keySessionExpires, int64(r.SessionExpireAt))
+	w.userLine(keyUser, &r.User)
+	w.numberLine(keyConfirmed, int64(r.ConfirmedAt))
+	w.numberLine(keyConfirmedServer, int64(r.ConfirmedServer))
+	w.numberLine(keyUnconfirmed, r.Unconfirmed)
+	w.attemptLine(keyAttempt, &r.Attempt)
 	for i := range r.Flows {
-		w.flowLine("flow", &r.Flows[i])
+		w.flowLine(keyFlow, &r.Flows[i])
 	}
 	for rev := range r.Queued() {
-		w.revocationLine("revocation", &rev)
+		w.revocationLine(keyRevocation, &rev)
 	}
 }
 
 // field reads the values of one line into r and reports whether this version
 // knows its key.
-func (v *recordReader) field(r *Record, key string) bool {
+func (v *recordReader) field(r *Record, key recordKey) bool {
 	switch key {
-	case "lineage":
+	case keyLineage:
 		r.Lineage = v.text()
-	case "install":
+	case keyInstall:
 		r.Install = v.text()
-	case "tombstone":
+	case keyTombstone:
 		r.Tombstone = Cause(v.text())
-	case "tombstone-evidence":
+	case keyTombstoneEvidence:
 		r.TombstoneEvidence = v.evidence()
-	case "credential":
+	case keyCredential:
 		r.Credential = v.secret()
-	case "successor":
+	case keySuccessor:
 		r.Successor = v.secret()
-	case "candidate":
+	case keyCandidate:
 		r.Candidate = v.secret()
-	case "key": // read before everything else
-	case "offer":
+	case keyKey: // read before everything else
+	case keyOffer:
 		r.Offer = v.secret()
-	case "origin":
+	case keyOrigin:
 		r.Origin = v.secret()
-	case "rotated":
+	case keyRotated:
 		r.RotatedAt = Wall(v.number())
-	case "client":
+	case keyClient:
 		r.ClientID = v.text()
-	case "client-updated":
+	case keyClientUpdated:
 		r.ClientUpdatedAt = Wall(v.number())
-	case "session":
+	case keySession:
 		r.SessionID = v.text()
-	case "session-status":
+	case keySessionStatus:
 		r.SessionStatus = v.text()
-	case "session-task":
+	case keySessionTask:
 		r.SessionTask = v.text()
-	case "session-expires":
+	case keySessionExpires:
 		r.SessionExpireAt = Wall(v.number())
-	case "user":
+	case keyUser:
 		r.User = User{v.text(), v.text(), v.text(), v.text(), v.text()}
-	case "confirmed":
+	case keyConfirmed:
 		r.ConfirmedAt = Wall(v.number())
-	case "confirmed-server":
+	case keyConfirmedServer:
 		r.ConfirmedServer = Wall(v.number())
-	case "unconfirmed":
+	case keyUnconfirmed:
 		r.Unconfirmed = v.number()
-	case "attempt":
+	case keyAttempt:
 		r.Attempt = v.attempt()
-	case "flow":
+	case keyFlow:
 		v.flow(r)
-	case "revocation":
+	case keyRevocation:
 		*r = r.withRevocation(Revocation{v.secret(), v.text(), v.text()})
 	default:
 		return false
@@ -89,7 +89,7 @@ func (v *recordReader) field(r *Record, key string) bool {
 	return true
 }
 
-func (w *recordWriter) evidenceLine(key string, e *Evidence) {
+func (w *recordWriter) evidenceLine(key recordKey, e *Evidence) {
 	w.begin(key)
 	w.text(string(e.Request))
 	w.text(e.Trace)
@@ -109,7 +109,7 @@ func (v *recordReader) evidence() Evidence {
 	}
 }
 
-func (w *recordWriter) userLine(key string, u *User) {
+func (w *recordWriter) userLine(key recordKey, u *User) {
 	w.begin(key)
 	w.text(u.ID)
 	w.text(u.Identifier)
@@ -119,7 +119,7 @@ func (w *recordWriter) userLine(key string, u *User) {
 	w.end()
 }
 
-func (w *recordWriter) attemptLine(key string, a *Attempt) {
+func (w *recordWriter) attemptLine(key recordKey, a *Attempt) {
 	if a.IsZero() {
 		return
 	}
@@ -148,7 +148,7 @@ func (v *recordReader) attempt() Attempt {
 	}
 }
 
-func (w *recordWriter) revocationLine(key string, r *Revocation) {
+func (w *recordWriter) revocationLine(key recordKey, r *Revocation) {
 	w.begin(key)
 	w.secret(r.Credential)
 	w.text(r.ClientID)
@@ -156,7 +156,7 @@ func (w *recordWriter) revocationLine(key string, r *Revocation) {
 	w.end()
 }
 
-func (w *recordWriter) flowLine(key string, f *Flow) {
+func (w *recordWriter) flowLine(key recordKey, f *Flow) {
 	if f.IsZero() {
 		return
 	}

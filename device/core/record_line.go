@@ -14,9 +14,9 @@ type recordWriter struct {
 	bound []Secret
 }
 
-func (w *recordWriter) begin(key string) {
+func (w *recordWriter) begin(key recordKey) {
 	w.start, w.says = len(w.b), false
-	w.b = append(w.b, key...)
+	w.b = append(w.b, keyNames[key]...)
 }
 
 func (w *recordWriter) end() {
@@ -71,7 +71,7 @@ func (w *recordWriter) number(n int64) {
 	}
 }
 
-func (w *recordWriter) textLine(key, text string) {
+func (w *recordWriter) textLine(key recordKey, text string) {
 	if text == "" {
 		return
 	}
@@ -80,7 +80,7 @@ func (w *recordWriter) textLine(key, text string) {
 	w.end()
 }
 
-func (w *recordWriter) secretLine(key string, s Secret) {
+func (w *recordWriter) secretLine(key recordKey, s Secret) {
 	if s.IsZero() {
 		return
 	}
@@ -89,7 +89,7 @@ func (w *recordWriter) secretLine(key string, s Secret) {
 	w.end()
 }
 
-func (w *recordWriter) numberLine(key string, n int64) {
+func (w *recordWriter) numberLine(key recordKey, n int64) {
 	if n == 0 {
 		return
 	}
@@ -104,42 +104,50 @@ func plain(b byte) bool { return b-' ' <= '~'-' ' && b != '"' && b != '\\' }
 // recordReader takes values off the front of a line. Values beyond those asked
 // for are a newer version's business; a missing one is zero.
 type recordReader struct {
-	clear  string // the whole stored form
-	masked string // the same, as in a Secret
+	masked string // the whole stored form, as in a Secret
 	at     int    // where the next value begins
 	end    int    // of the line
 	// texts takes the values that are no secrets, so that they keep alive
 	// neither the secrets beside them nor an allocation each.
 	texts strings.Builder
 	bound []Secret
+	last  recordKey // of the line before
 	bad   bool
 }
 
 func (v *recordReader) open(data Secret) {
-	v.clear, v.masked = data.Reveal(), data.masked
-	v.texts.Grow(len(v.clear))
+	v.masked = data.masked
+	v.texts.Grow(len(v.masked))
 	v.readKeys()
 }
 
 // next moves to the line that begins at from and returns its key.
-func (v *recordReader) next(from int) (key string) {
-	v.end = len(v.clear)
-	if i := strings.IndexByte(v.clear[from:], '\n'); i >= 0 {
+func (v *recordReader) next(from int) recordKey {
+	v.end = len(v.masked)
+	if i := strings.IndexByte(v.masked[from:], ^byte('\n')); i >= 0 {
 		v.end = from + i
 	}
-	key, _, _ = strings.Cut(v.clear[from:v.end], " ")
-	v.at = min(from+len(key)+1, v.end)
+	line := v.masked[from:v.end]
+	to := 0
+	for to < len(line) && line[to] != ^byte(' ') {
+		to++
+	}
+	v.at = min(from+to+1, v.end)
+	key := keyAfter(v.last, line[:to])
+	if key < recordKeys {
+		v.last = key
+	}
 	return key
 }
 
 // quoted takes the next value. It is plain when it stands for itself: its bytes
 // are then those between from and to.
 func (v *recordReader) quoted() (from, to int, isPlain bool) {
-	from = v.at + 1
-	if v.clear[v.at] == '"' {
-		for to = from; to < v.end && plain(v.clear[to]); to++ {
+	line, from := v.masked[:v.end], v.at+1
+	if line[v.at] == ^byte('"') {
+		for to = from; to < len(line) && maskedPlain[line[to]]; to++ {
 		}
-		if to < v.end && v.clear[to] == '"' {
+		if to < len(line) && line[to] == ^byte('"') {
 			v.skip(to + 1)
 			return from, to, true
 		}
@@ -147,9 +155,17 @@ func (v *recordReader) quoted() (from, to int, isPlain bool) {
 	return 0, 0, false
 }
 
+// maskedPlain tells which bytes of a masked text are plain.
+var maskedPlain = func() (table [256]bool) {
+	for b := range len(table) {
+		table[^byte(b)] = plain(byte(b))
+	}
+	return table
+}()
+
 // skip moves behind the value that ends at to.
 func (v *recordReader) skip(to int) {
-	if to < v.end && v.clear[to] == ' ' {
+	if to < v.end && v.masked[to] == ^byte(' ') {
 		to++
 	}
 	v.at = to
@@ -157,7 +173,7 @@ func (v *recordReader) skip(to int) {
 
 // unquoted takes a value that is not plain.
 func (v *recordReader) unquoted() string {
-	quoted, err := strconv.QuotedPrefix(v.clear[v.at:v.end])
+	quoted, err := strconv.QuotedPrefix(masked(v.masked[v.at:v.end]))
 	if err != nil {
 		v.bad = true
 		return ""
@@ -176,8 +192,17 @@ func (v *recordReader) text() string {
 	if !isPlain {
 		return v.unquoted()
 	}
+	if from == to {
+		return ""
+	}
 	begin := v.texts.Len()
-	v.texts.WriteString(v.clear[from:to])
+	var part [64]byte
+	for from < to {
+		n := copy(part[:], v.masked[from:to])
+		invert(part[:n])
+		v.texts.Write(part[:n])
+		from += n
+	}
 	return v.texts.String()[begin:]
 }
 
@@ -205,9 +230,15 @@ func (v *recordReader) number() int64 {
 	if v.at >= v.end {
 		return 0
 	}
-	digits, _, _ := strings.Cut(v.clear[v.at:v.end], " ")
-	v.skip(v.at + len(digits))
-	n, err := strconv.ParseInt(digits, 10, 64)
-	v.bad = v.bad || err != nil
+	var digits [20]byte // no number is longer
+	from := v.at
+	for ; v.at < v.end && v.masked[v.at] != ^byte(' '); v.at++ {
+		if i := v.at - from; i < len(digits) {
+			digits[i] = ^v.masked[v.at]
+		}
+	}
+	n, err := strconv.ParseInt(string(digits[:min(v.at-from, len(digits))]), 10, 64)
+	v.bad = v.bad || err != nil || v.at-from > len(digits)
+	v.skip(v.at)
 	return n
 }

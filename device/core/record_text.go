@@ -25,6 +25,9 @@ const (
 	maxRecordText  = 1 << 20
 )
 
+// maskedHeading is the heading that this version writes, as in a Secret.
+var maskedHeading = masked(recordHeading + strconv.Itoa(recordSchema) + " " + strconv.Itoa(recordReadable))
+
 // Errors of [DecodeRecord]. None of them is a reason to call anybody signed out
 // or to overwrite anything.
 var (
@@ -42,7 +45,7 @@ func EncodeRecord(r Record, tenant string) Secret {
 	w.b = append(w.b, ' ')
 	w.b = strconv.AppendInt(w.b, recordReadable, 10)
 	w.b = append(w.b, '\n')
-	w.textLine("tenant", tenant)
+	w.textLine(keyTenant, tenant)
 	w.fields(&r)
 	w.keyLines()
 	w.b = append(w.b, r.Unknown...)
@@ -52,34 +55,44 @@ func EncodeRecord(r Record, tenant string) Secret {
 
 // DecodeRecord reads what [EncodeRecord] wrote, now or in another version.
 func DecodeRecord(data Secret, tenant string) (Record, error) {
+	var r Record
+	if err := r.decode(data, tenant); err != nil {
+		return Record{}, err
+	}
+	return r, nil
+}
+
+// decode reads data into the zero Record r. After an error r is of no use.
+func (r *Record) decode(data Secret, tenant string) error {
 	if len(data.masked) > maxRecordText {
-		return Record{}, ErrRecordUnknown
+		return ErrRecordUnknown
 	}
 	var values recordReader
 	values.open(data)
 	values.next(0)
-	if err := checkHeading(values.clear[:values.end]); err != nil {
-		return Record{}, err
+	if heading := values.masked[:values.end]; heading != maskedHeading {
+		if err := checkHeading(masked(heading)); err != nil {
+			return err
+		}
 	}
-	var r Record
 	var found string
 	var unknown []byte
-	for from := values.end + 1; from < len(values.clear); from = values.end + 1 {
+	for from := values.end + 1; from < len(values.masked); from = values.end + 1 {
 		switch key := values.next(from); {
-		case key == "tenant":
+		case key == keyTenant:
 			found = values.text()
-		case !values.field(&r, key):
-			unknown = append(append(unknown, values.clear[from:values.end]...), '\n')
+		case !values.field(r, key):
+			unknown = append(append(unknown, masked(values.masked[from:values.end])...), '\n')
 		}
 		if values.bad {
-			return Record{}, ErrRecordUnknown
+			return ErrRecordUnknown
 		}
 	}
 	if found != tenant {
-		return Record{}, ErrRecordForeign
+		return ErrRecordForeign
 	}
 	r.Unknown = string(unknown)
-	return r, nil
+	return nil
 }
 
 func checkHeading(heading string) error {

@@ -92,11 +92,10 @@ func (t *turn) askRotation() {
 	}
 }
 
-// rotating adds to a question about the client what is due.
-func (t *turn) rotating(request SendRequest) SendRequest {
+// rotate adds to a question about the client what is due.
+func (t *turn) rotate(request *SendRequest) {
 	request.Offer = t.offer()
 	request.Rotate = t.config.Bind && t.rotationDue() && request.Credential.bound() && t.record.Successor.IsZero()
-	return request
 }
 
 // offer is the key to offer: only a durable one, and only while the credential

@@ -48,12 +48,14 @@ func (t *turn) converse() {
 	t.wantConfirm = t.wantConfirm || t.newOffer()
 	switch {
 	case t.doubt.checking:
-		t.confirm = t.send(SendRequest{Kind: ReadClient, Credential: t.doubt.spare})
+		t.confirm = t.send(&SendRequest{Kind: ReadClient, Credential: t.doubt.spare})
 	case t.wantConfirm:
-		t.confirm = t.send(t.rotating(SendRequest{Kind: ReadClient, Credential: t.presented()}))
+		request := SendRequest{Kind: ReadClient, Credential: t.presented()}
+		t.rotate(&request)
+		t.confirm = t.send(&request)
 		t.confirm.sessionID = t.record.SessionID
 	case t.wantMint && t.record.SessionID != "":
-		t.mint = t.send(SendRequest{
+		t.mint = t.send(&SendRequest{
 			Kind: MintToken, Credential: t.presented(), SessionID: t.record.SessionID,
 			Share: !t.forced() && t.doubt == (doubt{}),
 		})
@@ -61,9 +63,9 @@ func (t *turn) converse() {
 }
 
 // send sends request and returns the stamp its answer has to match.
-func (t *turn) send(request SendRequest) flight {
+func (t *turn) send(request *SendRequest) flight {
 	request.ID = t.newID()
-	t.do(request)
+	t.do(*request)
 	t.note(HappenedAsked, Evidence{Request: request.Kind})
 	return flight{
 		id: request.ID, kind: request.Kind, sentAt: t.now, credential: request.Credential,

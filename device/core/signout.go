@@ -59,7 +59,7 @@ func (t *turn) deliverRevocation() {
 	case rev.SessionID == "":
 		request.Kind = RemoveSessions
 	}
-	t.revoke = t.send(request)
+	t.revoke = t.send(&request)
 	t.revoke.clientID, t.revoke.sessionID = rev.ClientID, rev.SessionID
 }
 

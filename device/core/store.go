@@ -159,7 +159,8 @@ func (t *turn) loaded(e StoreLoaded) {
 	}
 	switch e.Answer {
 	case StoreFound:
-		record, err := DecodeRecord(e.Data, t.config.Tenant)
+		var record Record
+		err := record.decode(e.Data, t.config.Tenant)
 		if err == nil && record.Lineage != e.Version.Lineage {
 			err = ErrRecordUnknown
 		}
