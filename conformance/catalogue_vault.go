@@ -63,7 +63,7 @@ func sizeLimits() []Scenario {
 				Given: Empty, Storage: SmallValues, Limit: limit, MayEnd: true, Steps: []Step{
 					starts(signedOut, "none"), {Do: Swells, N: longer}, {Do: SignIn, User: Email}, {Do: Drains},
 					{Do: Fits, N: atLeast}, {Do: Kill}, script(down), {Do: Starts, Kind: unverified, User: UserID},
-					healed(), becomes(active, ""), {Do: SignOut}, {Do: Drains}, {Do: Restart}, starts(signedOut, "user"),
+					token("offline"), healed(), becomes(active, ""), {Do: SignOut}, {Do: Drains}, {Do: Restart}, starts(signedOut, "user"),
 				},
 			})
 		}

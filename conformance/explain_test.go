@@ -10,10 +10,6 @@ import (
 	"github.com/perennialauth/perennial/conformance"
 )
 
-// unmet is a scenario whose network is back before the answer is: the launch
-// needs none, and the question that it asks may find the one or the other.
-const unmet = "value-size-limit"
-
 // causes are the words by which an explanation names what a scenario injected:
 // each inner list is one injected thing, and any of its words will do.
 func causes(scenario conformance.Scenario) [][]string {
@@ -36,7 +32,7 @@ func causes(scenario conformance.Scenario) [][]string {
 			if killed && slices.Contains(words, unanswered) {
 				words = append(words, "asked the server")
 			}
-			if words != nil && scenario.Slug != unmet {
+			if words != nil {
 				all = append(all, words)
 			}
 		}
