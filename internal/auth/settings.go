@@ -49,6 +49,7 @@ type Settings struct {
 	// BlockedCountries get no text messages: see [PhoneCountry].
 	BlockedCountries []string `json:"blocked_country_codes,omitempty"`
 
+	Passwords     PasswordSettings     `json:"password_settings"`
 	SecondFactors SecondFactorSettings `json:"second_factors"`
 	Restrictions  Restrictions         `json:"restrictions"`
 	Passkeys      PasskeySettings      `json:"passkeys"`
@@ -175,6 +176,8 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "second_factors.phone_code")
 	case s.SecondFactors.Required && !s.SecondFactors.Any():
 		return RefuseParam(CodeParamInvalid, "second_factors.required")
+	case !s.Passwords.valid():
+		return RefuseParam(CodeParamInvalid, "password_settings.min_zxcvbn_strength")
 	case !s.Passkeys.valid():
 		return RefuseParam(CodeParamInvalid, "passkeys.rp_id")
 	case !s.TrustedDevices.valid():

@@ -127,7 +127,7 @@ func userSettings(set auth.Settings) fields {
 		},
 		"password_settings": fields{
 			"min_length": 8, "max_length": 72, "disable_hibp": true, "require_special_char": false, "require_numbers": false,
-			"require_uppercase": false, "require_lowercase": false, "show_zxcvbn": false, "min_zxcvbn_strength": 0,
+			"require_uppercase": false, "require_lowercase": false, "show_zxcvbn": set.Passwords.ShowStrength, "min_zxcvbn_strength": set.Passwords.MinStrength,
 			"enforce_hibp_on_sign_in": false, "allowed_special_characters": "", "disable_password_reverification": false,
 		},
 		"passkey_settings": fields{

@@ -227,7 +227,7 @@ func TestCheckNew(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := password.CheckNew(tt.plain, "new_password")
+			err := password.CheckNew(auth.PasswordSettings{}, tt.plain, "new_password")
 			if tt.want == "" {
 				if err != nil {
 					t.Errorf("err = %v", err)

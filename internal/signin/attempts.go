@@ -68,7 +68,7 @@ type Authenticators interface {
 type Passwords interface {
 	Hash(ctx context.Context, plain string) (auth.PasswordHash, error)
 	Verify(ctx context.Context, hash auth.PasswordHash, plain string) (bool, error)
-	CheckNew(plain, param string) error
+	CheckNew(set auth.PasswordSettings, plain, param string) error
 	Outdated(hash auth.PasswordHash) bool
 }
 

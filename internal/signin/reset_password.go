@@ -26,7 +26,7 @@ func (a *Attempts) ResetPassword(ctx context.Context, agg auth.ClientAggregate, 
 	if err := a.mayReset(attempt); err != nil {
 		return View{}, err
 	}
-	if err := a.Passwords.CheckNew(r.Password, "password"); err != nil {
+	if err := a.Passwords.CheckNew(a.Settings().Passwords, r.Password, "password"); err != nil {
 		return View{}, err
 	}
 	hash, err := a.Passwords.Hash(ctx, r.Password)

@@ -50,7 +50,7 @@ type Admission interface {
 // Passwords hashes and judges new passwords. A full queue is [auth.ErrUnavailable].
 type Passwords interface {
 	Hash(ctx context.Context, plain string) (auth.PasswordHash, error)
-	CheckNew(plain, param string) error
+	CheckNew(set auth.PasswordSettings, plain, param string) error
 }
 
 // Composer seals a notice for the outbox. It does no I/O.

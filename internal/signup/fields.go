@@ -40,7 +40,7 @@ func (a *Attempts) hash(ctx context.Context, f Fields) (auth.PasswordHash, error
 	if f.Password == "" {
 		return auth.PasswordHash{}, nil
 	}
-	if err := a.Passwords.CheckNew(f.Password, "password"); err != nil {
+	if err := a.Passwords.CheckNew(a.Settings().Passwords, f.Password, "password"); err != nil {
 		return auth.PasswordHash{}, err
 	}
 	hash, err := a.Passwords.Hash(ctx, f.Password)

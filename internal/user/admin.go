@@ -62,8 +62,8 @@ type Passwords interface {
 	Hash(ctx context.Context, plain string) (auth.PasswordHash, error)
 	// Verify does the work of one hash whatever is stored.
 	Verify(ctx context.Context, stored auth.PasswordHash, plain string) (bool, error)
-	// CheckNew refuses a password that is too short, too long or too common.
-	CheckNew(plain, param string) error
+	// CheckNew refuses a password that is too short, too long, too common or too weak.
+	CheckNew(set auth.PasswordSettings, plain, param string) error
 }
 
 // Account is a user and how close the account is to being locked.

@@ -31,7 +31,7 @@ func (a *Admin) hash(ctx context.Context, p NewPassword) (auth.PasswordHash, err
 		return auth.PasswordHash{}, nil
 	}
 	if !p.SkipChecks {
-		if err := a.Passwords.CheckNew(p.Plain, "password"); err != nil {
+		if err := a.Passwords.CheckNew(a.Settings().Passwords, p.Plain, "password"); err != nil {
 			return auth.PasswordHash{}, err
 		}
 	}

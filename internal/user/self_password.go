@@ -25,7 +25,7 @@ func (s *Self) ChangePassword(ctx context.Context, session auth.Session, r Chang
 	if err != nil {
 		return auth.User{}, err
 	}
-	if err := s.Passwords.CheckNew(r.New, "new_password"); err != nil {
+	if err := s.Passwords.CheckNew(s.Settings().Passwords, r.New, "new_password"); err != nil {
 		return auth.User{}, err
 	}
 	hash, err := s.Passwords.Hash(ctx, r.New)
