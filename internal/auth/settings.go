@@ -61,6 +61,7 @@ type Settings struct {
 	Reverification bool `json:"reverification"`
 
 	Organizations OrganizationSettings `json:"organizations"`
+	Appearance    Appearance           `json:"appearance"`
 	// SessionClaims are in every session token, besides the published claims.
 	SessionClaims SessionClaims `json:"session_token_claims"`
 	// Social are the providers that people may sign in with.
@@ -133,8 +134,8 @@ func DefaultSettings() Settings {
 		EmailLinkSameClient: true,
 		Email:               UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
 		SecondFactors: SecondFactorSettings{TOTP: true, BackupCodes: true},
-		Organizations: DefaultOrganizationSettings(),
-		Passkeys:      PasskeySettings{AllowAutofill: true, ShowSignInButton: true, SatisfiesSecondFactor: true},
+		Organizations: DefaultOrganizationSettings(), Appearance: DefaultAppearance(),
+		Passkeys: PasskeySettings{AllowAutofill: true, ShowSignInButton: true, SatisfiesSecondFactor: true},
 	}
 }
 
@@ -186,6 +187,9 @@ func (s Settings) Check() error {
 		return RefuseParam(CodeParamInvalid, "native_apps")
 	}
 	if err := s.SessionClaims.Check(); err != nil {
+		return err
+	}
+	if err := s.Appearance.Check(); err != nil {
 		return err
 	}
 	if err := s.checkSocial(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/locale"
 	"github.com/perennialauth/perennial/internal/respond"
 )
@@ -17,7 +18,11 @@ type frame struct {
 	About   string // name of the field that Problem is about; or empty
 	Notice  string // what has been done, worded
 
+	Wide bool // a page of lists and not of one form
+
 	Application string
+	Logo        string // address of a picture; or empty
+	Scheme      string // of colors, as in the element meta
 	Home        string // where the application is; or empty
 	Lang, Dir   string
 	Languages   []locale.Language
@@ -104,6 +109,14 @@ func (p *Pages) shown(address string) string {
 	return clean.String()
 }
 
+// metaScheme tells a browser how to show what it draws before the style is there.
+func metaScheme(s auth.ColorScheme) string {
+	if s == auth.ColorSchemeLight || s == auth.ColorSchemeDark {
+		return string(s)
+	}
+	return "light dark"
+}
+
 // enframe sets what every page has.
 func (p *Pages) enframe(v *visit, f *frame) {
 	set := p.Settings()
@@ -111,8 +124,10 @@ func (p *Pages) enframe(v *visit, f *frame) {
 	f.Lang, f.Dir, f.Languages = f.texts.Language.Code, f.texts.Language.Direction, locale.Languages()
 	f.Application, f.Home, f.Trace = set.ApplicationName, set.HomeURL, v.w.Header().Get(respond.TraceHeader)
 	f.Here = v.r.URL.RequestURI()
-	f.Style = assetPath("style.css")
+	f.Logo, f.Scheme = set.Appearance.LogoURL, metaScheme(set.Appearance.ColorScheme)
+	f.Style = p.assetPath(styleName)
+	f.Scripts = append([]string{"page.js"}, f.Scripts...)
 	for i, name := range f.Scripts {
-		f.Scripts[i] = assetPath(name)
+		f.Scripts[i] = p.assetPath(name)
 	}
 }

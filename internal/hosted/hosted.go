@@ -1,5 +1,5 @@
 // Package hosted owns the instance's own pages: server-rendered, and with script
-// for passkeys only, which nothing else can ask for.
+// for passkeys and for comfort only: everything else works without.
 //
 // It offers [Pages], which serve the sign-in and the sign-up in two kinds of
 // visits: one on behalf of a native app, from the identifier to the way back to
@@ -84,6 +84,7 @@ type Pages struct {
 	mux     *respond.Mux
 	foreign *http.CrossOriginProtection
 	cookies respond.ClientCookies
+	theme   theme
 }
 
 // New returns the pages.

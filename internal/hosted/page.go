@@ -80,7 +80,7 @@ func (p *Pages) headers(v *visit) {
 	if to := formTarget(cmp.Or(v.flow.RedirectURL, v.back)); to != "" {
 		action += " " + to
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action "+action+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src "+p.pictures()+"; form-action "+action+
 		"; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -89,6 +89,16 @@ func (p *Pages) headers(v *visit) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Del("Access-Control-Allow-Origin")
 	h.Del("Access-Control-Allow-Credentials")
+}
+
+// pictures are where pictures come from: here, QR codes from the page itself, and
+// the logo.
+func (p *Pages) pictures() string {
+	sources := "'self' data:"
+	if origin := p.Settings().Appearance.LogoOrigin(); origin != "" {
+		sources += " " + origin
+	}
+	return sources
 }
 
 // formTarget is a return address as a source of a Content-Security-Policy,

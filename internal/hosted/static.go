@@ -42,13 +42,25 @@ func newAsset(name string, text []byte) asset {
 	return asset{kind: kinds[path.Ext(name)], digest: hex.EncodeToString(sum[:12]), text: text}
 }
 
+// asset is the file with a name.
+func (p *Pages) asset(name string) (found asset, ok bool) {
+	if name == styleName {
+		return p.theme.sheet(p.Settings().Appearance), true
+	}
+	found, ok = staticAssets()[name]
+	return found, ok
+}
+
 // assetPath is where the pages load a file from.
-func assetPath(name string) string { return "/static/" + staticAssets()[name].digest + "/" + name }
+func (p *Pages) assetPath(name string) string {
+	found, _ := p.asset(name)
+	return "/static/" + found.digest + "/" + name
+}
 
 // static serves a file. One with another digest, which a page of another
 // version asks for during an update, is served as it is here and not kept.
 func (p *Pages) static(w http.ResponseWriter, r *http.Request) {
-	found, ok := staticAssets()[r.PathValue("name")]
+	found, ok := p.asset(r.PathValue("name"))
 	if !ok {
 		respond.NotFound(w, r)
 		return

@@ -1,43 +1,69 @@
-'use strict';
-(() => {
-  if (!window.PublicKeyCredential) return;
-  for (const element of document.querySelectorAll('[data-passkey]')) element.hidden = false;
-  for (const element of document.querySelectorAll('[data-passkey-missing]')) element.hidden = true;
-  const form = document.getElementById('passkey');
-  if (!form) return;
+// Asks the browser for a passkey, or to make one, and sends what it answers.
+const bytes = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0));
+const text = buffer =>
+  buffer && btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+const named = list => (list ?? []).map(each => ({ ...each, id: bytes(each.id) }));
+
+/** A credential as the server reads it. */
+function written({ id, rawId, type, authenticatorAttachment, response }) {
+  const of = { clientDataJSON: text(response.clientDataJSON) };
+  for (const name of ['authenticatorData', 'signature', 'userHandle', 'attestationObject']) {
+    if (response[name]) of[name] = text(response[name]);
+  }
+  if (response.getTransports) of.transports = response.getTransports();
+  return JSON.stringify({ id, rawId: text(rawId), type, authenticatorAttachment, response: of });
+}
+
+let waiting; // for a passkey that may be chosen in a field, while nothing else is asked
+
+async function ask(form, mediation) {
+  waiting?.abort();
+  const controller = new AbortController();
+  if (mediation) waiting = controller;
   const options = JSON.parse(form.dataset.options);
-  const bytes = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0));
-  const text = buffer =>
-    buffer && btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  const publicKey = { ...options, challenge: bytes(options.challenge) };
+  const signal = controller.signal;
+  if (form.dataset.passkey === 'create') {
+    publicKey.user = { ...options.user, id: bytes(options.user.id) };
+    publicKey.excludeCredentials = named(options.excludeCredentials);
+    return navigator.credentials.create({ publicKey, signal });
+  }
+  publicKey.allowCredentials = named(options.allowCredentials);
+  return navigator.credentials.get({ publicKey, signal, ...(mediation && { mediation }) });
+}
+
+/** A form that sends a passkey: when its button is pressed, or at once. */
+function prepare(form) {
   let asking = false;
-  async function ask() {
-    if (asking) return;
-    asking = true;
+  const run = async mediation => {
+    if (asking && !mediation) return;
+    asking = !mediation;
     try {
-      const { id, rawId, type, authenticatorAttachment, response } = await navigator.credentials.get({
-        publicKey: {
-          ...options,
-          challenge: bytes(options.challenge),
-          allowCredentials: options.allowCredentials.map(each => ({ ...each, id: bytes(each.id) })),
-        },
-      });
-      form.elements.public_key_credential.value = JSON.stringify({
-        id, rawId: text(rawId), type, authenticatorAttachment,
-        response: {
-          clientDataJSON: text(response.clientDataJSON), authenticatorData: text(response.authenticatorData),
-          signature: text(response.signature), userHandle: text(response.userHandle),
-        },
-      });
+      const credential = await ask(form, mediation);
+      form.elements.public_key_credential.value = written(credential);
       form.submit();
     } catch {
-      document.getElementById('unanswered').hidden = false;
+      const told = document.getElementById('unanswered');
+      if (told && !mediation) told.hidden = false;
     } finally {
       asking = false;
     }
-  }
+  };
   form.addEventListener('submit', event => {
     event.preventDefault();
-    ask();
+    run();
   });
-  ask();
-})();
+  return run;
+}
+
+if (window.PublicKeyCredential) {
+  for (const element of document.querySelectorAll('[data-passkey]')) element.hidden = false;
+  for (const element of document.querySelectorAll('[data-passkey-missing]')) element.hidden = true;
+  for (const form of document.querySelectorAll('form[data-options]')) {
+    const run = prepare(form);
+    if (form.id === 'passkey') run(); // the page is about nothing else
+    if (form.dataset.passkey === 'fill') {
+      PublicKeyCredential.isConditionalMediationAvailable?.().then(can => can && run('conditional'));
+    }
+  }
+}
