@@ -102,6 +102,7 @@ func New(c Config) *Pages {
 	p.mux.HandleFunc("POST "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST /language", p.chooseLanguage)
 	p.mux.HandleFunc("GET /static/{digest}/{name}", p.static)
+	p.userRoutes()
 	return p
 }
 

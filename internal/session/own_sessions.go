@@ -46,3 +46,31 @@ func (s *Sessions) RevokeOwn(ctx context.Context, user auth.UserID, id auth.Sess
 	})
 	return out, err
 }
+
+// RevokeOthers ends every session of a user but one, on every client. Those that
+// wait for a task end, too.
+func (s *Sessions) RevokeOthers(ctx context.Context, user auth.UserID, keep auth.SessionID) error {
+	var others []auth.SessionID
+	for _, status := range []auth.SessionStatus{auth.SessionActive, auth.SessionPending} {
+		for more, offset := true, 0; more; offset += ownSessionsLimit {
+			page, _, err := s.Store.Sessions(ctx, auth.SessionQuery{
+				User: user, Status: status, Now: s.Now(), Limit: ownSessionsLimit, Offset: offset,
+			})
+			if err != nil {
+				return fmt.Errorf("list sessions: %w", err)
+			}
+			for _, each := range page {
+				if each.ID != keep {
+					others = append(others, each.ID)
+				}
+			}
+			more = len(page) == ownSessionsLimit
+		}
+	}
+	for _, id := range others {
+		if _, err := s.RevokeOwn(ctx, user, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package hosted
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/perennialauth/perennial/internal/auth"
+)
+
+// account is a visit of somebody to a page about their own account.
+type account struct {
+	*visit
+	p       *Pages
+	session auth.Session // which the visit is in
+	me      auth.User
+}
+
+// userPage is one page about an account.
+type userPage struct {
+	name string // of the template
+	// fields are those at which the page says what is wrong about them.
+	fields []string
+	// elsewhere is the path of the page to go to when there is nothing to do on
+	// this one any more; or empty. It may be nil.
+	elsewhere func(a *account) string
+	// show is what the page shows now.
+	show func(a *account) (userFramed, error)
+	// acts are what its forms ask for, by their member "do".
+	acts map[string]userAct
+}
+
+// userAct does what a form asks for.
+type userAct struct {
+	// sensitive: only the person does this, with a recent proof where the
+	// instance wants one; see [auth.Session.MayChange].
+	sensitive bool
+	do        func(a *account) (outcome, error)
+}
+
+// outcome is what the browser gets after a form: another page, which it asks
+// for, or one that is shown in answer to the form because it can be shown once.
+type outcome struct {
+	to   string // path; empty for the page that the form was on
+	said string // what has been done: a key of userNotices
+	once userFramed
+	name string // of the template of once
+}
+
+// userFrame is what every page about an account has.
+type userFrame struct {
+	frame
+	// Confirm is where to prove oneself again first, when changes need that.
+	Confirm string
+	// Acting: somebody else is here in the place of the person.
+	Acting bool
+}
+
+type userFramed interface {
+	framed
+	gate() *userFrame
+}
+
+func (f *userFrame) gate() *userFrame { return f }
+
+// Open says whether the page offers what only a person who has proven themselves
+// may do.
+func (f *userFrame) Open() bool { return f.Confirm == "" && !f.Acting }
+
+// withScript is the frame of a page that loads these files.
+func withScript(names ...string) userFrame { return userFrame{frame: frame{Scripts: names}} }
+
+// Wrong is what is wrong about the field with this name, in words; or empty.
+func (f *userFrame) Wrong(name string) string {
+	if f.About != name {
+		return ""
+	}
+	return f.Problem
+}
+
+// Focus says whether the field with this name is the one to correct.
+func (f *userFrame) Focus(name string) bool { return f.Wrong(name) != "" }
+
+// userNotices are the messages that a page may show because its address says so.
+var userNotices = map[string]string{
+	"saved":            "user.said_saved",
+	"picture":          "user.said_picture",
+	"picture-removed":  "user.said_picture_removed",
+	"email-verified":   "user.said_email_verified",
+	"email-primary":    "user.said_email_primary",
+	"email-removed":    "user.said_email_removed",
+	"phone-verified":   "user.said_phone_verified",
+	"phone-primary":    "user.said_phone_primary",
+	"phone-removed":    "user.said_phone_removed",
+	"code-sent":        "user.said_code_sent",
+	"disconnected":     "user.said_disconnected",
+	"password":         "user.said_password",
+	"password-removed": "user.said_password_removed",
+	"second-on":        "user.said_second_on",
+	"second-off":       "user.said_second_off",
+	"passkey-added":    "user.said_passkey_added",
+	"passkey-renamed":  "user.said_passkey_renamed",
+	"passkey-removed":  "user.said_passkey_removed",
+	"signed-out":       "user.said_signed_out",
+	"others":           "user.said_others",
+	"confirmed":        "user.said_confirmed",
+}
+
+// userPages are the pages about an account by their paths.
+func (p *Pages) userPages() map[string]userPage {
+	return map[string]userPage{
+		userPath:                     userOverview,
+		userPath + "/profile":        userProfile,
+		userPath + "/emails":         emailContacts.list(),
+		userPath + "/emails/{id}":    emailContacts.one(),
+		userPath + "/phones":         phoneContacts.list(),
+		userPath + "/phones/{id}":    phoneContacts.one(),
+		userPath + "/accounts":       userAccounts,
+		userPath + "/password":       userPassword,
+		userPath + "/second-factors": userSecondFactors,
+		appPath:                      userApp,
+		userPath + "/passkeys":       userPasskeys,
+		userPath + "/passkeys/new":   userNewPasskey,
+		userPath + "/devices":        userDevices,
+		userPath + "/delete":         userDelete,
+		confirmPath:                  userConfirm,
+	}
+}
+
+// userRoutes are the pages and what their forms are sent to.
+func (p *Pages) userRoutes() {
+	for path, page := range p.userPages() {
+		p.mux.HandleFunc("GET "+path, p.own(p.user(page)))
+		p.mux.HandleFunc("POST "+path, p.own(p.user(page)))
+	}
+	p.mux.HandleFunc("POST "+picturePath, p.own(p.setPicture))
+	p.mux.HandleFunc("GET "+deletedPath, p.deleted)
+}
+
+// user serves one page about the account of whoever is signed in.
+func (p *Pages) user(page userPage) func(v *visit, who person) error {
+	return func(v *visit, who person) error {
+		a := &account{visit: v, p: p, session: who.Session, me: who.User}
+		if v.r.Method != http.MethodPost {
+			if to := page.over(a); to != "" {
+				p.redirect(v, to)
+				return nil
+			}
+			return p.showUser(a, page, nil)
+		}
+		done, err := page.act(a)
+		switch {
+		case errors.Is(err, auth.Refuse(auth.CodeReverificationRequired)):
+			p.redirect(v, confirmAddress(v.r.URL.Path))
+		case err != nil:
+			return p.showUser(a, page, err)
+		case done.once != nil:
+			p.renderUser(a, http.StatusOK, done.name, done.once)
+		default:
+			p.redirect(v, done.address(v.r.URL.Path))
+		}
+		return nil
+	}
+}
+
+// over is where to go when there is nothing to do on a page.
+func (u userPage) over(a *account) string {
+	if u.elsewhere == nil {
+		return ""
+	}
+	return u.elsewhere(a)
+}
+
+// act does what the form of a request asks for.
+func (u userPage) act(a *account) (outcome, error) {
+	act, ok := u.acts[a.r.PostFormValue("do")]
+	if !ok {
+		return outcome{}, auth.RefuseParam(auth.CodeParamInvalid, "do")
+	}
+	if act.sensitive {
+		if err := a.mayChange(); err != nil {
+			return outcome{}, err
+		}
+	}
+	return act.do(a)
+}
+
+func (a *account) mayChange() error {
+	return a.session.MayChange(a.me, a.p.Settings(), a.p.Now())
+}
+
+// address is where the browser goes after a form on the page at here.
+func (o outcome) address(here string) string {
+	if o.to == "" {
+		o.to = here
+	}
+	if o.said != "" {
+		o.to += "?" + url.Values{"said": {o.said}}.Encode()
+	}
+	return o.to
+}
+
+// showUser writes a page as things are now, with what was wrong about the last
+// form.
+func (p *Pages) showUser(a *account, page userPage, problem error) error {
+	if problem != nil { // something may have been counted or stored meanwhile
+		if me, err := p.Self.Find(a.r.Context(), a.me.ID); err == nil {
+			a.me = me
+		}
+	}
+	data, err := page.show(a)
+	if err != nil {
+		return err
+	}
+	status, around := http.StatusOK, data.around()
+	var mistake *typingError
+	if errors.As(problem, &mistake) {
+		status, around.Problem, around.About = http.StatusUnprocessableEntity, a.T(mistake.key), mistake.field
+	} else if problem != nil {
+		status, around.Problem = p.explain(a.visit, problem)
+		if param := paramOf(problem); slices.Contains(page.fields, param) {
+			around.About = param
+		}
+	} else if key, ok := userNotices[a.r.URL.Query().Get("said")]; ok {
+		around.Notice = a.T(key)
+	}
+	p.renderUser(a, status, page.name, data)
+	return nil
+}
+
+// renderUser writes a page about an account.
+func (p *Pages) renderUser(a *account, status int, name string, data userFramed) {
+	gate := data.gate()
+	switch err := a.mayChange(); {
+	case errors.Is(err, auth.Refuse(auth.CodeActorForbidden)):
+		gate.Acting = true
+	case err != nil:
+		gate.Confirm = confirmAddress(a.r.URL.Path)
+	}
+	p.render(a.visit, status, name, data)
+}
+
+// typingError is a mistake in a form that no use case sees.
+type typingError struct{ field, key string } // key of the message that says so
+
+func (e *typingError) Error() string { return "form: " + e.field + " is not what was asked for" }
+
+// paramOf is the name of the field that an error is about, if it says so.
+func paramOf(err error) string {
+	var refused *auth.Error
+	if errors.As(err, &refused) {
+		return refused.Param
+	}
+	return ""
+}
+
+// typed is what was entered into a field of a form that is shown again, and else
+// what is stored.
+func (a *account) typed(name, stored string) string {
+	if a.r.Method == http.MethodPost && a.r.PostForm.Has(name) {
+		return a.r.PostForm.Get(name)
+	}
+	return stored
+}
