@@ -191,6 +191,21 @@ func (s *Members) Remove(ctx context.Context, by Actor, id auth.OrganizationID, 
 	})
 }
 
+// MayLeave refuses, with [auth.CodeOrgMinimumPermissions], the last member who
+// can manage the organization, who can neither leave nor take a lesser role.
+func (s *Members) MayLeave(ctx context.Context, by Actor, id auth.OrganizationID) error {
+	b, err := s.enter(ctx, by, id, auth.OrgLeave)
+	if err != nil {
+		return err
+	}
+	managers, err := s.Store.OtherManagers(ctx, id, by.User)
+	if err != nil {
+		return fmt.Errorf("count managers: %w", err)
+	}
+	_, err = b.Organization.Shrunk(b.Role, managers, s.Now())
+	return err
+}
+
 // MergeMetadata merges into the metadata of a membership, an operator's right.
 func (s *Members) MergeMetadata(ctx context.Context, id auth.OrganizationID, user auth.UserID, public, private json.RawMessage) (auth.Member, error) {
 	return s.onMember(ctx, Operator, id, user, auth.OrgChangeMember, func(_, m auth.Belonging, now time.Time) (_ auth.Belonging, ch auth.OrganizationChange, err error) {

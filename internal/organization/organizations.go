@@ -35,8 +35,8 @@ func (s *Organizations) Create(ctx context.Context, by Actor, in Create) (out au
 	}
 	set := s.Settings().Organizations
 	if by != Operator {
-		if !set.Create {
-			return out, auth.Refuse(auth.CodeOrgCreationForbidden)
+		if err := mayFound(set); err != nil {
+			return out, err
 		}
 		in = Create{Name: in.Name, Slug: in.Slug, CreatedBy: by.User}
 	}
@@ -61,6 +61,42 @@ func (s *Organizations) Create(ctx context.Context, by Actor, in Create) (out au
 		return s.Store.Commit(ctx, change)
 	})
 	return out, refuseTaken(err)
+}
+
+// MayCreate refuses whoever could create no organization now, before they are
+// asked for its name.
+func (s *Organizations) MayCreate(ctx context.Context, by Actor) error {
+	if err := s.enabled(); err != nil || by == Operator {
+		return err
+	}
+	set := s.Settings().Organizations
+	if err := mayFound(set); err != nil {
+		return err
+	}
+	return s.underLimit(ctx, by.User, set)
+}
+
+// mayFound refuses where only operators create organizations.
+func mayFound(set auth.OrganizationSettings) error {
+	if !set.Create {
+		return auth.Refuse(auth.CodeOrgCreationForbidden)
+	}
+	return nil
+}
+
+// underLimit refuses a user who has created as many organizations as one may.
+func (s *Organizations) underLimit(ctx context.Context, user auth.UserID, set auth.OrganizationSettings) error {
+	if set.CreateLimit == 0 {
+		return nil
+	}
+	created, err := s.Store.CountOrganizationsCreatedBy(ctx, user)
+	if err != nil {
+		return fmt.Errorf("count organizations: %w", err)
+	}
+	if created >= set.CreateLimit {
+		return auth.Refuse(auth.CodeOrgCreationQuota)
+	}
+	return nil
 }
 
 // draft checks what was given.
@@ -116,12 +152,8 @@ func (s *Organizations) foundedBy(
 		return fmt.Errorf("read creator: %w", err)
 	}
 	if by != Operator && set.CreateLimit > 0 {
-		created, err := s.Store.CountOrganizationsCreatedBy(ctx, creator.ID)
-		if err != nil {
-			return fmt.Errorf("count organizations: %w", err)
-		}
-		if created >= set.CreateLimit {
-			return auth.Refuse(auth.CodeOrgCreationQuota)
+		if err := s.underLimit(ctx, creator.ID, set); err != nil {
+			return err
 		}
 		change.Users = []auth.User{creator}
 	}
