@@ -98,6 +98,10 @@ func New(c Config) *Pages {
 		p.mux.HandleFunc("POST "+path, p.page(step))
 	}
 	p.mux.HandleFunc("POST "+signOutPath, p.own(p.signOut))
+	for path, page := range p.organizationPages() {
+		p.mux.HandleFunc("GET "+path, page)
+		p.mux.HandleFunc("POST "+path, page)
+	}
 	p.mux.HandleFunc("GET "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST /language", p.chooseLanguage)
