@@ -57,6 +57,8 @@ type Device struct {
 	pending  core.PublishPending
 	moved    chan struct{} // closed and replaced when pending changes
 	closed   bool
+
+	secondFactors string // see [Device.SecondFactors]
 }
 
 // handedToken is the session token that may be handed out without asking.

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"strings"
 
 	"github.com/perennialauth/perennial/device/core"
 )
@@ -16,6 +17,7 @@ type Strategy = core.Strategy
 const (
 	Password       = core.StrategyPassword
 	EmailCode      = core.StrategyEmailCode
+	PhoneCode      = core.StrategyPhoneCode
 	TOTP           = core.StrategyTOTP
 	BackupCode     = core.StrategyBackupCode
 	ResetEmailCode = core.StrategyResetEmailCode
@@ -44,6 +46,11 @@ var steps = map[core.Outcome]Step{
 // is Complete, and not durable yet.
 func (d *Device) step(ctx context.Context, event func(core.CallID) core.Event) (Step, error) {
 	reply, err := d.ask(ctx, event)
+	if reply.SecondFactors != "" {
+		d.mu.Lock()
+		d.secondFactors = reply.SecondFactors
+		d.mu.Unlock()
+	}
 	return steps[reply.Outcome], err
 }
 
@@ -95,6 +102,27 @@ func (d *Device) SubmitSecondFactor(ctx context.Context, strategy Strategy, code
 	return d.step(ctx, func(call core.CallID) core.Event {
 		return core.SecondFactorEntered{Call: call, Strategy: strategy, Code: core.NewSecret(code)}
 	})
+}
+
+// SendSecondFactorCode has the code of a second factor sent, such as one by
+// text message, or another one; [Device.SubmitSecondFactor] continues.
+func (d *Device) SendSecondFactorCode(ctx context.Context, strategy Strategy) (Step, error) {
+	return d.step(ctx, func(call core.CallID) core.Event {
+		return core.SecondFactorCodeAsked{Call: call, Strategy: strategy}
+	})
+}
+
+// SecondFactors are those that the server offered when it last asked this
+// process for one, in its order. Another process than the one that was told
+// knows none.
+func (d *Device) SecondFactors() []Strategy {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []Strategy
+	for name := range strings.FieldsSeq(d.secondFactors) {
+		out = append(out, Strategy(name))
+	}
+	return out
 }
 
 // SubmitNewPassword completes a password reset.

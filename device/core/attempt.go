@@ -1,6 +1,9 @@
 package core
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A sign-in or sign-up attempt is a conversation of its own: it begins without
 // a credential, gets one for itself, and takes the place of the record only
@@ -73,6 +76,24 @@ func (t *turn) enterCode(e CodeEntered) {
 func (t *turn) enterSecondFactor(e SecondFactorEntered) {
 	missing := e.Code.IsZero() || e.Strategy == "" || t.record.Attempt.SignUp
 	t.continueAttempt(e.Call, SendRequest{Kind: AttemptSecondFactor, Strategy: e.Strategy, Code: e.Code}, missing)
+}
+
+// sendSecondFactor has a code sent; which of the person's addresses it goes to
+// is left to the server, which knows the default one.
+func (t *turn) sendSecondFactor(e SecondFactorCodeAsked) {
+	missing := e.Strategy == "" || t.record.Attempt.SignUp
+	t.continueAttempt(e.Call, SendRequest{Kind: PrepareSecondFactor, Strategy: e.Strategy}, missing)
+}
+
+// strategies names those of the factors, each once.
+func strategies(factors []FactorDoc) string {
+	var names []string
+	for _, f := range factors {
+		if name := string(f.Strategy); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 func (t *turn) choosePassword(e PasswordChosen) {
@@ -174,7 +195,7 @@ func (t *turn) moveAttempt(e Responded, kind RequestKind, begin Attempt) {
 	case "needs_first_factor", "missing_requirements":
 		t.awaitFirstFactor(e, kind)
 	case "needs_second_factor":
-		t.replyAttempt(Reply{Outcome: OutcomeNeedsSecond})
+		t.replyAttempt(Reply{Outcome: OutcomeNeedsSecond, SecondFactors: strategies(e.Attempt.SecondFactors)})
 	case "needs_new_password":
 		t.replyAttempt(Reply{Outcome: OutcomeNeedsNewPass})
 	default:

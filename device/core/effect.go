@@ -172,6 +172,9 @@ type (
 		Credential Secret
 		// Attempt is set when an attempt is pending after the call.
 		Attempt AttemptView
+		// SecondFactors are the strategies that the server offers when Outcome
+		// is OutcomeNeedsSecond, in its order, with spaces between them.
+		SecondFactors string
 		// URL is the address to open when a browser flow was begun.
 		URL Secret
 	}

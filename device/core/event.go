@@ -76,6 +76,12 @@ type (
 	}
 	// CodeResendAsked asks the server to send another code.
 	CodeResendAsked struct{ Call CallID }
+	// SecondFactorCodeAsked asks the server to send the code of a second factor,
+	// or another one.
+	SecondFactorCodeAsked struct {
+		Call     CallID
+		Strategy Strategy
+	}
 	// AttemptAbandoned drops the pending attempt.
 	AttemptAbandoned struct{ Call CallID }
 	// BrowserFlowAsked begins a sign-in in the browser and asks for the address
@@ -197,29 +203,30 @@ type (
 	PeerChanged struct{}
 )
 
-func (Launch) isEvent()               {}
-func (TokenAsked) isEvent()           {}
-func (CredentialAsked) isEvent()      {}
-func (TokenUsed) isEvent()            {}
-func (SignInAsked) isEvent()          {}
-func (SignUpAsked) isEvent()          {}
-func (CodeEntered) isEvent()          {}
-func (SecondFactorEntered) isEvent()  {}
-func (PasswordChosen) isEvent()       {}
-func (CodeResendAsked) isEvent()      {}
-func (AttemptAbandoned) isEvent()     {}
-func (BrowserFlowAsked) isEvent()     {}
-func (CallbackArrived) isEvent()      {}
-func (BrowserFlowAbandoned) isEvent() {}
-func (AdoptAsked) isEvent()           {}
-func (SignOutAsked) isEvent()         {}
-func (CallCancelled) isEvent()        {}
-func (StoreLoaded) isEvent()          {}
-func (StoreSaved) isEvent()           {}
-func (Responded) isEvent()            {}
-func (TimerFired) isEvent()           {}
-func (EntropyDelivered) isEvent()     {}
-func (KeyMade) isEvent()              {}
-func (RotationAsked) isEvent()        {}
-func (Nudged) isEvent()               {}
-func (PeerChanged) isEvent()          {}
+func (Launch) isEvent()                {}
+func (TokenAsked) isEvent()            {}
+func (CredentialAsked) isEvent()       {}
+func (TokenUsed) isEvent()             {}
+func (SignInAsked) isEvent()           {}
+func (SignUpAsked) isEvent()           {}
+func (CodeEntered) isEvent()           {}
+func (SecondFactorEntered) isEvent()   {}
+func (PasswordChosen) isEvent()        {}
+func (CodeResendAsked) isEvent()       {}
+func (SecondFactorCodeAsked) isEvent() {}
+func (AttemptAbandoned) isEvent()      {}
+func (BrowserFlowAsked) isEvent()      {}
+func (CallbackArrived) isEvent()       {}
+func (BrowserFlowAbandoned) isEvent()  {}
+func (AdoptAsked) isEvent()            {}
+func (SignOutAsked) isEvent()          {}
+func (CallCancelled) isEvent()         {}
+func (StoreLoaded) isEvent()           {}
+func (StoreSaved) isEvent()            {}
+func (Responded) isEvent()             {}
+func (TimerFired) isEvent()            {}
+func (EntropyDelivered) isEvent()      {}
+func (KeyMade) isEvent()               {}
+func (RotationAsked) isEvent()         {}
+func (Nudged) isEvent()                {}
+func (PeerChanged) isEvent()           {}

@@ -68,6 +68,8 @@ func (t *turn) take(event Event) {
 		t.enterSecondFactor(e)
 	case PasswordChosen:
 		t.choosePassword(e)
+	case SecondFactorCodeAsked:
+		t.sendSecondFactor(e)
 	case CodeResendAsked:
 		t.resendCode(e)
 	case AttemptAbandoned:

@@ -105,7 +105,7 @@ func (d *drawer) event(s State) Event {
 		TokenAsked{call, rapid.Bool().Draw(d.t, "force")}, TokenUsed{}, CredentialAsked{call},
 		SignInAsked{call, "id", StrategyPassword, secret}, SignInAsked{call, "id", StrategyEmailCode, Secret{}},
 		SignUpAsked{call, "e", secret}, CodeEntered{call, secret}, SecondFactorEntered{call, StrategyTOTP, secret},
-		PasswordChosen{call, secret, true}, CodeResendAsked{call}, AttemptAbandoned{call}, AdoptAsked{call, secret},
+		PasswordChosen{call, secret, true}, CodeResendAsked{call}, SecondFactorCodeAsked{call, "phone_code"}, AttemptAbandoned{call}, AdoptAsked{call, secret},
 		BrowserFlowAsked{call, "F", secret, "ch", "app://x", true}, BrowserFlowAsked{call, "G", secret, "ch", "app://x", false},
 		CallbackArrived{call, "app://x", "F", secret, "S1"}, CallbackArrived{call, "app://x", "G", secret, "S2"},
 		CallbackArrived{call, "app://y", "F", secret, "S1"}, BrowserFlowAbandoned{call},
