@@ -2,7 +2,6 @@ package hosted
 
 import (
 	"net/url"
-	"path"
 	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -37,8 +36,7 @@ func confirmAddress(here string) string {
 // account and its organizations are.
 func confirmed(a *account) string {
 	to := a.r.URL.Query().Get("to")
-	own := to == path.Clean(to) && !strings.ContainsAny(to, `\?#%`)
-	if own && (strings.HasPrefix(to, userPath+"/") || strings.HasPrefix(to, "/organization")) && to != confirmPath {
+	if ownPage(to) && a.p.shown(to) == to && !strings.Contains(to, "?") && to != confirmPath {
 		return to
 	}
 	return userPath

@@ -82,6 +82,13 @@ func (f *userFrame) Wrong(name string) string {
 // Focus says whether the field with this name is the one to correct.
 func (f *userFrame) Focus(name string) bool { return f.Wrong(name) != "" }
 
+// At is a field with what is wrong about it.
+func (f *userFrame) At(of field) field {
+	of.Problem = f.Wrong(of.Name)
+	of.Focus = of.Problem != ""
+	return of
+}
+
 // userNotices are the messages that a page may show because its address says so.
 var userNotices = map[string]string{
 	"saved":            "user.said_saved",
@@ -135,6 +142,10 @@ func (p *Pages) userRoutes() {
 		p.mux.HandleFunc("POST "+path, p.own(p.user(page)))
 	}
 	p.mux.HandleFunc("POST "+picturePath, p.own(p.setPicture))
+	p.mux.HandleFunc("GET "+picturePath, p.own(func(v *visit, _ person) error {
+		p.redirect(v, userPath+"/profile") // somebody reloads what the file was sent to
+		return nil
+	}))
 	p.mux.HandleFunc("GET "+deletedPath, p.deleted)
 }
 
