@@ -46,7 +46,12 @@ func (p *Pages) explain(v *visit, err error) (status int, words string) {
 	default:
 		status = http.StatusUnprocessableEntity
 	}
-	return status, v.refusal(refused.Code)
+	words = v.refusal(refused.Code)
+	if refused.Code == auth.CodeUserLocked && refused.Retry > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(refused.Retry.Seconds())+1))
+		words += " " + v.words().N("auth.locked_minutes", int(math.Ceil(refused.Retry.Minutes())))
+	}
+	return status, words
 }
 
 // wait says for how long to wait.

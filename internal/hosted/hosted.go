@@ -93,15 +93,22 @@ func New(c Config) *Pages {
 		Config: c, mux: respond.NewMux(), foreign: http.NewCrossOriginProtection(),
 		cookies: respond.NewClientCookies(c.PublicURL, c.PublishableKey, c.Settings().Production),
 	}
-	for path, step := range map[string]step{signInPath: p.signIn, signUpPath: p.signUp} {
-		p.mux.HandleFunc("GET "+path, p.page(step))
-		p.mux.HandleFunc("POST "+path, p.page(step))
+	for path, s := range map[string]steps{
+		signInPath: {p.submitSignIn, p.signInPage}, signUpPath: {p.submitSignUp, p.signUpPage},
+	} {
+		p.mux.HandleFunc("GET "+path, p.page(s))
+		p.mux.HandleFunc("POST "+path, p.page(s))
 	}
+	p.mux.HandleFunc("GET "+signOutPath, p.page(steps{show: p.signOutPage}))
 	p.mux.HandleFunc("POST "+signOutPath, p.own(p.signOut))
 	for path, page := range p.organizationPages() {
 		p.mux.HandleFunc("GET "+path, page)
 		p.mux.HandleFunc("POST "+path, page)
 	}
+	p.mux.HandleFunc("GET "+taskPath, p.own(p.task))
+	p.mux.HandleFunc("POST "+taskPath, p.own(p.task))
+	p.mux.HandleFunc("GET "+verifyPath, p.verify)
+	p.mux.HandleFunc("POST "+verifyPath, p.verify)
 	p.mux.HandleFunc("GET "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST /language", p.chooseLanguage)
@@ -132,43 +139,21 @@ type visit struct {
 	flow   auth.BrowserFlow
 	back   string         // of a visit of the browser itself: the address asked for, checked; or empty
 	caller session.Caller // the browser: its own client, or the one that it has for the flow
-	away   string         // address of a provider that the browser goes to next; or empty
-	texts  *locale.Texts  // see [visit.words]
+
+	// What a step leads to, see [Pages.proceed].
+	at      string         // the page that comes next
+	said    string         // what that page says has been done, see [visit.notice]; or empty
+	with    string         // what it is to ask for, of several; or empty
+	away    string         // address of a provider that the browser goes to; or empty
+	created auth.SessionID // of whoever is signed in by it; or empty
+	texts   *locale.Texts  // see [visit.words]
 }
 
 // web says whether the browser itself is to be signed in, and not an app.
 func (v *visit) web() bool { return v.ticket == "" }
 
-// step does what a form asks for, if one was sent, and returns the page to show
-// next, or complete: the visitor is signed in.
-type step func(v *visit) (next page, complete bool, err error)
-
 // maxForm bounds a form that is sent, in bytes.
 const maxForm = 16 << 10
-
-// page runs one step. A form from another site is refused before anything is
-// read: it would sign somebody in as whoever made that site.
-func (p *Pages) page(do step) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, ticket: r.URL.Query().Get("flow")}
-		if p.resume(v) {
-			return
-		}
-		if err := p.open(v); err != nil {
-			p.fail(v, err)
-			return
-		}
-		next, complete, err := do(v)
-		switch {
-		case err != nil && next.Step == "":
-			p.fail(v, err)
-		case complete:
-			p.finish(v)
-		default:
-			p.show(v, next, err)
-		}
-	}
-}
 
 // open checks where the request comes from and finds its flow and visitor.
 func (p *Pages) open(v *visit) (err error) {
@@ -202,26 +187,6 @@ func (p *Pages) accept(v *visit) error {
 		}
 	}
 	return nil
-}
-
-// finish sends the browser back to the app, or on its way. One that no form sent
-// here comes from a provider, and some open no app unless a person asked them to
-// just now: it is shown a page with a link that does.
-func (p *Pages) finish(v *visit) {
-	if v.web() {
-		p.redirect(v, p.next(v))
-		return
-	}
-	address, err := p.Flows.Approve(v.r.Context(), v.flow.ID, v.caller.Client.Client.ID)
-	if err != nil {
-		p.fail(v, err)
-		return
-	}
-	if v.r.Method == http.MethodGet {
-		p.show(v, page{Step: "done", To: address}, nil)
-		return
-	}
-	p.redirect(v, address)
 }
 
 // redirect sends the browser to a page of its own, or to an address that was

@@ -3,9 +3,6 @@ package hosted
 import (
 	"net/url"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -84,24 +81,4 @@ func (p *Pages) givable(r *room, chosen string) ([]roleChoice, error) {
 		}
 	}
 	return out, nil
-}
-
-// fullName is how a person is called, or how they sign in when they have said no
-// name.
-func fullName(u auth.User) string {
-	if name := strings.TrimSpace(u.FirstName + " " + u.LastName); name != "" {
-		return name
-	}
-	return u.Identifier()
-}
-
-// initial stands for a picture that there is not.
-func initial(name string) string {
-	for _, r := range name {
-		if unicode.IsLetter(r) || unicode.IsNumber(r) {
-			return string(unicode.ToUpper(r))
-		}
-	}
-	first, _ := utf8.DecodeRuneInString(name)
-	return string(first)
 }

@@ -1,9 +1,11 @@
 package hosted
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/session"
@@ -20,7 +22,7 @@ type person struct {
 // that says what went wrong.
 func (p *Pages) own(do func(v *visit, who person) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r}
+		v := &visit{w: w, r: r, at: r.URL.Path}
 		err := p.open(v)
 		if err == nil && !p.signedIn(v) && v.caller.Standing != session.Lost {
 			p.redirect(v, toSignIn(r.URL.Path))
@@ -29,6 +31,10 @@ func (p *Pages) own(do func(v *visit, who person) error) http.HandlerFunc {
 		var who person
 		if err == nil {
 			who, err = p.person(v)
+		}
+		if err == nil && p.mustFirst(v, who.Session) {
+			p.redirect(v, taskPath+"?"+url.Values{redirectParam: {cmp.Or(v.back, ownOrEmpty(r.URL.Path))}}.Encode())
+			return
 		}
 		if err == nil {
 			err = do(v, who)
@@ -53,10 +59,32 @@ func (p *Pages) person(v *visit) (who person, err error) {
 	return who, nil
 }
 
+// mustFirst says whether the session waits for something else than this page.
+// Who is to set up a second factor does so on the pages of the account.
+func (p *Pages) mustFirst(v *visit, s auth.Session) bool {
+	tasks := p.Sessions.Acting(v.caller.Client, s).Tasks.List()
+	switch {
+	case len(tasks) == 0 || v.at == taskPath || v.at == signOutPath:
+		return false
+	case tasks[0] == auth.TaskSetupMFA:
+		return !strings.HasPrefix(v.at, userPath+"/")
+	default:
+		return true
+	}
+}
+
 // toSignIn is where somebody signs in first who is to see the page at here.
 func toSignIn(here string) string {
-	if !ownPage(here) {
+	if ownOrEmpty(here) == "" {
 		return signInPath
 	}
 	return signInPath + "?" + url.Values{redirectParam: {here}}.Encode()
+}
+
+// ownOrEmpty is the path of a page that a visit may end at, or empty.
+func ownOrEmpty(here string) string {
+	if !ownPage(here) {
+		return ""
+	}
+	return here
 }

@@ -64,25 +64,6 @@ func ownPage(address string) bool {
 // differently: an address that holds one unescaped was made to deceive.
 func oddInAddress(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\\\"'<>^`{|}", r) }
 
-// query is what the addresses of the pages of a visit carry, so that every step
-// knows what it is for.
-func (v *visit) query() string {
-	q := url.Values{}
-	if !v.web() {
-		q.Set("flow", v.ticket)
-	}
-	if v.back != "" {
-		q.Set(redirectParam, v.back)
-	}
-	if id := v.r.URL.Query().Get(respond.DevBrowserName); v.web() && auth.ValidID("dvb", id) {
-		q.Set(respond.DevBrowserName, id)
-	}
-	if len(q) == 0 {
-		return ""
-	}
-	return "?" + q.Encode()
-}
-
 // next is where a visitor goes who is signed in: where they were to go, or else
 // to their account.
 func (p *Pages) next(v *visit) string {

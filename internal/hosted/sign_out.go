@@ -4,8 +4,13 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 )
 
+// signOutPage asks who of those who are signed in is to be signed out.
+func (p *Pages) signOutPage(v *visit) (page, error) {
+	return page{Step: "sign-out", Accounts: p.accounts(v), Stay: userPath}, nil
+}
+
 // signOut signs out of one session of the browser's client, which the form may
-// name, or of all of them.
+// name, or of all of them. Whoever else is signed in stays so.
 func (p *Pages) signOut(v *visit, who person) error {
 	ctx, form := v.r.Context(), v.r.PostForm
 	var err error
@@ -22,8 +27,13 @@ func (p *Pages) signOut(v *visit, who person) error {
 	if err == nil {
 		err = p.reload(v)
 	}
-	if err == nil {
-		p.redirect(v, signInPath+v.query())
+	if err != nil {
+		return err
 	}
-	return err
+	after := signInPath + v.query(saidParam, "signed_out")
+	if v.back != "" && !p.signedIn(v) && !ownPage(v.back) {
+		after = p.next(v)
+	}
+	p.redirect(v, after)
+	return nil
 }

@@ -1,7 +1,6 @@
 package hosted
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -9,57 +8,75 @@ import (
 	"github.com/perennialauth/perennial/internal/signup"
 )
 
-// signUp takes one step of a sign-up, see [Pages.signIn].
-func (p *Pages) signUp(v *visit) (next page, complete bool, err error) {
-	if v.approved() {
-		return page{}, true, nil
-	}
-	if v.r.Method == http.MethodPost {
-		err = p.submitSignUp(v)
-		if err == nil && v.known() {
-			err = p.reload(v)
+// submitSignUp does what the form asks for.
+func (p *Pages) submitSignUp(v *visit) error {
+	form := v.r.PostForm
+	switch form.Get("do") {
+	case "restart":
+		return p.restartSignUp(v)
+	case "switch":
+		return p.goOn(v)
+	case "create":
+		return p.createSignUp(v)
+	case "wait":
+		return p.joinWaitlist(v)
+	case "elsewhere":
+		return p.signUpElsewhere(v, auth.Strategy(form.Get("strategy")))
+	case "transfer":
+		if !v.known() {
+			return auth.Refuse(auth.CodeBrowserFlowOver)
 		}
+		return p.join(v)
+	default:
+		return p.proveSignUp(v)
 	}
-	if err == nil && v.away != "" {
-		return p.away(v, auth.Strategy(v.r.PostForm.Get("strategy"))), false, nil
-	}
-	if p.arrived(v, err) {
-		return page{}, true, nil
-	}
-	return p.signUpPage(v), false, err
 }
 
-func (p *Pages) submitSignUp(v *visit) error {
-	ctx, form := v.r.Context(), v.r.PostForm
-	do := form.Get("do")
-	switch {
-	case do == "restart":
-		return p.restartSignUp(v)
-	case do == "create":
-		return p.createSignUp(v)
-	case do == "elsewhere":
-		return p.signUpElsewhere(v, auth.Strategy(form.Get("strategy")))
-	case do == "transfer" && v.known():
-		_, err := p.SignUps.Create(ctx, v.caller.Client, signup.Fields{Transfer: true}, respond.Activity(v.r))
-		return err
-	}
-	attempt := v.caller.Client.SignUp
+// proveSignUp adds to the attempt that has begun, asks for a proof, or submits
+// one.
+func (p *Pages) proveSignUp(v *visit) error {
+	ctx, form, attempt := v.r.Context(), v.r.PostForm, v.caller.Client.SignUp
 	if attempt == nil || !v.known() {
 		return auth.Refuse(auth.CodeBrowserFlowOver)
 	}
 	strategy := auth.Strategy(form.Get("strategy"))
+	var view signup.View
 	var err error
-	switch do {
+	switch form.Get("do") {
 	case "complete":
-		_, err = p.SignUps.Update(ctx, v.caller.Client, attempt.ID, given(v.r), respond.Activity(v.r))
+		if view, err = p.SignUps.Update(ctx, v.caller.Client, attempt.ID, p.given(v), respond.Activity(v.r)); err == nil {
+			return p.sendFirst(v, view)
+		}
 	case "send":
-		_, err = p.SignUps.Prepare(ctx, v.caller.Client, attempt.ID, strategy)
+		v.said = "sent"
+		if strategy == auth.StrategyEmailLink {
+			view, err = p.SignUps.PrepareLink(ctx, v.caller.Client, attempt.ID, p.linkRequest(v))
+		} else {
+			view, err = p.SignUps.Prepare(ctx, v.caller.Client, attempt.ID, strategy)
+		}
 	case "prove":
-		_, err = p.SignUps.Attempt(ctx, v.caller.Client, attempt.ID, strategy, form.Get("code"), respond.Activity(v.r))
+		if view, err = p.SignUps.Attempt(ctx, v.caller.Client, attempt.ID, strategy, code(form.Get("code")), respond.Activity(v.r)); err == nil {
+			return p.sendFirst(v, view)
+		}
 	default:
 		err = auth.RefuseParam(auth.CodeParamInvalid, "do")
 	}
+	v.created = view.Attempt.CreatedSession
 	return err
+}
+
+// join makes an account of what a sign-in on the same client has proven, as far
+// as nothing else is missing.
+func (p *Pages) join(v *visit) error {
+	if err := p.reload(v); err != nil {
+		return err
+	}
+	view, err := p.SignUps.Create(v.r.Context(), v.caller.Client, signup.Fields{Transfer: true, Locale: v.words().Language.Code}, respond.Activity(v.r))
+	if err != nil {
+		return err
+	}
+	v.at = signUpPath
+	return p.sendFirst(v, view)
 }
 
 // restartSignUp is [Pages.restart] for a sign-up.
@@ -72,31 +89,52 @@ func (p *Pages) restartSignUp(v *visit) error {
 	return err
 }
 
-// createSignUp begins with what the form holds, has the first code sent, or
-// completes a sign-up that needs none.
+// createSignUp begins with what the form holds.
 func (p *Pages) createSignUp(v *visit) error {
-	ctx := v.r.Context()
 	if err := p.enter(v); err != nil {
 		return err
 	}
-	view, err := p.SignUps.Create(ctx, v.caller.Client, given(v.r), respond.Activity(v.r))
+	view, err := p.SignUps.Create(v.r.Context(), v.caller.Client, p.given(v), respond.Activity(v.r))
 	if err != nil {
 		return err
+	}
+	return p.sendFirst(v, view)
+}
+
+// sendFirst has the first code sent once nothing is missing, or completes a
+// sign-up that needs none. Where links are sent beside codes, it is asked which.
+func (p *Pages) sendFirst(v *visit, view signup.View) (err error) {
+	if v.created = view.Attempt.CreatedSession; v.created != "" || len(view.Missing) > 0 {
+		return nil
 	}
 	if err := p.reload(v); err != nil {
 		return err
 	}
-	if strategy := proofOf(view.Unverified); strategy != "" {
+	ctx := v.r.Context()
+	strategy := proofOf(view.Unverified)
+	switch {
+	case strategy == "":
+		view, err = p.SignUps.Update(ctx, v.caller.Client, view.Attempt.ID, signup.Fields{}, respond.Activity(v.r))
+		v.created = view.Attempt.CreatedSession
+	case strategy == auth.StrategyEmailCode && (p.Settings().EmailLink || view.Attempt.External.Status == auth.VerificationVerified):
+	default:
+		v.said = "sent"
 		_, err = p.SignUps.Prepare(ctx, v.caller.Client, view.Attempt.ID, strategy)
-	} else if len(view.Missing) == 0 {
-		_, err = p.SignUps.Update(ctx, v.caller.Client, view.Attempt.ID, signup.Fields{}, respond.Activity(v.r))
 	}
 	return err
 }
 
+// joinWaitlist asks for an invitation. What the page says then is the same
+// whether or not the address is known in any way.
+func (p *Pages) joinWaitlist(v *visit) error {
+	v.said = "waitlisted"
+	_, err := p.Admission.Join(v.r.Context(), v.r.PostForm.Get("email_address"))
+	return err
+}
+
 // given are the fields that a form holds.
-func given(r *http.Request) signup.Fields {
-	form := r.PostForm
+func (p *Pages) given(v *visit) signup.Fields {
+	form := v.r.PostForm
 	named := func(name string) *string {
 		if text := form.Get(name); text != "" {
 			return &text
@@ -107,6 +145,7 @@ func given(r *http.Request) signup.Fields {
 	return signup.Fields{
 		EmailAddress: form.Get("email_address"), PhoneNumber: form.Get("phone_number"), Username: form.Get("username"),
 		Password: form.Get("password"), FirstName: named("first_name"), LastName: named("last_name"), LegalAccepted: &legal,
+		Ticket: form.Get("ticket"), Locale: v.words().Language.Code,
 	}
 }
 
@@ -122,14 +161,11 @@ func proofOf(unverified []string) auth.Strategy {
 }
 
 // signUpPage is the page that the attempt calls for.
-func (p *Pages) signUpPage(v *visit) page {
-	next := page{
-		Step: "create", Fields: p.signUpFields(v), LegalConsent: p.Settings().LegalConsent,
-		Providers: p.providers(p.Settings().SocialStrategies()),
-	}
+func (p *Pages) signUpPage(v *visit) (page, error) {
+	next := p.createPage(v)
 	attempt := v.caller.Client.SignUp
-	if !v.known() || attempt == nil {
-		return next
+	if !v.known() || attempt == nil || next.Ticket != "" {
+		return next, nil
 	}
 	view := p.SignUps.Describe(*attempt)
 	strategy := proofOf(view.Unverified)
@@ -139,24 +175,57 @@ func (p *Pages) signUpPage(v *visit) page {
 		next.Step, next.Identifier = "known", emailOf(attempt.ExternalAccount)
 	case attempt.External.ErrorCode != "":
 		next.Problem = v.refusal(attempt.External.ErrorCode)
-	case len(view.Missing) > 0 && attempt.External.Status == auth.VerificationVerified:
-		next.Step, next.Fields, next.LegalConsent = "complete", missing(next.Fields, view.Missing), slices.Contains(view.Missing, "legal_accepted")
+	case len(view.Missing) > 0 && proven(*attempt):
+		next.Step, next.Fields, next.LegalConsent = "complete", missing(p.signUpFields(v), view.Missing), slices.Contains(view.Missing, "legal_accepted")
 	case len(view.Missing) == 0 && strategy != "":
-		p.askProof(&next, *attempt, strategy)
+		p.askProof(v, &next, *attempt, strategy)
+	}
+	return next, nil
+}
+
+// createPage is where a sign-up begins, or what there is instead where not
+// everybody may sign up.
+func (p *Pages) createPage(v *visit) page {
+	set := p.Settings()
+	next := page{
+		Step: "create", Fields: p.signUpFields(v), LegalConsent: set.LegalConsent, Providers: p.providers(set.SocialStrategies()),
+		Ticket: v.ticketGiven(),
+	}
+	switch {
+	case next.Ticket != "": // went to an address, which is the one
+		next.Providers = nil
+		next.Fields = slices.DeleteFunc(next.Fields, func(f field) bool { return f.Name == "email_address" })
+	case set.SignUpMode == auth.SignUpWaitlist:
+		next.Step, next.Fields = "waitlist", []field{p.emailField(v)}
+	case set.SignUpMode != auth.SignUpPublic:
+		next.Step = "closed"
 	}
 	return next
 }
 
-// askProof makes the page ask for the code that was sent, or whether to send
-// one: what a provider told of somebody is proven by no form.
-func (p *Pages) askProof(next *page, attempt auth.SignUp, strategy auth.Strategy) {
+// proven says whether an attempt has more behind it than what was entered, which
+// a form that begins anew would throw away.
+func proven(attempt auth.SignUp) bool {
+	return attempt.External.Status == auth.VerificationVerified || attempt.Email.Status == auth.VerificationVerified ||
+		attempt.Phone.Status == auth.VerificationVerified
+}
+
+// askProof makes the page ask for what was sent, or whether to send something:
+// what a provider told of somebody is proven by no form.
+func (p *Pages) askProof(v *visit, next *page, attempt auth.SignUp, strategy auth.Strategy) {
 	proof := attempt.Email
-	next.Step, next.Strategy, next.Identifier = "code", strategy, attempt.EmailAddress
+	next.Step, next.Strategy, next.Identifier, next.Sent = "code", strategy, attempt.EmailAddress, true
 	if strategy == auth.StrategyPhoneCode {
 		proof, next.Identifier = attempt.Phone, attempt.PhoneNumber
 	}
-	if !proof.Started() {
-		next.Step = "confirm"
+	switch {
+	case !proof.Started():
+		next.Step, next.Sent, next.Links = "confirm", false, strategy == auth.StrategyEmailCode && p.Settings().EmailLink
+	case proof.Strategy == auth.StrategyEmailLink:
+		next.Step, next.Strategy, next.Followed = "link", proof.Strategy, v.at+v.query(resumeParam, "1")
+	}
+	if next.Sent {
+		next.Resend = seconds(proof.ResendIn(p.Now()))
 	}
 }
 
@@ -171,6 +240,14 @@ func missing(fields []field, names []string) (out []field) {
 	return out
 }
 
+// emailField asks for an address.
+func (p *Pages) emailField(v *visit) field {
+	return field{
+		Name: "email_address", Label: v.T("auth.field.email_address"), Type: "email", Autocomplete: "email", Required: true,
+		Value: v.r.PostFormValue("email_address"),
+	}
+}
+
 // signUpFields are what the instance wants to know, with what was entered.
 func (p *Pages) signUpFields(v *visit) (out []field) {
 	set := p.Settings()
@@ -178,7 +255,7 @@ func (p *Pages) signUpFields(v *visit) (out []field) {
 		use   auth.Use
 		field field
 	}{
-		{set.Email, field{Name: "email_address", Label: v.T("auth.field.email_address"), Type: "email", Autocomplete: "email"}},
+		{set.Email, p.emailField(v)},
 		{set.Phone, field{Name: "phone_number", Label: v.T("auth.field.phone_number"), Type: "tel", Autocomplete: "tel"}},
 		{set.Username, field{Name: "username", Label: v.T("auth.field.username"), Type: "text", Autocomplete: "username"}},
 		{set.FirstName, field{Name: "first_name", Label: v.T("auth.field.first_name"), Type: "text", Autocomplete: "given-name"}},

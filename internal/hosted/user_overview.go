@@ -3,7 +3,6 @@ package hosted
 import (
 	"strings"
 
-	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
 )
 
@@ -66,9 +65,4 @@ func (a *account) securityRows() []overviewRow {
 		rows = append(rows, overviewRow{userPath + "/delete", a.T("user.delete"), ""})
 	}
 	return rows
-}
-
-// nameOf is the name of somebody as far as they have given one.
-func nameOf(u auth.User) string {
-	return strings.TrimSpace(strings.TrimSpace(u.FirstName) + " " + strings.TrimSpace(u.LastName))
 }

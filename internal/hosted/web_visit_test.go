@@ -121,7 +121,7 @@ func TestWebVisit(t *testing.T) {
 		t.Error("the Frontend API made another client")
 	}
 	b.get("/sign-in")
-	b.sentTo("/user")
+	b.must(http.StatusOK, "Continue as <strong><bdi>"+email)
 }
 
 // TestWebVisitSignUp: a new account is signed in likewise.
@@ -268,11 +268,17 @@ func TestSignOut(t *testing.T) {
 	b.signIn("/sign-in", email)
 	b.post("/sign-out", "session", "nonsense")
 	b.must(http.StatusUnprocessableEntity)
+	b.get("/sign-out")
+	b.must(http.StatusOK, "Sign out of Test?", email)
 	b.post("/sign-out")
-	b.sentTo("/sign-in")
+	b.sentTo("/sign-in?said=signed_out")
 	if doc := b.client(); strings.Contains(doc, email) {
 		t.Errorf("the Frontend API says %s", doc)
 	}
-	b.get("/sign-in")
-	b.must(http.StatusOK, `name="identifier"`)
+	b.get("/sign-in?said=signed_out")
+	b.must(http.StatusOK, `name="identifier"`, "You are signed out.")
+	b.get("/sign-in?said=" + url.QueryEscape("<b>owned</b>"))
+	if strings.Contains(b.body, "owned</b>") || strings.Contains(b.body, `role="status"`) {
+		t.Errorf("the address says something:\n%s", b.body)
+	}
 }
