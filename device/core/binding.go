@@ -46,17 +46,35 @@ func (s Secret) bound() bool { return !s.Key().IsZero() }
 // keyLines writes down which key belongs to which token. They are lines of
 // their own and not values beside the token, because an older version would
 // drop those when it saves, and keeps lines that it does not know.
-func (w *recordWriter) keyLines() {
-	for i, credential := range w.bound {
-		if contains(w.bound[:i], credential) {
+func (b recordText) keyLines(bound []Secret) recordText {
+	for i, credential := range bound {
+		if contains(bound[:i], credential) {
 			continue
 		}
 		token, key := credential.split()
-		w.begin(keyKey)
-		w.value(token)
-		w.value(key)
-		w.end()
+		b = b.begin(keyKey).value(token).value(key).end()
 	}
+	return b
+}
+
+// bound lists the bound credentials of r, in the order of their lines.
+func (r *Record) bound() []Secret {
+	var list []Secret
+	add := func(secrets ...Secret) {
+		for _, s := range secrets {
+			if s.bound() {
+				list = append(list, s)
+			}
+		}
+	}
+	add(r.Credential, r.Successor, r.Candidate, r.Offer, r.Origin, r.Attempt.Credential)
+	for i := range r.Flows {
+		add(r.Flows[i].Verifier, r.Flows[i].Credential, r.Flows[i].Nonce)
+	}
+	for rev := range r.Queued() {
+		add(rev.Credential)
+	}
+	return list
 }
 
 func contains(list []Secret, s Secret) bool {
@@ -68,28 +86,32 @@ func contains(list []Secret, s Secret) bool {
 	return false
 }
 
-// maskedKeyLine is how a line with a key begins, as in a Secret.
-var maskedKeyLine = masked("\n" + keyNames[keyKey] + " ")
-
-// readKeys finds the keys first, wherever their lines are.
-func (v *recordReader) readKeys() {
-	for from := 0; ; from = v.end {
-		i := strings.Index(v.masked[from:], maskedKeyLine)
-		if i < 0 {
-			return
-		}
-		v.next(from + i + 1)
-		token := v.value()
-		v.bound = append(v.bound, Bind(token, v.value()))
+// bind puts tokens and keys together again, when the whole record was read:
+// the lines with the keys may be anywhere in it.
+func (r *Record) bind(bound []Secret) {
+	for _, s := range []*Secret{
+		&r.Credential, &r.Successor, &r.Candidate, &r.Offer, &r.Origin, &r.Attempt.Credential,
+	} {
+		*s = s.boundBy(bound)
+	}
+	for i := range r.Flows {
+		f := &r.Flows[i]
+		f.Verifier, f.Credential, f.Nonce = f.Verifier.boundBy(bound), f.Credential.boundBy(bound), f.Nonce.boundBy(bound)
+	}
+	before := *r
+	r.Revocations, r.Overdue = [MaxRevocations]Revocation{}, Secret{}
+	for rev := range before.Queued() {
+		rev.Credential = rev.Credential.boundBy(bound)
+		r.queue(rev)
 	}
 }
 
-// boundTo puts token and key together again.
-func (v *recordReader) boundTo(token Secret) Secret {
-	for _, credential := range v.bound {
-		if credential.Token() == token {
+// boundBy is the one of bound whose token s is, or s.
+func (s Secret) boundBy(bound []Secret) Secret {
+	for _, credential := range bound {
+		if credential.Token() == s {
 			return credential
 		}
 	}
-	return token
+	return s
 }

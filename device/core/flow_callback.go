@@ -177,7 +177,7 @@ func (t *turn) flowEnded() {
 func (t *turn) flowGone(e Responded, sent flight) {
 	rev := leftover(e, sent)
 	if mine := t.record.signedIn() && t.record.SessionID == sent.sessionID; !rev.IsZero() && !mine {
-		t.record = t.record.withRevocation(rev)
+		t.record.queue(rev)
 	}
 }
 

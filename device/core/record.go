@@ -93,17 +93,17 @@ func (r *Record) signedIn() bool {
 func (r Record) ownRevocations() Record {
 	credential, client, session := r.Credential, r.ClientID, r.SessionID
 	if !r.Successor.IsZero() {
-		r = r.withRevocation(Revocation{r.Successor, client, session})
+		r.queue(Revocation{r.Successor, client, session})
 	}
 	if !credential.IsZero() {
-		r = r.withRevocation(Revocation{credential, client, session})
+		r.queue(Revocation{credential, client, session})
 	}
 	if !r.Origin.IsZero() && r.Tombstone == "" {
 		// The SDK that has it may hand it over again before the server knows.
-		r = r.withRevocation(Revocation{r.Origin, client, session})
+		r.queue(Revocation{r.Origin, client, session})
 	}
 	if !r.Candidate.IsZero() {
-		r = r.withRevocation(Revocation{Credential: r.Candidate})
+		r.queue(Revocation{Credential: r.Candidate})
 	}
 	return r
 }

@@ -2,34 +2,35 @@ package core
 
 // fields writes every line of a record but for the heading, the tenant and what
 // this version does not understand.
-func (w *recordWriter) fields(r *Record) {
-	w.textLine(keyLineage, r.Lineage)
-	w.textLine(keyInstall, r.Install)
-	w.textLine(keyTombstone, string(r.Tombstone))
-	w.evidenceLine(keyTombstoneEvidence, &r.TombstoneEvidence)
-	w.secretLine(keyCredential, r.Credential)
-	w.secretLine(keySuccessor, r.Successor)
-	w.secretLine(keyCandidate, r.Candidate)
-	w.secretLine(keyOffer, r.Offer)
-	w.secretLine(keyOrigin, r.Origin)
-	w.numberLine(keyRotated, int64(r.RotatedAt))
-	w.textLine(keyClient, r.ClientID)
-	w.numberLine(keyClientUpdated, int64(r.ClientUpdatedAt))
-	w.textLine(keySession, r.SessionID)
-	w.textLine(keySessionStatus, r.SessionStatus)
-	w.textLine(keySessionTask, r.SessionTask)
-	w.numberLine(keySessionExpires, int64(r.SessionExpireAt))
-	w.userLine(keyUser, &r.User)
-	w.numberLine(keyConfirmed, int64(r.ConfirmedAt))
-	w.numberLine(keyConfirmedServer, int64(r.ConfirmedServer))
-	w.numberLine(keyUnconfirmed, r.Unconfirmed)
-	w.attemptLine(keyAttempt, &r.Attempt)
+func (b recordText) fields(r *Record) recordText {
+	b = b.textLine(keyLineage, r.Lineage)
+	b = b.textLine(keyInstall, r.Install)
+	b = b.textLine(keyTombstone, string(r.Tombstone))
+	b = b.evidenceLine(keyTombstoneEvidence, &r.TombstoneEvidence)
+	b = b.secretLine(keyCredential, r.Credential)
+	b = b.secretLine(keySuccessor, r.Successor)
+	b = b.secretLine(keyCandidate, r.Candidate)
+	b = b.secretLine(keyOffer, r.Offer)
+	b = b.secretLine(keyOrigin, r.Origin)
+	b = b.numberLine(keyRotated, int64(r.RotatedAt))
+	b = b.textLine(keyClient, r.ClientID)
+	b = b.numberLine(keyClientUpdated, int64(r.ClientUpdatedAt))
+	b = b.textLine(keySession, r.SessionID)
+	b = b.textLine(keySessionStatus, r.SessionStatus)
+	b = b.textLine(keySessionTask, r.SessionTask)
+	b = b.numberLine(keySessionExpires, int64(r.SessionExpireAt))
+	b = b.userLine(keyUser, &r.User)
+	b = b.numberLine(keyConfirmed, int64(r.ConfirmedAt))
+	b = b.numberLine(keyConfirmedServer, int64(r.ConfirmedServer))
+	b = b.numberLine(keyUnconfirmed, r.Unconfirmed)
+	b = b.attemptLine(keyAttempt, &r.Attempt)
 	for i := range r.Flows {
-		w.flowLine(keyFlow, &r.Flows[i])
+		b = b.flowLine(keyFlow, &r.Flows[i])
 	}
 	for rev := range r.Queued() {
-		w.revocationLine(keyRevocation, &rev)
+		b = b.revocationLine(keyRevocation, &rev)
 	}
+	return b
 }
 
 // field reads the values of one line into r and reports whether this version
@@ -50,7 +51,6 @@ func (v *recordReader) field(r *Record, key recordKey) bool {
 		r.Successor = v.secret()
 	case keyCandidate:
 		r.Candidate = v.secret()
-	case keyKey: // read before everything else
 	case keyOffer:
 		r.Offer = v.secret()
 	case keyOrigin:
@@ -82,23 +82,28 @@ func (v *recordReader) field(r *Record, key recordKey) bool {
 	case keyFlow:
 		v.flow(r)
 	case keyRevocation:
-		*r = r.withRevocation(Revocation{v.secret(), v.text(), v.text()})
+		r.queue(Revocation{v.secret(), v.text(), v.text()})
+	case keyKey:
+		v.bound = append(v.bound, Bind(v.secret(), v.secret()))
 	default:
 		return false
 	}
 	return true
 }
 
-func (w *recordWriter) evidenceLine(key recordKey, e *Evidence) {
-	w.begin(key)
-	w.text(string(e.Request))
-	w.text(e.Trace)
-	w.text(e.Code)
-	w.text(string(e.Trouble))
-	w.text(string(e.Store))
-	w.text(e.Detail)
-	w.number(int64(e.Status))
-	w.end()
+func (b recordText) evidenceLine(key recordKey, e *Evidence) recordText {
+	if *e == (Evidence{}) {
+		return b
+	}
+	b = b.begin(key)
+	b = b.text(string(e.Request))
+	b = b.text(e.Trace)
+	b = b.text(e.Code)
+	b = b.text(string(e.Trouble))
+	b = b.text(string(e.Store))
+	b = b.text(e.Detail)
+	b = b.number(int64(e.Status))
+	return b.end()
 }
 
 func (v *recordReader) evidence() Evidence {
@@ -109,35 +114,38 @@ func (v *recordReader) evidence() Evidence {
 	}
 }
 
-func (w *recordWriter) userLine(key recordKey, u *User) {
-	w.begin(key)
-	w.text(u.ID)
-	w.text(u.Identifier)
-	w.text(u.FirstName)
-	w.text(u.LastName)
-	w.text(u.ImageURL)
-	w.end()
+func (b recordText) userLine(key recordKey, u *User) recordText {
+	if *u == (User{}) {
+		return b
+	}
+	b = b.begin(key)
+	b = b.text(u.ID)
+	b = b.text(u.Identifier)
+	b = b.text(u.FirstName)
+	b = b.text(u.LastName)
+	b = b.text(u.ImageURL)
+	return b.end()
 }
 
-func (w *recordWriter) attemptLine(key recordKey, a *Attempt) {
+func (b recordText) attemptLine(key recordKey, a *Attempt) recordText {
 	if a.IsZero() {
-		return
+		return b
 	}
 	kind := "sign-in"
 	if a.SignUp {
 		kind = "sign-up"
 	}
-	w.begin(key)
-	w.text(kind)
-	w.text(a.ID)
-	w.text(a.Status)
-	w.text(string(a.Strategy))
-	w.text(a.FactorID)
-	w.text(a.SafeIdentifier)
-	w.secret(a.Credential)
-	w.text(a.ClientID)
-	w.number(int64(a.StartedAt))
-	w.end()
+	b = b.begin(key)
+	b = b.text(kind)
+	b = b.text(a.ID)
+	b = b.text(a.Status)
+	b = b.text(string(a.Strategy))
+	b = b.text(a.FactorID)
+	b = b.text(a.SafeIdentifier)
+	b = b.secret(a.Credential)
+	b = b.text(a.ClientID)
+	b = b.number(int64(a.StartedAt))
+	return b.end()
 }
 
 func (v *recordReader) attempt() Attempt {
@@ -148,17 +156,20 @@ func (v *recordReader) attempt() Attempt {
 	}
 }
 
-func (w *recordWriter) revocationLine(key recordKey, r *Revocation) {
-	w.begin(key)
-	w.secret(r.Credential)
-	w.text(r.ClientID)
-	w.text(r.SessionID)
-	w.end()
+func (b recordText) revocationLine(key recordKey, r *Revocation) recordText {
+	if r.IsZero() {
+		return b
+	}
+	b = b.begin(key)
+	b = b.secret(r.Credential)
+	b = b.text(r.ClientID)
+	b = b.text(r.SessionID)
+	return b.end()
 }
 
-func (w *recordWriter) flowLine(key recordKey, f *Flow) {
+func (b recordText) flowLine(key recordKey, f *Flow) recordText {
 	if f.IsZero() {
-		return
+		return b
 	}
 	kind := "sign-in"
 	switch {
@@ -167,16 +178,16 @@ func (w *recordWriter) flowLine(key recordKey, f *Flow) {
 	case f.SignUp:
 		kind = "sign-up"
 	}
-	w.begin(key)
-	w.text(kind)
-	w.text(f.State)
-	w.secret(f.Verifier)
-	w.text(f.Redirect)
-	w.secret(f.Credential)
-	w.secret(f.Nonce)
-	w.text(f.SessionID)
-	w.number(int64(f.StartedAt))
-	w.end()
+	b = b.begin(key)
+	b = b.text(kind)
+	b = b.text(f.State)
+	b = b.secret(f.Verifier)
+	b = b.text(f.Redirect)
+	b = b.secret(f.Credential)
+	b = b.secret(f.Nonce)
+	b = b.text(f.SessionID)
+	b = b.number(int64(f.StartedAt))
+	return b.end()
 }
 
 // flow reads a flow into the first free place; those beyond the last are a

@@ -72,18 +72,28 @@ var maskedKeys = func() (keys [recordKeys]string) {
 	return keys
 }()
 
-// keyAfter finds the key whose masked name is name. Lines come in the order of
-// the keys, so it is looked for behind the one of the line before.
-func keyAfter(last recordKey, name string) recordKey {
+// keyAfter finds the key with which a masked line begins. Lines come in the
+// order of the keys, so it is looked for behind the one of the line before.
+func keyAfter(last recordKey, line string) recordKey {
 	for key := last; key < recordKeys; key++ {
-		if maskedKeys[key] == name {
+		if key.begins(line) {
 			return key
 		}
 	}
 	for key := range last {
-		if maskedKeys[key] == name {
+		if key.begins(line) {
 			return key
 		}
 	}
 	return recordKeys
+}
+
+func (k recordKey) begins(line string) bool {
+	name := maskedKeys[k]
+	switch {
+	case len(line) > len(name):
+		return line[len(name)] == ^byte(' ') && line[:len(name)] == name
+	default:
+		return line == name // no values
+	}
 }

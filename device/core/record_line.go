@@ -5,97 +5,67 @@ import (
 	"strings"
 )
 
-// recordWriter appends lines: a key, then quoted strings, then numbers. A line
-// whose values are all zero is not written.
-type recordWriter struct {
-	b     []byte
-	start int  // of the line being written
-	says  bool // the line has a value that is not zero
-	bound []Secret
-}
+// recordText is a record being written: lines of a key, then quoted strings, then
+// numbers. Each method returns the text with more at its end. A line whose
+// values are all zero is not written.
+type recordText []byte
 
-func (w *recordWriter) begin(key recordKey) {
-	w.start, w.says = len(w.b), false
-	w.b = append(w.b, keyNames[key]...)
-}
+func (b recordText) begin(key recordKey) recordText { return append(b, keyNames[key]...) }
 
-func (w *recordWriter) end() {
-	if !w.says {
-		w.b = w.b[:w.start]
-		return
-	}
-	w.b = append(w.b, '\n')
-}
+func (b recordText) end() recordText { return append(b, '\n') }
 
-func (w *recordWriter) text(text string) {
-	w.says = w.says || text != ""
+func (b recordText) text(text string) recordText {
 	for i := range len(text) {
 		if !plain(text[i]) {
-			w.b = strconv.AppendQuote(append(w.b, ' '), text)
-			return
+			return strconv.AppendQuote(append(b, ' '), text)
 		}
 	}
-	w.b = append(append(append(w.b, ' ', '"'), text...), '"')
+	return append(append(append(b, ' ', '"'), text...), '"')
 }
 
 // secret writes a credential; the key of a bound one comes later, see keyLines.
-func (w *recordWriter) secret(s Secret) {
-	token, key := s.split()
-	if !key.IsZero() {
-		w.bound = append(w.bound, s)
-	}
-	w.value(token)
-}
+func (b recordText) secret(s Secret) recordText { return b.value(s.Token()) }
 
 // value is text for a [Secret]: its bytes appear nowhere but in the line.
-func (w *recordWriter) value(s Secret) {
-	w.says = w.says || !s.IsZero()
-	begin := len(w.b)
-	w.b = append(w.b, ' ', '"')
-	for i := range len(s.masked) {
-		b := ^s.masked[i]
-		if !plain(b) {
-			w.b = strconv.AppendQuote(append(w.b[:begin], ' '), s.Reveal())
-			return
+func (b recordText) value(s Secret) recordText {
+	begin := len(b)
+	b = append(append(b, ' ', '"'), s.masked...)
+	for i, masked := range b[begin+2:] {
+		if !maskedPlain[masked] {
+			return strconv.AppendQuote(append(b[:begin], ' '), s.Reveal())
 		}
-		w.b = append(w.b, b)
+		b[begin+2+i] = ^masked
 	}
-	w.b = append(w.b, '"')
+	return append(b, '"')
 }
 
 // number ends a line. A missing one is read as zero.
-func (w *recordWriter) number(n int64) {
-	if n != 0 {
-		w.says = true
-		w.b = strconv.AppendInt(append(w.b, ' '), n, 10)
-	}
-}
-
-func (w *recordWriter) textLine(key recordKey, text string) {
-	if text == "" {
-		return
-	}
-	w.begin(key)
-	w.text(text)
-	w.end()
-}
-
-func (w *recordWriter) secretLine(key recordKey, s Secret) {
-	if s.IsZero() {
-		return
-	}
-	w.begin(key)
-	w.secret(s)
-	w.end()
-}
-
-func (w *recordWriter) numberLine(key recordKey, n int64) {
+func (b recordText) number(n int64) recordText {
 	if n == 0 {
-		return
+		return b
 	}
-	w.begin(key)
-	w.number(n)
-	w.end()
+	return strconv.AppendInt(append(b, ' '), n, 10)
+}
+
+func (b recordText) textLine(key recordKey, text string) recordText {
+	if text == "" {
+		return b
+	}
+	return b.begin(key).text(text).end()
+}
+
+func (b recordText) secretLine(key recordKey, s Secret) recordText {
+	if s.IsZero() {
+		return b
+	}
+	return b.begin(key).secret(s).end()
+}
+
+func (b recordText) numberLine(key recordKey, n int64) recordText {
+	if n == 0 {
+		return b
+	}
+	return b.begin(key).number(n).end()
 }
 
 // plain reports whether b stands for itself between quotes.
@@ -118,7 +88,6 @@ type recordReader struct {
 func (v *recordReader) open(data Secret) {
 	v.masked = data.masked
 	v.texts.Grow(len(v.masked))
-	v.readKeys()
 }
 
 // next moves to the line that begins at from and returns its key.
@@ -127,15 +96,9 @@ func (v *recordReader) next(from int) recordKey {
 	if i := strings.IndexByte(v.masked[from:], ^byte('\n')); i >= 0 {
 		v.end = from + i
 	}
-	line := v.masked[from:v.end]
-	to := 0
-	for to < len(line) && line[to] != ^byte(' ') {
-		to++
-	}
-	v.at = min(from+to+1, v.end)
-	key := keyAfter(v.last, line[:to])
+	key := keyAfter(v.last, v.masked[from:v.end])
 	if key < recordKeys {
-		v.last = key
+		v.last, v.at = key, min(from+len(keyNames[key])+1, v.end)
 	}
 	return key
 }
@@ -206,16 +169,9 @@ func (v *recordReader) text() string {
 	return v.texts.String()[begin:]
 }
 
-// secret reads a credential with the key it is bound to.
+// secret reads a credential; the key of a bound one is on a line of its own, see
+// [Record.bind].
 func (v *recordReader) secret() Secret {
-	token := v.value()
-	if len(v.bound) == 0 {
-		return token
-	}
-	return v.boundTo(token)
-}
-
-func (v *recordReader) value() Secret {
 	if v.at >= v.end {
 		return Secret{}
 	}

@@ -37,20 +37,18 @@ var (
 )
 
 // EncodeRecord returns the stored form of r. It contains the credentials.
-func EncodeRecord(r Record, tenant string) Secret {
+func EncodeRecord(r Record, tenant string) Secret { return r.encode(tenant) }
+
+func (r *Record) encode(tenant string) Secret {
 	var usual [1024]byte // few records are larger
-	w := recordWriter{b: usual[:0]}
-	w.b = append(w.b, recordHeading...)
-	w.b = strconv.AppendInt(w.b, recordSchema, 10)
-	w.b = append(w.b, ' ')
-	w.b = strconv.AppendInt(w.b, recordReadable, 10)
-	w.b = append(w.b, '\n')
-	w.textLine(keyTenant, tenant)
-	w.fields(&r)
-	w.keyLines()
-	w.b = append(w.b, r.Unknown...)
-	invert(w.b)
-	return Secret{string(w.b)}
+	b := recordText(append(usual[:0], recordHeading...))
+	b = strconv.AppendInt(b, recordSchema, 10)
+	b = append(b, ' ')
+	b = recordText(strconv.AppendInt(b, recordReadable, 10)).end()
+	b = b.textLine(keyTenant, tenant).fields(r).keyLines(r.bound())
+	b = append(b, r.Unknown...)
+	invert(b)
+	return Secret{string(b)}
 }
 
 // DecodeRecord reads what [EncodeRecord] wrote, now or in another version.
@@ -92,6 +90,9 @@ func (r *Record) decode(data Secret, tenant string) error {
 		return ErrRecordForeign
 	}
 	r.Unknown = string(unknown)
+	if len(values.bound) > 0 {
+		r.bind(values.bound)
+	}
 	return nil
 }
 

@@ -72,15 +72,21 @@ func (r *Record) queues(rev Revocation) bool {
 	return false
 }
 
-// withRevocation queues rev unless it is queued already.
+// withRevocation returns r with rev queued.
 func (r Record) withRevocation(rev Revocation) Record {
+	r.queue(rev)
+	return r
+}
+
+// queue queues rev unless it is queued already.
+func (r *Record) queue(rev Revocation) {
 	if rev.Credential.IsZero() || r.queues(rev) {
-		return r
+		return
 	}
 	for i := range r.Revocations {
 		if r.Revocations[i].IsZero() {
 			r.Revocations[i] = rev
-			return r
+			return
 		}
 	}
 	text := r.Overdue.Reveal() + rev.overdue()
@@ -88,7 +94,6 @@ func (r Record) withRevocation(rev Revocation) Record {
 		_, text = nextOverdue(text) // it has been tried the longest
 	}
 	r.Overdue = NewSecret(text)
-	return r
 }
 
 // withoutRevocation removes rev and closes the gap.
@@ -100,7 +105,7 @@ func (r Record) withoutRevocation(rev Revocation) Record {
 	r.Revocations, r.Overdue = [MaxRevocations]Revocation{}, Secret{}
 	for queued := range before.Queued() {
 		if queued != rev {
-			r = r.withRevocation(queued)
+			r.queue(queued)
 		}
 	}
 	return r
@@ -121,7 +126,7 @@ func (r Record) withoutRevocationsOf(session string) Record {
 // withRevocations queues everything that from has queued.
 func (r Record) withRevocations(from *Record) Record {
 	for rev := range from.Queued() {
-		r = r.withRevocation(rev)
+		r.queue(rev)
 	}
 	return r
 }
@@ -140,7 +145,7 @@ func (r *Record) owe(ours, was *Record) {
 	for rev := range ours.Queued() {
 		queued := Record{Revocations: [MaxRevocations]Revocation{rev}}
 		if !was.queues(rev) && !queued.revokes(*r) {
-			*r = r.withRevocation(rev)
+			r.queue(rev)
 		}
 	}
 }

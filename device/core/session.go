@@ -147,7 +147,7 @@ func (t *turn) orphanAnswered(e Responded) {
 	rev := leftover(e, f)
 	held := t.record.signedIn() && t.record.SessionID == rev.SessionID
 	if !rev.IsZero() && !held && rev.Credential != t.record.Credential && rev.Credential != t.record.Successor {
-		t.record = t.record.withRevocation(rev)
+		t.record.queue(rev)
 	}
 }
 

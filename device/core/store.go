@@ -64,13 +64,10 @@ func (t *turn) prepareSave() {
 	if !s.foreign.IsZero() {
 		previous = s.foreign
 	}
-	s.saving = saving{
-		prepared: true, record: t.record,
-		previous: previous,
-		next:     Version{t.record.Lineage, previous.Generation + 1},
-		beside:   !s.readable() || !s.foreign.IsZero(),
-		critical: s.critical,
-	}
+	w := &s.saving // and not a new one, which would be copied once more
+	w.id, w.prepared, w.record = 0, true, t.record
+	w.previous, w.next = previous, Version{t.record.Lineage, previous.Generation + 1}
+	w.beside, w.critical = !s.readable() || !s.foreign.IsZero(), s.critical
 }
 
 func (t *turn) write() {
@@ -78,7 +75,7 @@ func (t *turn) write() {
 	s.saving.id = t.newID()
 	t.do(SaveRecord{
 		ID: s.saving.id, Previous: s.saving.previous, Next: s.saving.next,
-		Data:   EncodeRecord(s.saving.record, t.config.Tenant),
+		Data:   s.saving.record.encode(t.config.Tenant),
 		Beside: s.saving.beside, Final: s.saving.final(),
 	})
 }
@@ -86,7 +83,7 @@ func (t *turn) write() {
 // final reports whether no earlier record may be read ever again. A sign-in is
 // such an end, too: were its only copy damaged, the tombstone or the person
 // before it would come back.
-func (s saving) final() bool {
+func (s *saving) final() bool {
 	if s.record.Tombstone == "" {
 		return s.critical && s.record.signedIn()
 	}
