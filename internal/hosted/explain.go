@@ -38,8 +38,9 @@ func (p *Pages) explain(v *visit, err error) (status int, words string) {
 		status = http.StatusGone
 	case auth.CodeOriginInvalid, auth.CodeUserLocked, auth.CodeUserBanned:
 		status = http.StatusForbidden
-	case auth.CodeOAuthProviderDown:
+	case auth.CodeOAuthProviderDown, auth.CodeServiceUnavailable, auth.CodeInternal:
 		status = http.StatusServiceUnavailable
+		v.w.Header().Set("Retry-After", "2")
 	case auth.CodeTooManyRequests:
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(refused.Retry.Seconds())+1))
 		return http.StatusTooManyRequests, v.wait(refused.Retry)
@@ -67,5 +68,5 @@ func (v *visit) refusal(code auth.Code) string {
 	if key := "error." + string(code); v.words().Has(key) {
 		return v.T(key)
 	}
-	return respond.ErrorOf(code).LongMessage
+	return v.T("error.refused")
 }

@@ -28,6 +28,7 @@ type frame struct {
 	Languages   []locale.Language
 	Here        string // path and query of this page
 	Style       string // path of the style sheet
+	Icon        string // of tabs, when there is no logo
 	Scripts     []string
 	Trace       string
 
@@ -125,7 +126,7 @@ func (p *Pages) enframe(v *visit, f *frame) {
 	f.Application, f.Home, f.Trace = set.ApplicationName, set.HomeURL, v.w.Header().Get(respond.TraceHeader)
 	f.Here = v.r.URL.RequestURI()
 	f.Logo, f.Scheme = set.Appearance.LogoURL, metaScheme(set.Appearance.ColorScheme)
-	f.Style = p.assetPath(styleName)
+	f.Style, f.Icon = p.assetPath(styleName), p.assetPath("icon.svg")
 	f.Scripts = append([]string{"page.js"}, f.Scripts...)
 	for i, name := range f.Scripts {
 		f.Scripts[i] = p.assetPath(name)

@@ -16,6 +16,8 @@ import (
 type Mux struct {
 	inner   *http.ServeMux
 	methods []string // every method some pattern names, sorted
+
+	patterns []string
 }
 
 // NewMux returns an empty Mux.
@@ -40,12 +42,16 @@ func (m *Mux) Handle(pattern string, h http.Handler) {
 		panic("respond: internal error: pattern " + pattern + " needs a method and no trailing slash")
 	}
 	m.inner.Handle(pattern, h)
+	m.patterns = append(m.patterns, pattern)
 	for _, name := range withHead(method) {
 		if i, found := slices.BinarySearch(m.methods, name); !found {
 			m.methods = slices.Insert(m.methods, i, name)
 		}
 	}
 }
+
+// Patterns are what was registered, in that order.
+func (m *Mux) Patterns() []string { return slices.Clone(m.patterns) }
 
 func withHead(method string) []string {
 	if method == http.MethodGet {

@@ -1,0 +1,4 @@
+package hosted
+
+// Patterns are those of all pages and files.
+func (p *Pages) Patterns() []string { return p.mux.Patterns() }
