@@ -252,7 +252,7 @@ func (p parts) backend() *backendapi.API {
 		},
 		Messages: p.messages,
 		SignInTokens: &signin.SignInTokens{
-			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader,
+			Store: p.store, Tickets: token.NewTickets(p.master), Now: time.Now, Entropy: rand.Reader, Settings: p.live.Settings,
 		},
 		SignUps:       &signup.Admin{Store: p.store, Now: time.Now},
 		Clients:       p.store,

@@ -300,7 +300,7 @@ func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi
 		},
 		Messages:     messages,
 		Templates:    &session.Templates{Store: store, Signer: signer, Now: s.Now, Entropy: entropy},
-		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy},
+		SignInTokens: &signin.SignInTokens{Store: store, Tickets: s.Tickets, Now: s.Now, Entropy: entropy, Settings: s.Live.Settings},
 		SignUps:      &signup.Admin{Store: store, Now: s.Now},
 		Clients:      store, Now: s.Now, Entropy: entropy, Organizations: orgs, Admission: admitting, Pictures: picture.NewEncoder(),
 		Trips: s.Trips, Proxies: reach.Proxies{Client: cmp.Or(o.ProxyClient, reach.Client(time.Minute, true))},

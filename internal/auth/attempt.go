@@ -191,9 +191,12 @@ type SignInToken struct {
 	// SessionLifetime at most; empty when the user signs in.
 	Actor           Actor
 	SessionLifetime time.Duration
-	ExpireAt        time.Time
-	CreatedAt       time.Time
-	UpdatedAt       time.Time
+	// Organization is where the session acts from the start, if the user is still
+	// a member then; or empty.
+	Organization OrganizationID
+	ExpireAt     time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 }
 
 // SignInTokenStatus is the state of a sign-in token.

@@ -16,6 +16,7 @@ const (
 	NoticeAccountExists   NoticeKind = "account_exists"   // somebody tried to sign up with an address that has an account
 	NoticeNoAccount       NoticeKind = "no_account"       // somebody tried to sign in with an address that has none
 	NoticePasswordChanged NoticeKind = "password_changed" // changed, reset or removed
+	NoticePrimaryChanged  NoticeKind = "primary_changed"  // another address names the account now
 	NoticePasskeyAdded    NoticeKind = "passkey_added"
 	NoticePasskeyRemoved  NoticeKind = "passkey_removed"
 	NoticeInvitation      NoticeKind = "invitation" // to sign up

@@ -39,6 +39,7 @@ type User struct {
 	PublicMeta      json.RawMessage // JSON object; never nil once stored
 	PrivateMeta     json.RawMessage // JSON object; never nil once stored
 	UnsafeMeta      json.RawMessage // JSON object; never nil once stored
+	Permissions     Permissions
 	Banned          bool
 	LegalAcceptedAt time.Time
 	Locale          string

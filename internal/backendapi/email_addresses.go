@@ -26,7 +26,7 @@ func (a *API) createEmail(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	id := auth.UserID(f.Required("user_id"))
-	in := user.NewEmail{Address: f.Required("email_address"), Verified: f.Bool("verified"), Primary: f.Bool("primary")}
+	in := user.NewEmail{Address: f.Required("email_address"), Verified: f.Bool("verified"), Primary: f.Bool("primary"), Tell: tellPrimary(f)}
 	refuseUnsupported(f)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (a *API) updateEmail(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := user.EmailUpdate{Verified: f.OptionalBool("verified"), Primary: f.OptionalBool("primary")}
+	in := user.EmailUpdate{Verified: f.OptionalBool("verified"), Primary: f.OptionalBool("primary"), Tell: tellPrimary(f)}
 	refuseUnsupported(f)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -80,10 +80,10 @@ func (a *API) replaceEmail(w http.ResponseWriter, r *http.Request) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	address, verified := f.Required("email_address"), vouchedFor(f)
+	in := user.NewEmail{Address: f.Required("email_address"), Verified: vouchedFor(f), Tell: tellPrimary(f)}
 	refuseUnsupported(f)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return a.email(a.Users.ReplaceEmails(r.Context(), id, address, verified))
+	return a.email(a.Users.ReplaceEmails(r.Context(), id, in))
 }

@@ -40,8 +40,8 @@ type verificationJSON struct {
 }
 
 func (a *API) toUser(acc user.Account) userJSON {
-	now := a.Now()
-	u := acc.User
+	now, set := a.Now(), a.Settings()
+	u, limit := acc.User, set.Organizations.LimitOf(acc.User)
 	out := userJSON{
 		User: wire.User{
 			Object: "user", ID: string(u.ID), Username: respond.OrNull(u.Username),
@@ -50,7 +50,7 @@ func (a *API) toUser(acc user.Account) userJSON {
 			PrimaryPhoneNumberID: respond.OrNull(string(u.PrimaryPhone)), TwoFactorEnabled: u.TwoFactorEnabled(), TOTPEnabled: u.TOTPEnabled(),
 			BackupCodeEnabled: u.BackupCodeEnabled(), MFAEnabledAt: respond.Millis(u.MFAEnabledAt), MFADisabledAt: respond.Millis(u.MFADisabledAt),
 			ImageURL: respond.PersonURL(a.PublicURL, u), ProfileImageURL: respond.PersonURL(a.PublicURL, u), HasImage: u.HasImage(),
-			DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: true, CreateOrganizationsLimit: new(int),
+			DeleteSelfEnabled: set.MayDeleteSelf(u), CreateOrganizationEnabled: set.Organizations.MayCreate(u), CreateOrganizationsLimit: &limit,
 			Web3Wallets:      []json.RawMessage{},
 			ExternalAccounts: respond.ExternalAccounts(u, now), SAMLAccounts: []json.RawMessage{},
 			EnterpriseAccounts: []json.RawMessage{}, OrganizationMemberships: []wire.OrganizationMembership{},

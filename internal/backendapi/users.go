@@ -1,6 +1,7 @@
 package backendapi
 
 import (
+	"math"
 	"net/http"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -36,6 +37,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) (any, error) {
 		ExternalID: f.String("external_id"), Locale: f.String("locale"), Password: newPassword(f),
 		SkipPasswordRequirement: f.Bool("skip_password_requirement"), SkipUserRequirement: f.Bool("skip_user_requirement"),
 		Metadata: metadata(f), Banned: f.Bool("banned"), Locked: f.Bool("locked"), Factors: importedFactors(f),
+		Permissions: permissions(f),
 	}
 	if t := instant(f, "legal_accepted_at"); t != nil {
 		in.LegalAcceptedAt = *t
@@ -72,7 +74,7 @@ func (a *API) updateUser(w http.ResponseWriter, r *http.Request) (any, error) {
 		},
 		Password: newPassword(f), SignOut: f.Bool("sign_out_of_other_sessions"),
 		PrimaryEmail: auth.EmailID(f.String("primary_email_address_id")), PrimaryPhone: auth.PhoneID(f.String("primary_phone_number_id")),
-		Factors:         importedFactors(f),
+		Factors: importedFactors(f), Permissions: permissions(f), TellPrimary: tellPrimary(f),
 		LegalAcceptedAt: instant(f, "legal_accepted_at"), CreatedAt: instant(f, "created_at"), Metadata: metadata(f),
 	}
 	if err := f.Err(); err != nil {
@@ -128,15 +130,24 @@ func refuseUnsupported(f *respond.Form) {
 			}
 		}
 	}
-	for _, name := range []string{"delete_self_enabled", "create_organization_enabled"} {
-		if on := f.OptionalBool(name); on != nil && !*on {
-			f.Fail(auth.CodeNotImplemented, name)
-		}
-	}
-	if f.Int("create_organizations_limit", 0) != 0 {
-		f.Fail(auth.CodeNotImplemented, "create_organizations_limit")
-	}
-	if f.Bool("notify_primary_email_address_changed") {
-		f.Fail(auth.CodeNotImplemented, "notify_primary_email_address_changed")
-	}
 }
+
+// permissions reads what one user may do; null leaves it as it is.
+func permissions(f *respond.Form) user.Permissions {
+	p := user.Permissions{
+		DeleteSelf: f.OptionalBool("delete_self_enabled"), CreateOrganization: f.OptionalBool("create_organization_enabled"),
+	}
+	const name = "create_organizations_limit"
+	if n := f.OptionalInt(name); n != nil {
+		if *n < 0 || *n > math.MaxInt32 {
+			f.Fail(auth.CodeParamInvalid, name)
+		}
+		limit := int(*n)
+		p.OrganizationLimit = &limit
+	}
+	return p
+}
+
+// tellPrimary says whether a former primary address is told that it is none
+// any more.
+func tellPrimary(f *respond.Form) bool { return f.Bool("notify_primary_email_address_changed") }

@@ -11,7 +11,8 @@ import (
 
 // toUser is a user as the person sees it: private metadata stays out.
 func (a *API) toUser(u auth.User) *wire.User {
-	now, orgs := a.Now(), a.Settings().Organizations
+	now, set := a.Now(), a.Settings()
+	limit := set.Organizations.LimitOf(u)
 	out := &wire.User{
 		Object: "user", ID: string(u.ID), Username: respond.OrNull(u.Username),
 		FirstName: respond.OrNull(u.FirstName), LastName: respond.OrNull(u.LastName), Locale: respond.OrNull(u.Locale),
@@ -19,7 +20,7 @@ func (a *API) toUser(u auth.User) *wire.User {
 		PrimaryPhoneNumberID: respond.OrNull(string(u.PrimaryPhone)), TwoFactorEnabled: u.TwoFactorEnabled(), TOTPEnabled: u.TOTPEnabled(),
 		BackupCodeEnabled: u.BackupCodeEnabled(), MFAEnabledAt: respond.Millis(u.MFAEnabledAt), MFADisabledAt: respond.Millis(u.MFADisabledAt),
 		ImageURL: respond.PersonURL(a.PublicURL, u), ProfileImageURL: respond.PersonURL(a.PublicURL, u), HasImage: u.HasImage(),
-		DeleteSelfEnabled: a.Settings().DeleteSelf, CreateOrganizationEnabled: orgs.Enabled && orgs.Create, CreateOrganizationsLimit: &orgs.CreateLimit,
+		DeleteSelfEnabled: set.MayDeleteSelf(u), CreateOrganizationEnabled: set.Organizations.MayCreate(u), CreateOrganizationsLimit: &limit,
 		EmailAddresses: make([]wire.EmailAddress, 0, len(u.Emails)),
 		PhoneNumbers:   make([]wire.PhoneNumber, 0, len(u.Phones)), Web3Wallets: []json.RawMessage{}, Passkeys: []wire.Passkey{},
 		ExternalAccounts: respond.ExternalAccounts(u, now), SAMLAccounts: []json.RawMessage{},

@@ -98,7 +98,7 @@ func (p *Pages) taskPage(v *visit, who person, task auth.Task) *taskPage {
 		for _, b := range v.caller.Client.Belongings[who.User.ID] {
 			next.Organizations = append(next.Organizations, b.Organization)
 		}
-		next.MayCreate = set.Organizations.Create
+		next.MayCreate = set.Organizations.MayCreate(who.User)
 		next.Fields = []field{{
 			Name: "name", Label: v.T("auth.task.organization_name"), Type: "text", Autocomplete: "organization", Required: true,
 			Value: v.r.PostFormValue("name"),

@@ -22,7 +22,7 @@ const deletedPath = userPath + "/deleted"
 var userDelete = userPage{
 	name: "user_delete",
 	elsewhere: func(a *account) string {
-		if !a.p.Settings().DeleteSelf {
+		if !a.p.Settings().MayDeleteSelf(a.me) {
 			return userPath
 		}
 		return ""

@@ -61,7 +61,7 @@ func (a *account) securityRows() []overviewRow {
 		rows = append(rows, overviewRow{userPath + "/passkeys", a.T("user.passkeys"), a.words().N("user.passkeys_count", count)})
 	}
 	rows = append(rows, overviewRow{userPath + "/devices", a.T("user.devices"), a.T("user.devices_about")})
-	if set.DeleteSelf {
+	if set.MayDeleteSelf(me) {
 		rows = append(rows, overviewRow{userPath + "/delete", a.T("user.delete"), ""})
 	}
 	return rows

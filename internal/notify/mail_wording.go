@@ -112,6 +112,15 @@ If it was not you, reset your password at once and sign out of all devices.
 `,
 	},
 	{
+		auth.NoticePrimaryChanged, "primary_email_address_changed", "Primary email address changed", plainVariables, nil,
+		"The address of your {{app.name}} account was changed",
+		`{{recipient}} is no longer the primary address of your account for {{app.name}}.
+Mails about the account go to another one.
+
+If you did not want that, write to {{app.name}}.
+`,
+	},
+	{
 		auth.NoticeOrgInvitation, "organization_invitation", "Organization invitation", []string{varAction, varApp, varOrganization, varRecipient}, []string{varAction},
 		"Invitation to {{org.name}} on {{app.name}}",
 		`You are invited to join {{org.name}} on {{app.name}}. To accept, open

@@ -35,9 +35,6 @@ func (s *Organizations) Create(ctx context.Context, by Actor, in Create) (out au
 	}
 	set := s.Settings().Organizations
 	if by != Operator {
-		if err := mayFound(set); err != nil {
-			return out, err
-		}
 		in = Create{Name: in.Name, Slug: in.Slug, CreatedBy: by.User}
 	}
 	org, err := s.draft(in, set)
@@ -69,31 +66,28 @@ func (s *Organizations) MayCreate(ctx context.Context, by Actor) error {
 	if err := s.enabled(); err != nil || by == Operator {
 		return err
 	}
-	set := s.Settings().Organizations
-	if err := mayFound(set); err != nil {
-		return err
+	creator, err := s.Store.User(ctx, by.User)
+	if err != nil {
+		return fmt.Errorf("read creator: %w", err)
 	}
-	return s.underLimit(ctx, by.User, set)
+	return s.mayFound(ctx, creator, s.Settings().Organizations)
 }
 
-// mayFound refuses where only operators create organizations.
-func mayFound(set auth.OrganizationSettings) error {
-	if !set.Create {
+// mayFound refuses a user who may not create organizations, or has created as
+// many as they may.
+func (s *Organizations) mayFound(ctx context.Context, creator auth.User, set auth.OrganizationSettings) error {
+	if !set.MayCreate(creator) {
 		return auth.Refuse(auth.CodeOrgCreationForbidden)
 	}
-	return nil
-}
-
-// underLimit refuses a user who has created as many organizations as one may.
-func (s *Organizations) underLimit(ctx context.Context, user auth.UserID, set auth.OrganizationSettings) error {
-	if set.CreateLimit == 0 {
+	limit := set.LimitOf(creator)
+	if limit == 0 {
 		return nil
 	}
-	created, err := s.Store.CountOrganizationsCreatedBy(ctx, user)
+	created, err := s.Store.CountOrganizationsCreatedBy(ctx, creator.ID)
 	if err != nil {
 		return fmt.Errorf("count organizations: %w", err)
 	}
-	if created >= set.CreateLimit {
+	if created >= limit {
 		return auth.Refuse(auth.CodeOrgCreationQuota)
 	}
 	return nil
@@ -151,8 +145,8 @@ func (s *Organizations) foundedBy(
 	if err != nil {
 		return fmt.Errorf("read creator: %w", err)
 	}
-	if by != Operator && set.CreateLimit > 0 {
-		if err := s.underLimit(ctx, creator.ID, set); err != nil {
+	if by != Operator {
+		if err := s.mayFound(ctx, creator, set); err != nil {
 			return err
 		}
 		change.Users = []auth.User{creator}

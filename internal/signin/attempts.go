@@ -39,6 +39,7 @@ type Attempts struct {
 type Store interface {
 	Users
 	ClientByID(ctx context.Context, id auth.ClientID) (auth.ClientAggregate, error)
+	Belonging(ctx context.Context, org auth.OrganizationID, user auth.UserID) (auth.Belonging, error)
 	SignInTokenByHash(ctx context.Context, hash [32]byte) (auth.SignInToken, error)
 	Lockout(ctx context.Context, key [32]byte) (auth.Lockout, error)
 	Reverification(ctx context.Context, session auth.SessionID) (auth.Reverification, error)

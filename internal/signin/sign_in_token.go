@@ -22,12 +22,15 @@ type SignInTokens struct {
 	Tickets TicketMinter
 	Now     func() time.Time
 	Entropy io.Reader
+	// Settings say whether there are organizations.
+	Settings func() auth.Settings
 }
 
 // SignInTokenStore is what [SignInTokens] needs of the store. Absent is
 // [auth.ErrNotFound]; Commit is atomic and durable on return.
 type SignInTokenStore interface {
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
+	Belonging(ctx context.Context, org auth.OrganizationID, user auth.UserID) (auth.Belonging, error)
 	SignInToken(ctx context.Context, id auth.SignInTokID) (auth.SignInToken, error)
 	Commit(ctx context.Context, change auth.Change) error
 }
@@ -37,12 +40,18 @@ type TicketMinter interface {
 	New(entropy io.Reader, id auth.SignInTokID) (text string, hash [32]byte, err error)
 }
 
+// NewSignInToken asks for a ticket with which a user signs in.
+type NewSignInToken struct {
+	User         auth.UserID
+	Organization auth.OrganizationID // the session acts in it; or empty
+	Lifetime     time.Duration
+}
+
 // Create returns a sign-in token of a user and its ticket, which is shown this
-// once. The lifetime is bounded by [MaxSignInTokenLifetime].
-func (s *SignInTokens) Create(
-	ctx context.Context, user auth.UserID, lifetime time.Duration,
-) (t auth.SignInToken, ticket string, err error) {
-	if lifetime <= 0 || lifetime > MaxSignInTokenLifetime {
+// once. The lifetime is bounded by [MaxSignInTokenLifetime], and the user must
+// be a member of the organization.
+func (s *SignInTokens) Create(ctx context.Context, r NewSignInToken) (t auth.SignInToken, ticket string, err error) {
+	if r.Lifetime <= 0 || r.Lifetime > MaxSignInTokenLifetime {
 		return auth.SignInToken{}, "", auth.RefuseParam(auth.CodeParamInvalid, "expires_in_seconds")
 	}
 	now := s.Now()
@@ -50,7 +59,25 @@ func (s *SignInTokens) Create(
 	if err != nil {
 		return auth.SignInToken{}, "", err
 	}
-	return s.create(ctx, auth.SignInToken{ID: id, User: user, ExpireAt: now.Add(lifetime)}, now)
+	if r.Organization != "" {
+		if err := s.belongs(ctx, r); err != nil {
+			return auth.SignInToken{}, "", err
+		}
+	}
+	return s.create(ctx, auth.SignInToken{ID: id, User: r.User, Organization: r.Organization, ExpireAt: now.Add(r.Lifetime)}, now)
+}
+
+// belongs refuses an organization that the user is no member of like one that
+// does not exist.
+func (s *SignInTokens) belongs(ctx context.Context, r NewSignInToken) error {
+	if !s.Settings().Organizations.Enabled {
+		return auth.Refuse(auth.CodeOrganizationsDisabled)
+	}
+	_, err := s.Store.Belonging(ctx, r.Organization, r.User)
+	if errors.Is(err, auth.ErrNotFound) {
+		return auth.RefuseParam(auth.CodeResourceNotFound, "org_id")
+	}
+	return err
 }
 
 // create stores a token with a ticket.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -90,11 +91,37 @@ func (a *Attempts) consume(
 	case ticket.FirstFactor:
 		attempt, change, err = a.proceed(agg, attempt, user, activity)
 	default:
-		attempt, change, err = a.complete(agg, attempt, user, activity)
+		attempt, change, err = a.completeIn(ctx, agg, attempt, user, ticket.Organization, activity)
 	}
 	ticket.Status, ticket.UpdatedAt = auth.SignInTokenAccepted, now
 	change.SignInTokens = []auth.SignInToken{ticket}
 	return attempt, change, err
+}
+
+// completeIn is [Attempts.complete] with a session that acts in an organization,
+// unless the user left it since.
+func (a *Attempts) completeIn(
+	ctx context.Context, agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, org auth.OrganizationID, activity auth.Activity,
+) (auth.SignIn, auth.Change, error) {
+	attempt, change, err := a.complete(agg, attempt, user, activity)
+	if err != nil || org == "" || !a.Settings().Organizations.Enabled {
+		return attempt, change, err
+	}
+	switch _, err := a.Store.Belonging(ctx, org, user.ID); {
+	case errors.Is(err, auth.ErrNotFound):
+		return attempt, change, nil
+	case err != nil:
+		return attempt, change, fmt.Errorf("read membership of ticket: %w", err)
+	}
+	beginIn(&change, org, a.Now())
+	return attempt, change, nil
+}
+
+// beginIn makes the session that a change begins act in an organization.
+func beginIn(change *auth.Change, org auth.OrganizationID, now time.Time) {
+	s := &change.Sessions[0]
+	s.Organization = org
+	*s = s.SetTask(auth.TaskChooseOrganization, false, now)
 }
 
 // consumeInvitation signs the owner of an invited address in: the ticket proves
@@ -127,9 +154,7 @@ func (a *Attempts) consumeInvitation(
 	}
 	attempt, change, err := a.proceed(agg, attempt, user, activity)
 	if joined := accepted.Organizations.Joined(); joined != "" && len(change.Sessions) > 0 {
-		s := &change.Sessions[0] // the one that begins
-		s.Organization = joined
-		*s = s.SetTask(auth.TaskChooseOrganization, false, a.Now())
+		beginIn(&change, joined, a.Now())
 	}
 	return attempt, change.Merge(accepted), err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 var signInTokenColumns = columnList(func() string {
-	return `id, version, user_id, hash, status, first_factor, actor, session_lifetime, expire_at, created_at, updated_at`
+	return `id, version, user_id, hash, status, first_factor, actor, session_lifetime, organization_id, expire_at, created_at, updated_at`
 })
 
 var (
@@ -20,7 +20,7 @@ var (
 	})
 	insertSignInToken = built(func() string { return signInTokenColumns.insert("sign_in_tokens") })
 	updateSignInToken = built(func() string {
-		return signInTokenColumns.update("sign_in_tokens", "user_id", "hash", "first_factor", "actor", "session_lifetime", "created_at")
+		return signInTokenColumns.update("sign_in_tokens", "user_id", "hash", "first_factor", "actor", "session_lifetime", "organization_id", "created_at")
 	})
 )
 
@@ -46,6 +46,7 @@ func (s *Store) oneSignInToken(ctx context.Context, op string, q *query, arg any
 				FirstFactor:     r.bool(),
 				Actor:           auth.Actor(r.text()),
 				SessionLifetime: time.Duration(r.int()) * time.Second,
+				Organization:    auth.OrganizationID(r.text()),
 				ExpireAt:        r.instant(),
 				CreatedAt:       r.instant(),
 				UpdatedAt:       r.instant(),
@@ -59,5 +60,5 @@ func (s *Store) oneSignInToken(ctx context.Context, op string, q *query, arg any
 func (c *conn) putSignInToken(t *auth.SignInToken) error {
 	return c.put(t.Version, insertSignInToken, updateSignInToken,
 		string(t.ID), t.Version, string(t.User), t.Hash[:], string(t.Status), t.FirstFactor,
-		string(t.Actor), int64(t.SessionLifetime/time.Second), ms(t.ExpireAt), ms(t.CreatedAt), ms(t.UpdatedAt))
+		string(t.Actor), int64(t.SessionLifetime/time.Second), string(t.Organization), ms(t.ExpireAt), ms(t.CreatedAt), ms(t.UpdatedAt))
 }

@@ -15,7 +15,7 @@ var userList = columnList(func() string {
 	return `id, version, username, first_name, last_name, external_id, primary_email, primary_phone, has_phones, has_passkeys, has_external, has_devices,
 	second_factors, mfa_enabled_at, mfa_disabled_at, new_password_due, image,
 	password, password_set_at, public_meta, private_meta, unsafe_meta, banned,
-	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at`
+	legal_accepted_at, locale, last_sign_in_at, last_active_at, created_at, updated_at, delete_self, create_orgs, org_limit`
 })
 
 var userWritten = columnList(func() string { return userList() + `, primary_address, primary_number, folded_name, search` })
@@ -163,7 +163,26 @@ func scanUser(r *row) (u auth.User, more belongings) {
 	u.Banned, u.LegalAcceptedAt, u.Locale = r.bool(), r.instant(), r.text()
 	u.LastSignInAt, u.LastActiveAt = r.instant(), r.instant()
 	u.CreatedAt, u.UpdatedAt = r.instant(), r.instant()
+	u.Permissions = scanPermissions(r)
 	return u, more
+}
+
+// asInstance is stored where the limit of the instance counts.
+const asInstance = -1
+
+func scanPermissions(r *row) (p auth.Permissions) {
+	p.DeleteSelf, p.CreateOrganization = auth.Decision(r.int()), auth.Decision(r.int())
+	if n := r.int(); n != asInstance {
+		p.OrganizationLimit, p.OrganizationsLimited = int(n), true
+	}
+	return p
+}
+
+func organizationLimit(p auth.Permissions) int64 {
+	if !p.OrganizationsLimited {
+		return asInstance
+	}
+	return int64(p.OrganizationLimit)
 }
 
 func (c *conn) putUser(u *auth.User) error {
@@ -175,6 +194,7 @@ func (c *conn) putUser(u *auth.User) error {
 		ms(u.MFAEnabledAt), ms(u.MFADisabledAt), u.NewPasswordDue, string(u.Image), u.Password.Reveal(), ms(u.PasswordSetAt),
 		object(u.PublicMeta), object(u.PrivateMeta), object(u.UnsafeMeta), u.Banned,
 		ms(u.LegalAcceptedAt), u.Locale, ms(u.LastSignInAt), ms(u.LastActiveAt), ms(u.CreatedAt), ms(u.UpdatedAt),
+		int64(u.Permissions.DeleteSelf), int64(u.Permissions.CreateOrganization), organizationLimit(u.Permissions),
 		address.Address, number.Number, foldedName(u), searchText(u))
 	if err != nil {
 		return err

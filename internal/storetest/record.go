@@ -55,6 +55,7 @@ func newUser(n int) auth.User {
 	return auth.User{
 		ID: auth.UserID(fmt.Sprintf("user_%d", n)), Username: fmt.Sprintf("name%d", n),
 		FirstName: fmt.Sprintf("Zoë %d", n), LastName: "Łukasz 🦩", ExternalID: fmt.Sprintf("ext-%d", n),
+		Permissions: auth.Permissions{DeleteSelf: auth.Forbidden, CreateOrganization: auth.Allowed, OrganizationsLimited: n%2 == 0},
 		Emails: []auth.EmailAddress{
 			{
 				ID: auth.EmailID(fmt.Sprintf("idn_%d_1", n)), Address: fmt.Sprintf("u%d@example.com", n),
@@ -170,7 +171,7 @@ func newSignUp(n int, client auth.ClientID) auth.SignUp {
 func newSignInToken(n int, user auth.UserID) auth.SignInToken {
 	return auth.SignInToken{
 		ID: auth.SignInTokID(fmt.Sprintf("sit_%d", n)), User: user, Hash: hashOf(n), Status: auth.SignInTokenPending, FirstFactor: true,
-		Actor: `{"sub":"user_9"}`, SessionLifetime: time.Minute,
+		Actor: `{"sub":"user_9"}`, SessionLifetime: time.Minute, Organization: "org_1",
 		ExpireAt: at(n + 3600), CreatedAt: at(n), UpdatedAt: at(n),
 	}
 }

@@ -21,6 +21,7 @@ type CreateUser struct {
 	Locale         string
 	Password       NewPassword
 	Factors        ImportedFactors
+	Permissions    Permissions
 
 	SkipPasswordRequirement bool // no password even where sign-up needs one
 	SkipUserRequirement     bool // no identifier at all
@@ -77,6 +78,7 @@ func (a *Admin) newUser(r CreateUser) (auth.User, error) {
 	if !r.CreatedAt.IsZero() {
 		u.CreatedAt = r.CreatedAt
 	}
+	r.Permissions.apply(&u)
 	p := Profile{
 		FirstName: &r.FirstName, LastName: &r.LastName, ExternalID: &r.ExternalID,
 		Locale: &r.Locale, Username: &r.Username,

@@ -13,6 +13,7 @@ type NewEmail struct {
 	Address  string
 	Verified bool // the operator vouches for it
 	Primary  bool // also when false, a first verified address becomes primary
+	Tell     bool // the former primary address, when this one takes its place
 }
 
 // Email returns one address.
@@ -48,9 +49,13 @@ func (a *Admin) AddEmail(ctx context.Context, user auth.UserID, n NewEmail) (aut
 		if added, err = a.newEmail(address, n.Verified, now); err != nil {
 			return u, auth.Change{}, err
 		}
+		before := primaryAddress(u)
 		u.Emails = append(u.Emails, added)
-		err = promote(&u, added, n.Primary)
-		return u, auth.Change{}, err
+		if err = promote(&u, added, n.Primary); err != nil {
+			return u, auth.Change{}, err
+		}
+		change, err := a.told(n.Tell, before, u, now)
+		return u, change, err
 	})
 	if errors.Is(err, auth.ErrNotFound) {
 		err = auth.RefuseParam(auth.CodeResourceNotFound, "user_id")
@@ -62,6 +67,7 @@ func (a *Admin) AddEmail(ctx context.Context, user auth.UserID, n NewEmail) (aut
 type EmailUpdate struct {
 	Verified *bool
 	Primary  *bool
+	Tell     bool // the former primary address, when this one takes its place
 }
 
 // UpdateEmail changes how an address is proven and whether it is primary.
@@ -75,11 +81,15 @@ func (a *Admin) UpdateEmail(ctx context.Context, id auth.EmailID, r EmailUpdate)
 			if e.ID != id {
 				continue
 			}
+			before := primaryAddress(u)
 			e.UpdatedAt = now
 			e.Verification = decided(e.Verification, e.ID, r.Verified, now)
 			u.Emails[i] = e
-			err := promote(&u, e, r.Primary != nil && *r.Primary)
-			return u, auth.Change{}, err
+			if err := promote(&u, e, r.Primary != nil && *r.Primary); err != nil {
+				return u, auth.Change{}, err
+			}
+			change, err := a.told(r.Tell, before, u, now)
+			return u, change, err
 		}
 		return u, auth.Change{}, auth.ErrNotFound
 	})
@@ -96,26 +106,30 @@ func (a *Admin) UpdateEmail(ctx context.Context, id auth.EmailID, r EmailUpdate)
 // ReplaceEmails leaves the account with this one address, which becomes the
 // primary one when the operator vouches for it. An address that the account
 // has already keeps its identity.
-func (a *Admin) ReplaceEmails(ctx context.Context, user auth.UserID, given string, verified bool) (auth.EmailAddress, error) {
-	address, err := auth.NormalizeEmail(given, "email_address")
+func (a *Admin) ReplaceEmails(ctx context.Context, user auth.UserID, n NewEmail) (auth.EmailAddress, error) {
+	address, err := auth.NormalizeEmail(n.Address, "email_address")
 	if err != nil {
 		return auth.EmailAddress{}, err
 	}
 	var only auth.EmailAddress
 	_, err = a.change(ctx, user, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
 		var err error
-		if only, err = a.newEmail(address, verified, now); err != nil {
+		before := primaryAddress(u)
+		if only, err = a.newEmail(address, n.Verified, now); err != nil {
 			return u, auth.Change{}, err
 		}
 		for _, e := range u.Emails {
 			if e.Address == address {
-				e.UpdatedAt, e.Verification = now, decided(e.Verification, e.ID, &verified, now)
+				e.UpdatedAt, e.Verification = now, decided(e.Verification, e.ID, &n.Verified, now)
 				only = e
 			}
 		}
 		u.Emails, u.PrimaryEmail = []auth.EmailAddress{only}, ""
-		err = promote(&u, only, false)
-		return u, auth.Change{}, err
+		if err = promote(&u, only, false); err != nil {
+			return u, auth.Change{}, err
+		}
+		change, err := a.told(n.Tell, before, u, now)
+		return u, change, err
 	})
 	return only, err
 }

@@ -68,6 +68,8 @@ type UpdateUser struct {
 	PrimaryEmail    auth.EmailID
 	PrimaryPhone    auth.PhoneID
 	Factors         ImportedFactors
+	Permissions     Permissions
+	TellPrimary     bool // the former primary address is told when another one is
 	LegalAcceptedAt *time.Time
 	CreatedAt       *time.Time
 	Metadata        Metadata // replaces
@@ -84,6 +86,7 @@ func (a *Admin) Update(ctx context.Context, id auth.UserID, r UpdateUser) (Accou
 		return Account{}, err
 	}
 	return a.change(ctx, id, func(u auth.User, now time.Time) (auth.User, auth.Change, error) {
+		before := primaryAddress(u)
 		if err := errors.Join(r.onto(&u), a.importFactors(&u, r.Factors, now)); err != nil {
 			return u, auth.Change{}, err
 		}
@@ -92,6 +95,9 @@ func (a *Admin) Update(ctx context.Context, id auth.UserID, r UpdateUser) (Accou
 			u.Password, u.PasswordSetAt, u.NewPasswordDue = hash, now, false
 		}
 		change, err := a.sessionsOf(ctx, u, r.SignOut && !hash.Empty(), now)
+		if err == nil && r.TellPrimary {
+			change.Messages, err = a.tellFormer(before, u, now)
+		}
 		return u, change, err
 	})
 }
@@ -127,6 +133,7 @@ func (r UpdateUser) onto(u *auth.User) error {
 	if r.CreatedAt != nil {
 		u.CreatedAt = *r.CreatedAt
 	}
+	r.Permissions.apply(u)
 	return r.Metadata.replace(u)
 }
 

@@ -108,15 +108,16 @@ func (s *Self) MergeMetadata(ctx context.Context, id auth.UserID, patch json.Raw
 	})
 }
 
-// Delete deletes a user and ends every session of theirs in the same commit.
+// Delete deletes a user and ends every session of theirs in the same commit. It
+// refuses with [auth.CodeAuthorizationInvalid] who may not.
 func (s *Self) Delete(ctx context.Context, id auth.UserID) error {
-	if !s.Settings().DeleteSelf {
-		return auth.Refuse(auth.CodeAuthorizationInvalid)
-	}
 	return auth.Retry(func() error {
 		u, err := s.user(ctx, id)
 		if err != nil {
 			return err
+		}
+		if !s.Settings().MayDeleteSelf(u) {
+			return auth.Refuse(auth.CodeAuthorizationInvalid)
 		}
 		sessions, err := endings(ctx, s.Store, id, "", s.Now())
 		if err != nil {
