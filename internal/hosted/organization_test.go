@@ -58,16 +58,6 @@ func (b *browser) first(pattern string) string {
 	return found
 }
 
-// lacks fails when the page has one of these.
-func (b *browser) lacks(texts ...string) {
-	b.t.Helper()
-	for _, text := range texts {
-		if strings.Contains(b.body, text) {
-			b.t.Errorf("%q in\n%s", text, b.body)
-		}
-	}
-}
-
 // upload sends a form with a file.
 func (b *browser) upload(target, field string, file []byte, pairs ...string) {
 	b.t.Helper()

@@ -4,37 +4,13 @@ import (
 	"bytes"
 	"image"
 	"image/png"
-	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/perennialauth/perennial/internal/apitest"
 	"github.com/perennialauth/perennial/internal/auth"
 )
-
-// upload sends a file as the profile picture.
-func (b *browser) upload(content []byte) {
-	b.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", "me.png")
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	_, _ = part.Write(content)
-	_ = form.Close()
-	r := httptest.NewRequest(http.MethodPost, "https://"+b.server.Host+"/user/picture", &body)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	for _, cookie := range b.cookies {
-		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value}) //nolint:gosec // as a browser sends it
-	}
-	rec := httptest.NewRecorder()
-	b.server.Handler.ServeHTTP(rec, r)
-	b.last, b.body = rec.Result(), rec.Body.String()
-}
 
 func TestUserProfile(t *testing.T) {
 	t.Parallel()
@@ -57,15 +33,15 @@ func TestUserPicture(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t)
 	b, _ := signedIn(t, s)
-	b.upload(nil)
+	b.upload("/user/picture", "file", nil)
 	b.must(http.StatusUnprocessableEntity, "Choose a picture first.", `action="/user/profile"`)
-	b.upload([]byte("<svg onload=alert(1)>"))
+	b.upload("/user/picture", "file", []byte("<svg onload=alert(1)>"))
 	b.must(http.StatusUnprocessableEntity, `id="file-problem"`)
 	var file bytes.Buffer
 	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 20, 20))); err != nil {
 		t.Fatal(err)
 	}
-	b.upload(file.Bytes())
+	b.upload("/user/picture", "file", file.Bytes())
 	b.follow("Your picture is in place.", "Remove picture", `src="/v1/images/img_`)
 	b.get("/user/picture") // a reload after a refusal
 	b.sentTo("/user/profile")
