@@ -197,6 +197,19 @@ func (r *room) path(page string) string {
 	return organizationPath + "/" + string(r.in.Organization.ID) + page
 }
 
+// isAt says, as in aria-current, whether the visit is to this page or below it.
+func (r *room) isAt(page string) string {
+	path, at := r.path(page), r.r.URL.Path
+	switch {
+	case at == path:
+		return "page"
+	case page != "" && strings.HasPrefix(at, path+"/"):
+		return "true"
+	default:
+		return ""
+	}
+}
+
 // here is the same page, saying what was done.
 func (r *room) here(notice string) string { return said(r.r.URL.Path, notice) }
 
@@ -212,7 +225,7 @@ type organizationFrame struct {
 type tab struct {
 	Name string // the end of the key of its text
 	Path string
-	Here bool
+	Here string // as in aria-current: page, true below it, or empty
 }
 
 // organizationShown is an organization as the pages show it.
@@ -251,7 +264,7 @@ func (p *Pages) frameOf(r *room) organizationFrame {
 		set := p.Settings().Organizations
 		byDomain := t.op == auth.OrgListRequests || t.op == auth.OrgListDomains
 		if r.in.Allow(t.op) == nil && (set.Domains || !byDomain) {
-			f.Tabs = append(f.Tabs, tab{Name: t.name, Path: r.path(t.page), Here: r.path(t.page) == r.r.URL.Path})
+			f.Tabs = append(f.Tabs, tab{Name: t.name, Path: r.path(t.page), Here: r.isAt(t.page)})
 		}
 	}
 	return f

@@ -1,7 +1,10 @@
 package hosted
 
 import (
+	"cmp"
 	"errors"
+	"strconv"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/organization"
@@ -11,7 +14,8 @@ import (
 type organizationDraft struct {
 	organizationFrame
 	Name, Slug string
-	HasSlug    bool // people choose one
+	HasSlug    bool   // people choose one
+	Began      string // when the form was shown first, see madeSince
 	List       string
 }
 
@@ -22,6 +26,7 @@ func (p *Pages) showCreate(r *room) error {
 	page := organizationDraft{
 		organizationFrame: p.frameOf(r), HasSlug: !p.Settings().Organizations.SlugDisabled, List: organizationPath,
 		Name: r.form.value("name"), Slug: r.form.value("slug"),
+		Began: cmp.Or(r.form.value("began"), strconv.FormatInt(p.Now().UnixMilli(), 10)),
 	}
 	return p.renderRoom(r, "organization_create", &page, "name", "slug")
 }
@@ -29,6 +34,9 @@ func (p *Pages) showCreate(r *room) error {
 // createOrganization makes an organization, lets the session act in it, and adds
 // the logo. Each is done for good: a logo that cannot be read is left out.
 func (p *Pages) createOrganization(r *room) (string, error) {
+	if again, err := p.madeSince(r); err != nil || again != "" {
+		return again, err
+	}
 	made, err := p.Organizations.Organizations.Create(r.r.Context(), r.by, organization.Create{
 		Name: r.form.value("name"), Slug: r.form.value("slug"),
 	})
@@ -52,6 +60,26 @@ func (p *Pages) createOrganization(r *room) (string, error) {
 		return p.next(r.visit), nil
 	}
 	return said(r.path(""), notice), nil
+}
+
+// madeSince is where a form leads that was sent before: to the organization of
+// this name that the person has made since the form was shown; or empty.
+func (p *Pages) madeSince(r *room) (string, error) {
+	began, err := strconv.ParseInt(r.form.value("began"), 10, 64)
+	if err != nil {
+		return "", nil
+	}
+	newest, _, err := p.Organizations.Members.OfUser(r.r.Context(), r.by.User, auth.MemberQuery{Limit: pageSize})
+	if err != nil {
+		return "", err
+	}
+	for _, m := range newest {
+		o := m.Organization
+		if o.CreatedBy == r.by.User && o.CreatedAt.UnixMilli() >= began && o.Name == strings.TrimSpace(r.form.value("name")) {
+			return said(organizationPath+"/"+string(o.ID), "created"), nil
+		}
+	}
+	return "", nil
 }
 
 // refusalOnly is nil for a refusal, and any other error as it is.

@@ -154,6 +154,9 @@ func (p *Pages) proveDomain(r *room) (string, error) {
 	}
 	code := strings.Join(strings.Fields(r.form.value("code")), "")
 	_, err = p.Organizations.Domains.AttemptAffiliation(r.r.Context(), r.by, r.in.Organization.ID, id, code)
+	if errors.Is(err, auth.Refuse(auth.CodeVerificationAlreadyVerified)) {
+		err = nil // the form was sent twice
+	}
 	return r.here("domain_verified"), err
 }
 

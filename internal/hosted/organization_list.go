@@ -12,6 +12,7 @@ type organizationList struct {
 	Memberships []membershipShown
 	Pages       pager
 	Personal    bool // the person can act for themselves
+	Picture     string
 	AsPersonal  bool // and does
 	MayCreate   bool
 	Invitations []offer
@@ -45,6 +46,7 @@ func (p *Pages) showOrganizations(r *room) error {
 	active, acting := r.caller.Client.Active(r.who.Session)
 	page := organizationList{
 		organizationFrame: p.frameOf(r), Personal: !p.Settings().Organizations.ForceSelection, AsPersonal: !acting,
+		Picture: respond.PersonURL("", r.who.User),
 	}
 	q := auth.MemberQuery{OrderBy: "created_at", Limit: pageSize, Offset: r.from()}
 	list, total, err := p.Organizations.Members.OfUser(r.r.Context(), r.by.User, q)

@@ -123,6 +123,27 @@ func TestOrganizationCreate(t *testing.T) {
 	ada.must(422, "This is taken already.", `value="Third"`)
 }
 
+// TestOrganizationCreateTwice: a form that is sent twice makes one organization.
+func TestOrganizationCreateTwice(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	ada := signedInAs(t, s, "ada@example.com")
+	var sent []string
+	for range 2 {
+		ada.get("/organization/create")
+		began := strings.TrimPrefix(ada.first(`began" value="\d+`), `began" value="`)
+		for range 2 {
+			ada.post("/organization/create", "do", "create", "name", " Acme ", "began", began)
+			ada.must(303)
+			sent = append(sent, ada.last.Header.Get("Location"))
+		}
+		s.Advance(time.Second)
+	}
+	if sent[0] != sent[1] || sent[1] == sent[2] || sent[2] != sent[3] {
+		t.Errorf("sent to %v", sent)
+	}
+}
+
 // TestOrganizationCreateIsNotOffered: where people create none, no page says
 // that they may.
 func TestOrganizationCreateIsNotOffered(t *testing.T) {
@@ -327,8 +348,10 @@ func TestOrganizationDomains(t *testing.T) {
 	code := s.Code(t, "office@acme.test")
 	ada.post(one, "do", "prove", "code", code[:3]+" "+code[3:])
 	ada.sentTo(one + "?said=domain_verified")
+	ada.post(one, "do", "prove", "code", code) // sent twice
+	ada.sentTo(one + "?said=domain_verified")
 	ada.get(one)
-	ada.must(200, "Proven", `value="automatic_suggestion"`)
+	ada.must(200, "Proven", `aria-current="true"`, `value="automatic_suggestion"`)
 	ada.lacks(`value="automatic_invitation"`)
 	ada.post(one, "do", "mode", "enrollment_mode", "automatic_suggestion")
 	ada.sentTo(one + "?said=domain_changed")
