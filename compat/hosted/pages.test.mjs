@@ -1,0 +1,35 @@
+// Every flow through the hosted pages in Chromium, with script and without, and
+// at each of its states what audit.mjs asks. With PERENNIAL_SCREENSHOTS the
+// states are kept as pictures in that folder.
+import { after, before, describe, test } from 'node:test';
+
+import { organization } from './flows/organization.mjs';
+import { signIn } from './flows/sign-in.mjs';
+import { signUp } from './flows/sign-up.mjs';
+import { user } from './flows/user.mjs';
+import { Instances } from './instances.mjs';
+import { Visitor } from './visitor.mjs';
+
+const flows = [...signUp, ...signIn, ...user, ...organization];
+
+describe('hosted pages, Chromium', { concurrency: 2 }, () => {
+  let instances;
+  before(async () => (instances = await Instances.start()));
+  after(() => instances?.stop());
+
+  for (const flow of flows) {
+    for (const script of flow.script === 'only' ? [true] : [true, false]) {
+      test(`${flow.name}, ${script ? 'with' : 'without'} script`, async () => {
+        const server = await instances.named(flow.instance ?? 'plain');
+        const visitor = await Visitor.arrive(instances.browser, server, { flow: flow.name, script });
+        try {
+          await flow.run(visitor);
+        } catch (error) {
+          await visitor.context.close();
+          throw error;
+        }
+        await visitor.close();
+      });
+    }
+  }
+});
