@@ -18,7 +18,8 @@ type frame struct {
 	About   string // name of the field that Problem is about; or empty
 	Notice  string // what has been done, worded
 
-	Wide bool // a page of lists and not of one form
+	Wide bool  // a page of lists and not of one form
+	Menu *menu // of somebody who is signed in; or nil
 
 	Application string
 	Logo        string // address of a picture; or empty

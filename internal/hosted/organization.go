@@ -249,7 +249,7 @@ func pictureURL(id auth.ImageID) string {
 
 // frameOf is the frame of a page in this room.
 func (p *Pages) frameOf(r *room) organizationFrame {
-	f := organizationFrame{frame: frame{Wide: true}, Action: r.r.URL.Path + r.query()}
+	f := organizationFrame{frame: frame{Wide: true, Menu: p.menu(false)}, Action: r.r.URL.Path + r.query()}
 	if r.in.Organization.ID == "" {
 		return f
 	}

@@ -121,6 +121,7 @@ type field struct {
 	Hint                                   string // what to enter, in words; or empty
 	Problem                                string // what is wrong about Value; or empty
 	Mode                                   string // the keyboard of a phone, as in inputmode
+	Digits                                 int    // of a code, which is sent once it has as many; or zero
 	Required, Readonly, Focus              bool
 }
 

@@ -34,7 +34,7 @@ type awayPage struct {
 }
 
 var userAccounts = userPage{
-	name: "user_accounts",
+	name: "user_accounts", wide: true,
 	show: func(a *account) (userFramed, error) {
 		page := &accountsPage{}
 		taken := map[auth.Strategy]bool{}

@@ -34,7 +34,7 @@ func (f *contactsPage) Form(do string, id auth.IdentificationID, key string) con
 // list is the page with all of a kind.
 func (k *contactKind) list() userPage {
 	return userPage{
-		name: "user_contacts", fields: []string{k.param},
+		name: "user_contacts", wide: true, fields: []string{k.param},
 		show: func(a *account) (userFramed, error) {
 			set := a.p.Settings()
 			page := &contactsPage{Words: k.words, Path: k.path, Contacts: k.of(a.me), MaySecond: k.secondFactor(set)}

@@ -20,7 +20,7 @@ type deletedPage struct {
 const deletedPath = userPath + "/deleted"
 
 var userDelete = userPage{
-	name: "user_delete",
+	name: "user_delete", wide: true,
 	elsewhere: func(a *account) string {
 		if !a.p.Settings().MayDeleteSelf(a.me) {
 			return userPath

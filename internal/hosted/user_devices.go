@@ -23,7 +23,7 @@ type deviceRow struct {
 }
 
 var userDevices = userPage{
-	name: "user_devices",
+	name: "user_devices", wide: true,
 	show: func(a *account) (userFramed, error) {
 		sessions, err := a.p.Sessions.OfUser(a.r.Context(), a.me.ID)
 		if err != nil {

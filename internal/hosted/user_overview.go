@@ -22,7 +22,7 @@ type overviewRow struct {
 	Value string // how things stand there, in words; or empty
 }
 
-var userOverview = userPage{name: "user", show: func(a *account) (userFramed, error) {
+var userOverview = userPage{name: "user", wide: true, show: func(a *account) (userFramed, error) {
 	page := &overviewPage{Name: nameOf(a.me), Identifier: a.me.Identifier(), Picture: respond.PersonURL("", a.me)}
 	page.Rows = append(a.contactRows(), a.securityRows()...)
 	return page, nil

@@ -20,6 +20,8 @@ type account struct {
 // userPage is one page about an account.
 type userPage struct {
 	name string // of the template
+	// wide: it is a page of lists and not of one form.
+	wide bool
 	// fields are those at which the page says what is wrong about them.
 	fields []string
 	// elsewhere is the path of the page to go to when there is nothing to do on
@@ -236,6 +238,7 @@ func (p *Pages) showUser(a *account, page userPage, problem error) error {
 	} else if key, ok := userNotices[a.r.URL.Query().Get("said")]; ok {
 		around.Notice = a.T(key)
 	}
+	around.Wide = page.wide
 	p.renderUser(a, status, page.name, data)
 	return nil
 }
@@ -243,6 +246,7 @@ func (p *Pages) showUser(a *account, page userPage, problem error) error {
 // renderUser writes a page about an account.
 func (p *Pages) renderUser(a *account, status int, name string, data userFramed) {
 	gate := data.gate()
+	gate.Menu = p.menu(true)
 	switch err := a.mayChange(); {
 	case errors.Is(err, auth.Refuse(auth.CodeActorForbidden)):
 		gate.Acting = true

@@ -32,7 +32,7 @@ type newPasskeyPage struct {
 const passkeysPath = userPath + "/passkeys"
 
 var userPasskeys = userPage{
-	name: "user_passkeys", fields: []string{"name"},
+	name: "user_passkeys", wide: true, fields: []string{"name"},
 	show: func(a *account) (userFramed, error) {
 		page := &passkeysPage{userFrame: withScript("passkey.js"), May: a.p.hasPasskeys(a.visit) && len(a.me.VerifiedPasskeys()) < auth.MaxPasskeys}
 		if a.r.PostFormValue("do") == "rename" {

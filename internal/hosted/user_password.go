@@ -17,7 +17,7 @@ type passwordPage struct {
 }
 
 var userPassword = userPage{
-	name: "user_password", fields: []string{"current_password", "new_password", "present_password"},
+	name: "user_password", wide: true, fields: []string{"current_password", "new_password", "present_password"},
 	show: func(a *account) (userFramed, error) {
 		has := !a.me.Password.Empty()
 		return &passwordPage{

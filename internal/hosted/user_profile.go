@@ -24,7 +24,7 @@ type profilePage struct {
 }
 
 var userProfile = userPage{
-	name: "user_profile", fields: []string{"first_name", "last_name", "username", "file"},
+	name: "user_profile", wide: true, fields: []string{"first_name", "last_name", "username", "file"},
 	show: func(a *account) (userFramed, error) {
 		return &profilePage{
 			Picture: respond.PersonURL("", a.me), HasPicture: a.me.Image != "", Upload: picturePath, Fields: a.profileFields(),

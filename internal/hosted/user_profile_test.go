@@ -68,7 +68,7 @@ func TestUserPassword(t *testing.T) {
 	other.get("/user")
 	other.sentTo("/sign-in?redirect_url=%2Fuser")
 	b.post("/user/password", "do", "remove", "present_password", "wrong wrong wrong")
-	b.must(http.StatusUnprocessableEntity, `id="present_password-problem"`, "<details open>")
+	b.must(http.StatusUnprocessableEntity, `id="present_password-problem"`, `class="more" open`)
 	b.post("/user/password", "do", "remove", "present_password", next)
 	b.follow("Your password is removed.", "Your account has no password yet.")
 	b.post("/user/password", "do", "change", "new_password", apitest.Password)

@@ -22,7 +22,7 @@ type secondFactorsPage struct {
 }
 
 var userSecondFactors = userPage{
-	name: "user_second_factors",
+	name: "user_second_factors", wide: true,
 	show: func(a *account) (userFramed, error) {
 		set, me := a.p.Settings().SecondFactors, a.me
 		page := &secondFactorsPage{
@@ -64,6 +64,7 @@ func makeCodes(a *account) (outcome, error) {
 type codesPage struct {
 	userFrame
 	Codes []string
+	Text  string       // the same, to be copied
 	File  template.URL // the codes as a file to keep, in the address itself
 }
 
@@ -72,5 +73,5 @@ type codesPage struct {
 func (a *account) showCodes(codes []string) outcome {
 	text := a.p.Settings().ApplicationName + "\n" + a.me.Identifier() + "\n\n" + strings.Join(codes, "\n") + "\n"
 	file := template.URL("data:text/plain;charset=utf-8," + url.PathEscape(text)) //nolint:gosec // escaped, and of a type that runs nothing
-	return outcome{name: "user_codes", once: &codesPage{Codes: codes, File: file}}
+	return outcome{name: "user_codes", once: &codesPage{Codes: codes, Text: strings.Join(codes, "\n"), File: file}}
 }
