@@ -19,6 +19,16 @@ func (b *browser) follow(contains ...string) {
 	b.must(http.StatusOK, contains...)
 }
 
+// lacks makes sure that the page says none of this.
+func (b *browser) lacks(texts ...string) {
+	b.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(b.body, text) {
+			b.t.Errorf("%q in\n%s", text, b.body)
+		}
+	}
+}
+
 var rowID = regexp.MustCompile(`<strong id="((?:idn|sess|eac)_[^"]+)">`)
 
 // row is the id of the row of a list that shows text.
