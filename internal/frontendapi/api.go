@@ -150,7 +150,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/client/sessions/{session_id}/verify/prepare_second_factor": a.prepareReverification(true),
 		"POST /v1/client/sessions/{session_id}/verify/attempt_second_factor": a.attemptReverification(true),
 
-		"GET /v1/verify":                       a.verifyEmailLink,
+		"GET /v1/verify":                       a.forPeople(a.verifyEmailLink),
 		"POST /v1/client/magic_links/complete": a.completeMagicLink,
 
 		"POST /v1/client/sign_ins":                                   a.createSignIn,
@@ -196,7 +196,7 @@ func (a *API) routes() map[string]handler {
 		"POST /v1/me/totp/attempt_verification": a.attemptMyTOTP,
 		"POST /v1/me/backup_codes":              a.createMyBackupCodes,
 
-		"GET /v1/oauth_callback": a.oauthCallback,
+		"GET /v1/oauth_callback": a.forPeople(a.oauthCallback),
 
 		"POST /v1/me/external_accounts":                                    a.createMyExternal,
 		"PATCH /v1/me/external_accounts/{external_account_id}/reauthorize": a.reauthorizeMyExternal,

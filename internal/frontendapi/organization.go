@@ -55,7 +55,7 @@ func (a *API) organizationRoutes() map[string]handler {
 		"GET /v1/me/organization_suggestions":                         a.listMySuggestions,
 		"POST /v1/me/organization_suggestions/{suggestion_id}/accept": a.acceptMySuggestion,
 		"GET /v1/me/organization_creation_defaults":                   a.organizationDefaults,
-		"GET /v1/tickets/accept":                                      a.acceptTicket,
+		"GET /v1/tickets/accept":                                      a.forPeople(a.acceptTicket),
 	}
 }
 

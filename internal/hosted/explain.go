@@ -25,6 +25,22 @@ func (p *Pages) fail(v *visit, err error) {
 	p.render(v, status, "error", &errorPage{frame: frame{Problem: problem}, App: !v.web() || v.flow.RedirectURL != "", Again: signInPath})
 }
 
+// problem is the page that a person is sent to for whom something went wrong
+// outside these pages: at a provider, or by the link of a mail.
+func (p *Pages) problem(w http.ResponseWriter, r *http.Request) {
+	v := &visit{w: w, r: r, at: r.URL.Path}
+	code := auth.Code(r.URL.Query().Get("code"))
+	if !respond.Known(code) {
+		code = auth.CodeResourceNotFound
+	}
+	status, words := p.explain(v, auth.Refuse(code))
+	next := &errorPage{frame: frame{Problem: words}, Again: signInPath}
+	if cookie(r, flowCookie) != "" { // somebody signs in for an app
+		next.Again += "?" + resumeParam + "=1"
+	}
+	p.render(v, status, "error", next)
+}
+
 // explain is the status and the words for what went wrong.
 func (p *Pages) explain(v *visit, err error) (status int, words string) {
 	var refused *auth.Error

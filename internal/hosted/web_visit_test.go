@@ -17,6 +17,7 @@ type browser struct {
 	t       *testing.T
 	server  *apitest.Server
 	cookies map[string]*http.Cookie
+	accept  string // what the browser takes; or empty
 	last    *http.Response
 	body    string
 }
@@ -34,6 +35,9 @@ func (b *browser) do(method, target string, form url.Values) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", "https://"+b.server.Host)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	if b.accept != "" {
+		r.Header.Set("Accept", b.accept)
 	}
 	for _, cookie := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value}) //nolint:gosec // as a browser sends it

@@ -258,6 +258,13 @@ func lookup(code auth.Code) answer {
 	return answer{http.StatusUnprocessableEntity, string(code), "The request was refused: " + string(code) + "."}
 }
 
+// Known says whether a code is one of ours, and no text that somebody has made
+// up.
+func Known(code auth.Code) bool {
+	_, ok := listed(code)
+	return ok
+}
+
 // listed returns the answer of a code that some table lists.
 func listed(code auth.Code) (answer, bool) {
 	for _, t := range []map[auth.Code]answer{table, organizationTable, passkeyTable, tokenTable, oauthTable} {
