@@ -40,12 +40,12 @@ type operation struct {
 }
 
 var operations = []operation{
-	{"sign-in lookup", func(w *world, n int) *http.Request { // of somebody who is not signed in there
-		return w.app(n, "POST", "/v1/client/sign_ins", "identifier", email((n+w.size/2)%w.size))
-	}},
 	{"GET client", func(w *world, n int) *http.Request { return w.app(n, "GET", "/v1/client") }},
 	{"mint", func(w *world, n int) *http.Request {
 		return w.app(n, "POST", "/v1/client/sessions/"+string(sessionID(n))+"/tokens")
+	}},
+	{"sign-in lookup", func(w *world, n int) *http.Request { // of somebody who is not signed in there
+		return w.app(n, "POST", "/v1/client/sign_ins", "identifier", email((n+w.size/2)%w.size))
 	}},
 	{"users by email", func(_ *world, n int) *http.Request {
 		return backEnd("/v1/users?email_address=" + url.QueryEscape(email(n)))

@@ -22,6 +22,8 @@ type call struct {
 	caller session.Caller
 	// unproven is what is wrong with the proof of the request, if anything.
 	unproven error
+	// known is the user whom a sign-in attempt of this request was found to be of.
+	known auth.User
 }
 
 // handler does what a request asks for and answers it, or says why not.

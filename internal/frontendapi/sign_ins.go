@@ -173,6 +173,7 @@ func (a *API) answerSignIn(c *call, view signin.View, err error) error {
 	if err != nil {
 		return err
 	}
+	c.known = view.Owner
 	return a.answer(c, a.signInDoc(view))
 }
 

@@ -23,7 +23,7 @@ func (a *API) toClient(c *call) (*wire.Client, error) {
 		out.Sessions = append(out.Sessions, *a.toSession(c, s))
 	}
 	if agg.SignIn != nil && open(agg.SignIn.Status(now)) {
-		view, err := a.SignIns.Describe(c.r.Context(), *agg.SignIn)
+		view, err := a.SignIns.Describe(c.r.Context(), *agg.SignIn, c.known)
 		if err != nil {
 			return nil, err
 		}

@@ -111,6 +111,7 @@ type View struct {
 	// SecondFactors are those that may follow, nil unless one is due.
 	SecondFactors []Factor
 	User          *auth.User // whom the attempt may show; nil when it may not
+	Owner         auth.User  // whose attempt it is, shown or not; of nobody when unknown
 }
 
 // Get returns the client's current attempt if it has this id and is not

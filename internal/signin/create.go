@@ -100,7 +100,7 @@ func (a *Attempts) create(ctx context.Context, agg auth.ClientAggregate, r Creat
 	if err != nil {
 		return View{}, err
 	}
-	return a.Describe(ctx, out)
+	return a.Describe(ctx, out, who.user)
 }
 
 // mayStart refuses a sign-in where the client has a session to use instead: any

@@ -26,17 +26,15 @@ type Factor struct {
 }
 
 // Describe returns the attempt with what it offers. With enumeration protection
-// that follows from the identifier alone until a first factor is proven.
-func (a *Attempts) Describe(ctx context.Context, attempt auth.SignIn) (View, error) {
+// that follows from the identifier alone until a first factor is proven. Users
+// that are known, because this request read them, are not read again.
+func (a *Attempts) Describe(ctx context.Context, attempt auth.SignIn, known ...auth.User) (View, error) {
 	v := View{Attempt: attempt, Status: attempt.Status(a.Now())}
-	var user auth.User
-	if attempt.User != "" {
-		var err error
-		if user, err = a.Store.User(ctx, attempt.User); err != nil && !errors.Is(err, auth.ErrNotFound) {
-			return v, fmt.Errorf("describe attempt: %w", err)
-		}
+	user, err := a.whose(ctx, attempt, known)
+	if err != nil {
+		return v, err
 	}
-	v.Factors = a.factors(attempt, user)
+	v.Factors, v.Owner = a.factors(attempt, user), user
 	if v.Status == auth.SignInNeedsSecondFactor {
 		v.SecondFactors = a.secondFactors(user)
 	}
@@ -45,6 +43,23 @@ func (a *Attempts) Describe(ctx context.Context, attempt auth.SignIn) (View, err
 		v.User = &user
 	}
 	return v, nil
+}
+
+// whose is the user of an attempt, or nobody.
+func (a *Attempts) whose(ctx context.Context, attempt auth.SignIn, known []auth.User) (auth.User, error) {
+	if attempt.User == "" {
+		return auth.User{}, nil
+	}
+	for _, u := range known {
+		if u.ID == attempt.User {
+			return u, nil
+		}
+	}
+	user, err := a.Store.User(ctx, attempt.User)
+	if err != nil && !errors.Is(err, auth.ErrNotFound) {
+		return user, fmt.Errorf("describe attempt: %w", err)
+	}
+	return user, nil
 }
 
 // codeStrategies are the first factors by a code, by what it is sent to.
