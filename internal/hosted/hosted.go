@@ -14,8 +14,10 @@ package hosted
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/perennialauth/perennial/internal/admission"
 	"github.com/perennialauth/perennial/internal/auth"
@@ -185,6 +187,20 @@ func (p *Pages) accept(v *visit) error {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 		if err := v.r.ParseForm(); err != nil {
 			return auth.Refuse(auth.CodeBodyInvalid)
+		}
+		return clean(v.r.PostForm)
+	}
+	return nil
+}
+
+// clean refuses text that is not UTF-8 or has a NUL, as the APIs do: browsers
+// send none, and not every store keeps it.
+func clean(form url.Values) error {
+	for name, values := range form {
+		for _, value := range values {
+			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+				return auth.RefuseParam(auth.CodeParamFormatInvalid, name)
+			}
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/respond"
+	"github.com/perennialauth/perennial/internal/user"
 )
 
 // accountsPage lists the accounts at providers that somebody signs in with.
@@ -22,6 +23,7 @@ type connected struct {
 	ID       auth.ExternalAccountID
 	Provider string
 	Text     string // who somebody is there
+	Free     bool   // may be disconnected
 }
 
 // awayPage sends the browser to a provider by itself: browsers hold the answer
@@ -46,7 +48,7 @@ var userAccounts = userPage{
 				continue
 			}
 			taken[e.Provider] = true
-			page.Accounts = append(page.Accounts, connected{e.ID, a.providerName(e.Provider), personAt(e)})
+			page.Accounts = append(page.Accounts, connected{e.ID, a.providerName(e.Provider), personAt(e), user.RemovableExternal(a.me, e.ID)})
 		}
 		free := slices.DeleteFunc(a.p.Settings().SocialStrategies(), func(s auth.Strategy) bool { return taken[s] })
 		page.Providers = a.p.providers(free)

@@ -11,12 +11,13 @@ import (
 // contactPage proves one address or number.
 type contactPage struct {
 	userFrame
-	Words contactWords
-	Path  string // of the list
-	Text  string // what is to be proven
-	ID    auth.IdentificationID
-	Sent  bool // a code is waited for
-	Wait  int  // seconds until another code can be sent
+	Words     contactWords
+	Path      string // of the list
+	Text      string // what is to be proven
+	ID        auth.IdentificationID
+	Sent      bool // a code is waited for
+	Wait      int  // seconds until another code can be sent
+	Removable bool
 }
 
 // one is the page of one of a kind.
@@ -38,7 +39,7 @@ func (k *contactKind) one() userPage {
 			return &contactPage{
 				Words: k.words, Path: k.path, Text: c.Text, ID: c.ID,
 				Sent: sendsCode(c.proof.Strategy) && c.proof.StatusAt(now) == auth.VerificationUnverified,
-				Wait: seconds(c.proof.ResendIn(now)),
+				Wait: seconds(c.proof.ResendIn(now)), Removable: c.Removable,
 			}, nil
 		},
 		acts: map[string]userAct{

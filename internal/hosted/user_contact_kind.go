@@ -37,6 +37,8 @@ type contact struct {
 	Primary      bool
 	SecondFactor bool // reserved for it
 	Default      bool // among those
+	Removable    bool
+	Reservable   bool // may be kept for the second factor
 	proof        auth.Verification
 }
 
@@ -69,7 +71,10 @@ var emailContacts = &contactKind{
 	on: func(set auth.Settings) bool { return set.Email.On() },
 	of: func(u auth.User) (out []contact) {
 		for _, e := range u.Emails {
-			out = append(out, contact{ID: e.ID, Text: e.Address, Verified: e.Verified(), Primary: e.ID == u.PrimaryEmail, proof: e.Verification})
+			out = append(out, contact{
+				ID: e.ID, Text: e.Address, Verified: e.Verified(), Primary: e.ID == u.PrimaryEmail,
+				Removable: user.RemovableEmail(u, e.ID), proof: e.Verification,
+			})
 		}
 		return out
 	},
@@ -100,7 +105,8 @@ var phoneContacts = &contactKind{
 		for _, p := range u.Phones {
 			out = append(out, contact{
 				ID: p.ID, Text: p.Number, Verified: p.Verified(), Primary: p.ID == u.PrimaryPhone,
-				SecondFactor: p.SecondFactor, Default: p.DefaultSecondFactor, proof: p.Verification,
+				SecondFactor: p.SecondFactor, Default: p.DefaultSecondFactor,
+				Removable: user.RemovablePhone(u, p.ID), Reservable: user.Reservable(u, p.ID), proof: p.Verification,
 			})
 		}
 		return out

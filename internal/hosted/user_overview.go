@@ -53,7 +53,11 @@ func (a *account) securityRows() []overviewRow {
 		}
 		return a.T("user.off")
 	}
-	rows := []overviewRow{{userPath + "/password", a.T("user.password"), state(!me.Password.Empty())}}
+	password := a.T("user.password_unset")
+	if !me.Password.Empty() {
+		password = a.T("user.password_is_set")
+	}
+	rows := []overviewRow{{userPath + "/password", a.T("user.password"), password}}
 	if set.SecondFactors.Any() || me.TwoFactorEnabled() {
 		rows = append(rows, overviewRow{userPath + "/second-factors", a.T("user.second_factors"), state(me.TwoFactorEnabled())})
 	}

@@ -21,7 +21,7 @@ var userPassword = userPage{
 	show: func(a *account) (userFramed, error) {
 		has := !a.me.Password.Empty()
 		return &passwordPage{
-			Has: has, Removable: has && !a.p.Settings().PasswordRequired, Identifier: a.me.Identifier(),
+			Has: has, Removable: has && !a.p.Settings().PasswordRequired && user.RemovablePassword(a.me), Identifier: a.me.Identifier(),
 		}, nil
 	},
 	acts: map[string]userAct{"change": {do: changePassword}, "remove": {sensitive: true, do: removePassword}},

@@ -73,5 +73,5 @@ type codesPage struct {
 func (a *account) showCodes(codes []string) outcome {
 	text := a.p.Settings().ApplicationName + "\n" + a.me.Identifier() + "\n\n" + strings.Join(codes, "\n") + "\n"
 	file := template.URL("data:text/plain;charset=utf-8," + url.PathEscape(text)) //nolint:gosec // escaped, and of a type that runs nothing
-	return outcome{name: "user_codes", once: &codesPage{Codes: codes, Text: strings.Join(codes, "\n"), File: file}}
+	return outcome{name: "user_codes", once: &codesPage{userFrame: userFrame{frame: frame{Wide: true}}, Codes: codes, Text: strings.Join(codes, "\n"), File: file}}
 }
