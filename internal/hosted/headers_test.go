@@ -48,6 +48,9 @@ func TestEveryRoute(t *testing.T) {
 		if strings.HasPrefix(target, "/static/") {
 			continue // kept for good, see TestStatic
 		}
+		if target == "/{$}" {
+			continue // leads to a page, see TestHome
+		}
 		target = wildcard.ReplaceAllString(target, "nothing")
 		for _, query := range []string{"", "?flow=pbf_made-up", "?redirect_url=https%3A%2F%2Fevil.example&state=x", "?said=%3Cscript%3E"} {
 			for name, b := range map[string]*browser{"a stranger": stranger, "somebody": member} {

@@ -111,6 +111,7 @@ func New(c Config) *Pages {
 	p.mux.HandleFunc("POST "+taskPath, p.own(p.task))
 	p.mux.HandleFunc("GET "+verifyPath, p.verify)
 	p.mux.HandleFunc("POST "+verifyPath, p.verify)
+	p.mux.HandleFunc("GET /{$}", p.home)
 	p.mux.HandleFunc("GET /problem", p.problem)
 	p.mux.HandleFunc("GET "+ConnectPath, p.connect)
 	p.mux.HandleFunc("POST "+ConnectPath, p.connect)
