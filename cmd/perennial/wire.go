@@ -117,6 +117,7 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	if err != nil {
 		return nil, err
 	}
+	messages.Appearance = func() auth.Appearance { return live.Settings().Appearance }
 	passwords, err := password.NewHasher(password.Config{Idle: debug.FreeOSMemory})
 	if err != nil {
 		return nil, err

@@ -97,7 +97,7 @@ func (s *Service) prepare(ctx context.Context, r NewInvitation) (out Invited, me
 	if !r.Notify || (s.Settings().TestCodes && auth.TestAddress(address)) {
 		return out, nil, nil
 	}
-	message, err := s.Mail.Compose(auth.Notice{Kind: auth.NoticeInvitation, To: address, Link: out.Link, At: now}, now)
+	message, err := s.Mail.Compose(ctx, auth.Notice{Kind: auth.NoticeInvitation, To: address, Link: out.Link, At: now}, now)
 	if err != nil {
 		return out, nil, fmt.Errorf("compose invitation: %w", err)
 	}

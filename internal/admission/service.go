@@ -61,7 +61,7 @@ type Tickets interface {
 
 // Composer seals a notice for the outbox. It does no I/O.
 type Composer interface {
-	Compose(n auth.Notice, now time.Time) (auth.Message, error)
+	Compose(ctx context.Context, n auth.Notice, now time.Time) (auth.Message, error)
 }
 
 // Admit says whether a normalised address or number may be used, as the

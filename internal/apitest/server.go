@@ -185,6 +185,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	messages.Appearance = func() auth.Appearance { return s.Live.Settings().Appearance }
 	m := inbox.New(notify.NewInbox(s.Store, shared.master, messages), s.Now)
 	front, back := s.apis(shared, messages)
 	s.BrowserFlows = front.BrowserFlows

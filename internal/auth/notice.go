@@ -31,4 +31,7 @@ type Notice struct {
 	Link  string // what to open, where the kind has one
 	About string // the name of what it is about, such as an organization; or empty
 	At    time.Time
+	// Language is one that the reader is known to read, as a tag such as de-AT;
+	// empty when it is not known.
+	Language string
 }

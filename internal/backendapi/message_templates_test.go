@@ -37,7 +37,7 @@ func TestMessageTemplates(t *testing.T) {
 		t.Errorf("reverted to %s", got.Body)
 	}
 	s.Browser("https://localhost:3000").SignUp(t, "bob@example.com")
-	if m := s.Messages(t, "bob@example.com")[0]; m.HTML != "" || !strings.Contains(m.Body, s.Code(t, "bob@example.com")) {
+	if m := s.Messages(t, "bob@example.com")[0]; !strings.HasPrefix(m.HTML, "<!DOCTYPE html>") || !strings.Contains(m.Body, s.Code(t, "bob@example.com")) {
 		t.Errorf("sent %+v", m)
 	}
 }

@@ -47,7 +47,7 @@ func (p *Pages) verify(w http.ResponseWriter, r *http.Request) {
 	}
 	token := r.URL.Query().Get("token")
 	if r.Method == http.MethodPost {
-		token = r.PostForm.Get("token")
+		token = v.r.PostForm.Get("token")
 	}
 	link, err := p.Links.Find(r.Context(), token)
 	if err == nil && link.Native() {

@@ -88,11 +88,11 @@ func (p *Pages) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 		p.fail(v, err)
 		return
 	}
-	if chosen, ok := locale.Find(r.PostForm.Get("language")); ok {
+	if chosen, ok := locale.Find(v.r.PostForm.Get("language")); ok {
 		p.setCookie(v, languageCookie, chosen.Code, languageAge)
 	}
 	p.headers(v)
-	w.Header().Set("Location", p.shown(r.PostForm.Get("back")))
+	w.Header().Set("Location", p.shown(v.r.PostForm.Get("back")))
 	w.WriteHeader(http.StatusSeeOther)
 }
 

@@ -178,6 +178,8 @@ func (p *Pages) accept(v *visit) error {
 	if err := p.foreign.Check(v.r); err != nil {
 		return auth.Refuse(auth.CodeOriginInvalid)
 	}
+	// What is sent by mail because of this is in the language of the page.
+	v.r = v.r.WithContext(locale.With(v.r.Context(), v.words().Language))
 	if v.r.Method == http.MethodPost {
 		if wait, ok := p.Addresses.Take(ratelimit.AddressKey(respond.ClientAddress(v.r))); !ok {
 			return &auth.Error{Code: auth.CodeTooManyRequests, Retry: wait}

@@ -65,16 +65,22 @@ var matcher = sync.OnceValue(func() language.Matcher {
 // Match returns the language that suits best who wants these: an Accept-Language
 // header, or one tag such as de-AT. It is the default when none does.
 func Match(wanted string) Language {
+	l, _ := Wanted(wanted)
+	return l
+}
+
+// Wanted is [Match], and whether one of the languages wanted is spoken at all.
+func Wanted(wanted string) (Language, bool) {
 	if wanted == "" || len(wanted) > maxAccept {
-		return languages[0]
+		return languages[0], false
 	}
 	tags, _, err := language.ParseAcceptLanguage(strings.ReplaceAll(wanted, "_", "-"))
 	if err != nil || len(tags) == 0 {
-		return languages[0]
+		return languages[0], false
 	}
 	_, i, confidence := matcher().Match(tags...)
 	if confidence == language.No {
-		return languages[0]
+		return languages[0], false
 	}
-	return languages[i]
+	return languages[i], true
 }

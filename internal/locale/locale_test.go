@@ -21,6 +21,22 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestWanted(t *testing.T) {
+	t.Parallel()
+	for wanted, want := range map[string]bool{"": false, "*": false, "zh-Hans": false, "en": true, "pl,ar;q=0.1": true} {
+		if _, ok := locale.Wanted(wanted); ok != want {
+			t.Errorf("%q: %v", wanted, ok)
+		}
+	}
+	if _, ok := locale.From(t.Context()); ok {
+		t.Error("a language from nowhere")
+	}
+	ja, _ := locale.Find("ja")
+	if got, ok := locale.From(locale.With(t.Context(), ja)); !ok || got != ja {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	for _, l := range locale.Languages() {

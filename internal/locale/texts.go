@@ -72,6 +72,10 @@ func (t *Texts) T(key string, pairs ...any) string {
 	return t.localize(key, nil, values(pairs, t.isolated))
 }
 
+// Verbatim is a value that is put in as it is, without the marks that keep it
+// from moving the words around it.
+type Verbatim string
+
 // N is [Texts.T] for a message with plural forms; the value Count is in it.
 func (t *Texts) N(key string, count int, pairs ...any) string {
 	data := values(pairs, t.isolated)
@@ -117,6 +121,10 @@ func values(pairs []any, change func(string) string) map[string]any {
 	data := make(map[string]any, len(pairs)/2+1)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		value := pairs[i+1]
+		if same, ok := value.(Verbatim); ok {
+			data[fmt.Sprint(pairs[i])] = string(same)
+			continue
+		}
 		if of := reflect.ValueOf(value); of.Kind() == reflect.String {
 			value = change(of.String())
 		}

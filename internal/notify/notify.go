@@ -10,12 +10,14 @@
 package notify
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/locale"
 	"github.com/perennialauth/perennial/internal/secret"
 )
 
@@ -35,8 +37,14 @@ func newSealer(master *secret.MasterKey) *secret.Sealer { return master.Sealer("
 
 // Compose returns the message to put into the change that causes the notice,
 // so that both become durable together or not at all. A notice to nobody is
-// composed like any other and dropped on delivery.
-func (c *Composer) Compose(n auth.Notice, now time.Time) (auth.Message, error) {
+// composed like any other and dropped on delivery. It is worded in the language
+// of the person for whom the change is made, or else in that of the notice.
+func (c *Composer) Compose(ctx context.Context, n auth.Notice, now time.Time) (auth.Message, error) {
+	if reader, ok := locale.From(ctx); ok {
+		n.Language = reader.Code
+	} else if reader, ok := locale.Wanted(n.Language); ok {
+		n.Language = reader.Code
+	}
 	id, err := auth.NewMessageID(now, c.entropy)
 	if err != nil {
 		return auth.Message{}, err
@@ -62,6 +70,8 @@ type payload struct {
 	// About is the name of what the notice is about.
 	About string    `json:"about,omitempty"`
 	At    time.Time `json:"at"`
+	// Language is the code of that of the reader.
+	Language string `json:"language,omitempty"`
 }
 
 // open reads a sealed message back.

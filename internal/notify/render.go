@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/locale"
 )
 
 // Variables that messages are made with.
@@ -112,24 +113,34 @@ func (t *Templates) word(n auth.Notice) (Mail, bool) {
 	if own.Undelivered && !w.opens() {
 		return Mail{}, false
 	}
-	m := render(w, own, valuesOf(n, t.application))
-	m.To, m.Channel, m.Code, m.Link = n.To, channel, n.Code, n.Link
+	reader, _ := locale.Find(n.Language)
+	m := t.render(channel, w, own, reader, valuesOf(n, t.application))
+	m.To, m.Code, m.Link = n.To, n.Code, n.Link
 	return m, true
 }
 
-// render fills what an instance says instead of a wording, or the wording.
-func render(w wording, own override, values map[string]string) Mail {
-	subject, body := w.subject, w.body
-	if own.Subject != "" {
-		subject = own.Subject
+// render fills what an instance says instead of a wording, or the wording in the
+// language of the reader. An instance speaks one language: beside its own words
+// go those that its template was made over.
+func (t *Templates) render(channel Channel, w wording, own override, reader locale.Language, values map[string]string) Mail {
+	if own.Subject != "" || own.Body != "" {
+		reader = english
 	}
-	m := Mail{Subject: oneLine(fill(subject, values)), FromName: own.FromName, ReplyToName: own.ReplyToName}
+	says := w.in(channel, reader)
+	if own.Subject != "" {
+		says.subject = own.Subject
+	}
+	m := Mail{Channel: channel, Subject: oneLine(fill(says.subject, values)), FromName: own.FromName, ReplyToName: own.ReplyToName}
 	if own.Body != "" && !isHTML(own.Body) {
-		body = own.Body
+		says.body = own.Body
 	}
 	// Beside HTML the wording stays, for those who are shown plain text only.
-	m.Body = fill(body, values)
-	if own.Body != "" && isHTML(own.Body) && w.subject != "" {
+	m.Body = fill(says.body, values)
+	switch {
+	case channel != Email:
+	case own.Body == "":
+		m.HTML = t.page(says, reader, values)
+	case isHTML(own.Body):
 		// It was filled once when it was set; a failure leaves the wording.
 		m.HTML, _ = fillHTML(own.Body, values)
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/perennialauth/perennial/internal/auth"
+	"github.com/perennialauth/perennial/internal/locale"
 )
 
 // TemplateID names the template of a kind of messages.
@@ -89,6 +90,9 @@ func (o override) with(e TemplateEdit) override {
 	}
 	return o
 }
+
+// english is the language of what a template says to its editor.
+var english, _ = locale.Find(locale.Default)
 
 func wordingsOf(c Channel) []wording {
 	switch c {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/livevalue"
 )
 
@@ -19,6 +20,10 @@ const templatesName = "message_templates"
 // Only what differs from the wordings of the server is stored, so that a
 // template that nobody changed follows later versions.
 type Templates struct {
+	// Appearance is how the instance looks, which its mails follow. Nil is as
+	// every instance looks from the start. It is set before the first message.
+	Appearance func() auth.Appearance
+
 	application string
 	now         func() time.Time
 	value       *livevalue.Value[map[TemplateID]override]
@@ -91,8 +96,7 @@ func (t *Templates) Preview(id TemplateID, e TemplateEdit) (Mail, error) {
 	if err := own.check(w, id.Channel); err != nil {
 		return Mail{}, err
 	}
-	m := render(w, own, samples(t.application))
-	m.Channel = id.Channel
+	m := t.render(id.Channel, w, own, english, samples(t.application))
 	return m, nil
 }
 
@@ -149,8 +153,9 @@ func encode(all map[TemplateID]override) ([]byte, error) {
 
 // compose lays what the instance says over the wording.
 func compose(id TemplateID, w wording, position int, own override) Template {
+	says := w.in(id.Channel, english)
 	out := Template{
-		TemplateID: id, Name: w.name, Position: position, Own: !own.empty(), Subject: w.subject, Body: w.body,
+		TemplateID: id, Name: w.name, Position: position, Own: !own.empty(), Subject: says.subject, Body: says.body,
 		Markup: own.Markup, Variables: w.variables, Required: w.required, FromName: own.FromName, ReplyToName: own.ReplyToName,
 		Delivered: !own.Undelivered || w.opens(), CreatedAt: own.CreatedAt, UpdatedAt: own.UpdatedAt,
 	}

@@ -118,7 +118,7 @@ func mustMaster(t testing.TB) *secret.MasterKey {
 
 func mustCompose(t testing.TB, master *secret.MasterKey, n auth.Notice, now time.Time) auth.Message {
 	t.Helper()
-	m, err := notify.NewComposer(master, rand.Reader).Compose(n, now)
+	m, err := notify.NewComposer(master, rand.Reader).Compose(t.Context(), n, now)
 	if err != nil {
 		t.Fatal(err)
 	}

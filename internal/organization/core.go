@@ -56,7 +56,7 @@ type TicketMinter interface {
 
 // Composer words and seals a message.
 type Composer interface {
-	Compose(n auth.Notice, now time.Time) (auth.Message, error)
+	Compose(ctx context.Context, n auth.Notice, now time.Time) (auth.Message, error)
 }
 
 // Limiter allows one action of key, or says how long to wait.
@@ -171,8 +171,8 @@ var legacyRoles = map[string]string{
 }
 
 // mail composes a notice, or nothing when nobody is to be told.
-func (c *core) mail(n auth.Notice, now time.Time) ([]auth.Message, error) {
-	m, err := c.Mail.Compose(n, now)
+func (c *core) mail(ctx context.Context, n auth.Notice, now time.Time) ([]auth.Message, error) {
+	m, err := c.Mail.Compose(ctx, n, now)
 	if err != nil {
 		return nil, fmt.Errorf("compose notice: %w", err)
 	}

@@ -36,7 +36,7 @@ func (s *Domains) PrepareAffiliation(ctx context.Context, by Actor, org auth.Org
 		if err != nil {
 			return d, auth.Change{}, err
 		}
-		messages, err := s.mail(notice, now)
+		messages, err := s.mail(ctx, notice, now)
 		if err != nil {
 			return d, auth.Change{}, err
 		}

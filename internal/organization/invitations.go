@@ -176,7 +176,7 @@ func (s *Invitations) draft(
 		if each.Silent {
 			continue
 		}
-		mail, err := s.mail(auth.Notice{
+		mail, err := s.mail(ctx, auth.Notice{
 			Kind: auth.NoticeOrgInvitation, To: inv.EmailAddress, Link: inv.URL, About: org.Name, At: now,
 		}, now)
 		if err != nil {

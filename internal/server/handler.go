@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path"
 
+	"github.com/perennialauth/perennial/internal/locale"
 	"github.com/perennialauth/perennial/internal/respond"
 )
 
@@ -38,12 +39,15 @@ func Handler(c Config, api http.Handler) http.Handler {
 	return h
 }
 
-// withContext gives the request the address that limits count against, and
-// bounds the time its handler may take: whatever it waits for then fails, which
+// withContext gives the request the address that limits count against and the
+// language that whoever sent it reads, and bounds the time its handler may take: whatever it waits for then fails, which
 // is answered as our own trouble.
 func withContext(trusted []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := respond.WithClientAddress(r.Context(), resolveAddress(r, trusted))
+		if reader, ok := locale.Wanted(r.Header.Get("Accept-Language")); ok {
+			ctx = locale.With(ctx, reader)
+		}
 		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))

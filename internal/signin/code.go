@@ -102,7 +102,7 @@ func (a *Attempts) send(
 	if err != nil {
 		return before, nil, err
 	}
-	message, err := a.Mail.Compose(notice, now)
+	message, err := a.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return before, nil, fmt.Errorf("compose code: %w", err)
 	}

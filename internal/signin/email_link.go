@@ -71,7 +71,7 @@ func (a *Attempts) sendLink(ctx context.Context, attempt *auth.SignIn, factor Fa
 		}
 		notice = a.absent(*attempt)
 	}
-	message, err := a.Mail.Compose(notice, now)
+	message, err := a.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return change, fmt.Errorf("compose link: %w", err)
 	}

@@ -106,9 +106,9 @@ func (a *Attempts) reset(
 	}
 	notice := auth.Notice{At: now}
 	if to := a.told(user, attempt.FirstFactor.About); to != "" {
-		notice.Kind, notice.To = auth.NoticePasswordChanged, to
+		notice.Kind, notice.To, notice.Language = auth.NoticePasswordChanged, to, user.Locale
 	}
-	message, err := a.Mail.Compose(notice, now)
+	message, err := a.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return attempt, change, fmt.Errorf("compose notice: %w", err)
 	}

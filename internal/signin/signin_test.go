@@ -35,7 +35,7 @@ func (b *between) Commit(ctx context.Context, c auth.Change) error {
 
 type mailbox struct{ sent []auth.Notice }
 
-func (m *mailbox) Compose(n auth.Notice, now time.Time) (auth.Message, error) {
+func (m *mailbox) Compose(_ context.Context, n auth.Notice, now time.Time) (auth.Message, error) {
 	m.sent = append(m.sent, n)
 	id, err := auth.NewMessageID(now, rand.Reader)
 	return auth.Message{ID: id, Sealed: []byte("sealed"), CreatedAt: now}, err

@@ -55,7 +55,7 @@ type Passwords interface {
 
 // Composer seals a notice for the outbox. It does no I/O.
 type Composer interface {
-	Compose(n auth.Notice, now time.Time) (auth.Message, error)
+	Compose(ctx context.Context, n auth.Notice, now time.Time) (auth.Message, error)
 }
 
 // Limiter allows one action of key, or says how long to wait.

@@ -41,7 +41,7 @@ func (a *Attempts) Prepare(ctx context.Context, agg auth.ClientAggregate, id aut
 		if err != nil {
 			return err
 		}
-		prepared, messages, err := a.prepare(attempt, s)
+		prepared, messages, err := a.prepare(ctx, attempt, s)
 		if out = prepared; err != nil || messages == nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (a *Attempts) Prepare(ctx context.Context, agg auth.ClientAggregate, id aut
 // prepare returns the attempt with a fresh code and the message that carries
 // it; no message when the request repeats the one just served. A shadow attempt
 // gets a code that cannot match, and the owner is told instead.
-func (a *Attempts) prepare(attempt auth.SignUp, s auth.Strategy) (auth.SignUp, []auth.Message, error) {
+func (a *Attempts) prepare(ctx context.Context, attempt auth.SignUp, s auth.Strategy) (auth.SignUp, []auth.Message, error) {
 	p, err := a.proofBy(&attempt, s)
 	if err != nil {
 		return attempt, nil, err
@@ -79,7 +79,8 @@ func (a *Attempts) prepare(attempt auth.SignUp, s auth.Strategy) (auth.SignUp, [
 	if err != nil {
 		return attempt, nil, err
 	}
-	message, err := a.Mail.Compose(notice, now)
+	notice.Language = attempt.Locale
+	message, err := a.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return attempt, nil, fmt.Errorf("compose code: %w", err)
 	}

@@ -40,7 +40,7 @@ func (a *Attempts) Create(ctx context.Context, agg auth.ClientAggregate, f Field
 	change := auth.Change{}
 	attempt, change.OAuthFlows = begunTrip(attempt, f.Trip)
 	if sendsCode(f.Strategy) {
-		if attempt, change.Messages, err = a.prepare(attempt, f.Strategy); err != nil {
+		if attempt, change.Messages, err = a.prepare(ctx, attempt, f.Strategy); err != nil {
 			return View{}, err
 		}
 	}
@@ -167,7 +167,7 @@ func (a *Attempts) Update(ctx context.Context, agg auth.ClientAggregate, id auth
 			}
 		}
 		if sendsCode(f.Strategy) {
-			if attempt, change.Messages, err = a.prepare(attempt, f.Strategy); err != nil {
+			if attempt, change.Messages, err = a.prepare(ctx, attempt, f.Strategy); err != nil {
 				return err
 			}
 		}

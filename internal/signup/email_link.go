@@ -21,7 +21,7 @@ func (a *Attempts) PrepareLink(ctx context.Context, agg auth.ClientAggregate, id
 		if err != nil {
 			return err
 		}
-		change, err := a.sendLink(&attempt, r)
+		change, err := a.sendLink(ctx, &attempt, r)
 		if out = attempt; err != nil || change.Empty() {
 			return err
 		}
@@ -36,7 +36,7 @@ func (a *Attempts) PrepareLink(ctx context.Context, agg auth.ClientAggregate, id
 // sendLink puts a proof by link into the attempt and returns the change that
 // sends it; an empty change when the request repeats the one just served. The
 // owner of a shadow attempt's address is told instead.
-func (a *Attempts) sendLink(attempt *auth.SignUp, r auth.LinkRequest) (change auth.Change, err error) {
+func (a *Attempts) sendLink(ctx context.Context, attempt *auth.SignUp, r auth.LinkRequest) (change auth.Change, err error) {
 	if attempt.EmailAddress == "" {
 		return change, auth.RefuseParam(auth.CodeParamMissing, "email_address")
 	}
@@ -59,7 +59,8 @@ func (a *Attempts) sendLink(attempt *auth.SignUp, r auth.LinkRequest) (change au
 		}
 		notice.Kind, notice.Link = auth.NoticeAccountExists, ""
 	}
-	message, err := a.Mail.Compose(notice, now)
+	notice.Language = attempt.Locale
+	message, err := a.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return change, fmt.Errorf("compose link: %w", err)
 	}

@@ -54,7 +54,7 @@ func (a *Admin) AddEmail(ctx context.Context, user auth.UserID, n NewEmail) (aut
 		if err = promote(&u, added, n.Primary); err != nil {
 			return u, auth.Change{}, err
 		}
-		change, err := a.told(n.Tell, before, u, now)
+		change, err := a.told(ctx, n.Tell, before, u, now)
 		return u, change, err
 	})
 	if errors.Is(err, auth.ErrNotFound) {
@@ -88,7 +88,7 @@ func (a *Admin) UpdateEmail(ctx context.Context, id auth.EmailID, r EmailUpdate)
 			if err := promote(&u, e, r.Primary != nil && *r.Primary); err != nil {
 				return u, auth.Change{}, err
 			}
-			change, err := a.told(r.Tell, before, u, now)
+			change, err := a.told(ctx, r.Tell, before, u, now)
 			return u, change, err
 		}
 		return u, auth.Change{}, auth.ErrNotFound
@@ -128,7 +128,7 @@ func (a *Admin) ReplaceEmails(ctx context.Context, user auth.UserID, n NewEmail)
 		if err = promote(&u, only, false); err != nil {
 			return u, auth.Change{}, err
 		}
-		change, err := a.told(n.Tell, before, u, now)
+		change, err := a.told(ctx, n.Tell, before, u, now)
 		return u, change, err
 	})
 	return only, err

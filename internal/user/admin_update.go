@@ -96,7 +96,7 @@ func (a *Admin) Update(ctx context.Context, id auth.UserID, r UpdateUser) (Accou
 		}
 		change, err := a.sessionsOf(ctx, u, r.SignOut && !hash.Empty(), now)
 		if err == nil && r.TellPrimary {
-			change.Messages, err = a.tellFormer(before, u, now)
+			change.Messages, err = a.tellFormer(ctx, before, u, now)
 		}
 		return u, change, err
 	})

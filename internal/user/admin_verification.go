@@ -74,7 +74,7 @@ func (a *Admin) prepare(
 	if err != nil {
 		return v, err
 	}
-	message, err := a.Mail.Compose(notice, now)
+	message, err := a.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return v, fmt.Errorf("compose code: %w", err)
 	}

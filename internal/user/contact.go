@@ -67,7 +67,8 @@ func (s *Self) prepare(ctx context.Context, kind contacts, id auth.UserID, which
 		if err != nil {
 			return c, auth.Change{}, err
 		}
-		message, err := s.Mail.Compose(notice, now)
+		notice.Language = u.Locale
+		message, err := s.Mail.Compose(ctx, notice, now)
 		if err != nil {
 			return c, auth.Change{}, fmt.Errorf("compose code: %w", err)
 		}

@@ -46,7 +46,7 @@ type SelfStore interface {
 
 // Composer seals a notice for the outbox. It does no I/O.
 type Composer interface {
-	Compose(n auth.Notice, now time.Time) (auth.Message, error)
+	Compose(ctx context.Context, n auth.Notice, now time.Time) (auth.Message, error)
 }
 
 // UpdateSelf is a change of one's own account. Nil and empty members stay.

@@ -56,7 +56,7 @@ func (s *Self) sendLink(
 		}
 		notice.Kind, notice.Link = auth.NoticeAccountExists, ""
 	}
-	message, err := s.Mail.Compose(notice, now)
+	message, err := s.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return c, auth.Change{}, fmt.Errorf("compose link: %w", err)
 	}

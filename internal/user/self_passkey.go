@@ -87,7 +87,7 @@ func (s *Self) AttemptPasskey(
 		out = p
 		change := auth.Change{}
 		if refused == nil {
-			if change.Messages, err = s.tell(u, auth.NoticePasskeyAdded, p.Name, now); err != nil {
+			if change.Messages, err = s.tell(ctx, u, auth.NoticePasskeyAdded, p.Name, now); err != nil {
 				return u, change, err
 			}
 		}
@@ -138,7 +138,7 @@ func (s *Self) DeletePasskey(ctx context.Context, id auth.UserID, passkey auth.P
 		gone, _ := u.Passkey(passkey)
 		u, change, err := remove(u, now)
 		if err == nil && gone.Verified() {
-			change.Messages, err = s.tell(u, auth.NoticePasskeyRemoved, gone.Name, now)
+			change.Messages, err = s.tell(ctx, u, auth.NoticePasskeyRemoved, gone.Name, now)
 		}
 		return u, change, err
 	})

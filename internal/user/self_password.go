@@ -92,7 +92,7 @@ func (s *Self) setPassword(
 			}
 			change.Sessions = append(without(change.Sessions, ended), ended...)
 		}
-		if change.Messages, err = s.tell(u, auth.NoticePasswordChanged, "", now); err != nil {
+		if change.Messages, err = s.tell(ctx, u, auth.NoticePasswordChanged, "", now); err != nil {
 			return u, change, err
 		}
 		return u, change, nil
@@ -109,12 +109,12 @@ func without(sessions, ended []auth.Session) []auth.Session {
 // tell is the mail to the owner of an account about a change of how to sign in
 // to it: whoever did not make it learns of it. About is the name of what was
 // changed, if it has one.
-func (s *Self) tell(u auth.User, kind auth.NoticeKind, about string, now time.Time) ([]auth.Message, error) {
+func (s *Self) tell(ctx context.Context, u auth.User, kind auth.NoticeKind, about string, now time.Time) ([]auth.Message, error) {
 	notice := auth.Notice{At: now}
 	if e, ok := u.Email(u.PrimaryEmail); ok && !(s.Settings().TestCodes && auth.TestAddress(e.Address)) {
-		notice.Kind, notice.To, notice.About = kind, e.Address, about
+		notice.Kind, notice.To, notice.About, notice.Language = kind, e.Address, about, u.Locale
 	}
-	message, err := s.Mail.Compose(notice, now)
+	message, err := s.Mail.Compose(ctx, notice, now)
 	if err != nil {
 		return nil, fmt.Errorf("compose notice: %w", err)
 	}
