@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -87,6 +88,18 @@ func (p profile) or(other profile) profile {
 		p.CAFile = other.CAFile
 	}
 	return p
+}
+
+// name is what a person knows the server by.
+func (p profile) name() string {
+	if u, err := url.Parse(p.Server); err == nil && u.Host != "" {
+		return u.Host
+	}
+	key, err := publishablekey.Parse(p.PublishableKey)
+	if err != nil {
+		return "the instance"
+	}
+	return key.Host
 }
 
 // loadProfile returns the zero profile if none is remembered.

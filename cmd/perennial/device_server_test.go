@@ -141,14 +141,18 @@ func TestParallelLoginsLeaveOneSession(t *testing.T) {
 	perennial := mustBuildPerennial(t)
 	const address, password, many = "crowd@example.com", "a long enough passphrase 1", 12
 	p := processes{binary: perennial, home: t.TempDir(), server: server.URL, key: server.PublishableKey}
-	p.must(t, 0, "login", "--sign-up", "--email", address, "--password", password)
+	passwordFile := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(passwordFile, []byte(password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.must(t, 0, "login", "--sign-up", "--email", address, "--password-file", passwordFile)
 	p.must(t, 0, "login", "--code", server.code(t, address, ""))
 	var done sync.WaitGroup
 	for range many {
 		done.Go(func() {
 			// A server with too few processors for so many hashes says so; people try again.
 			for end := time.Now().Add(time.Minute); ; {
-				status, output := p.run(t, 0, "login", "--email", address, "--password", password)
+				status, output := p.run(t, 0, "login", "--email", address, "--password-file", passwordFile)
 				if status == 0 {
 					return
 				}

@@ -1,92 +1,136 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
+	"regexp"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
-
-	"golang.org/x/sys/unix"
 )
 
-// On a terminal login asks for what is missing, and a password is not shown.
+// drawn is a terminal whose control sequences the tests understand.
+const drawn = "TERM=vt220"
+
+func atHome(t *testing.T, stub *frontendStub, more ...string) []string {
+	t.Helper()
+	return append([]string{envHome + "=" + t.TempDir(), envKey + "=" + keyOne, envServer + "=" + stub.URL}, more...)
+}
+
+// On a terminal login asks for what is missing, says what was wrong about a
+// code, has another one sent, and shows no password.
 func TestLoginAsksOnATerminal(t *testing.T) {
 	t.Parallel()
-	perennial := mustBuildPerennial(t)
+	const down = "\x1b[B"
+	for name, test := range map[string]struct {
+		environment []string
+		args        []string
+		resend      []string // what to type to have another code sent
+	}{
+		"drawn":                 {[]string{drawn}, nil, []string{down + "\r"}},
+		"a dumb terminal":       {[]string{"TERM=dumb"}, nil, []string{"\r", "2\r"}},
+		"line by line":          {[]string{drawn}, []string{"--plain"}, []string{"\r", "2\r"}},
+		"line by line, by name": {[]string{drawn, envPlain + "=1"}, nil, []string{"\r", "2\r"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stub := newFrontendStub(t)
+			p := sitDown(t, atHome(t, stub, test.environment...), append([]string{"login", "--sign-up"}, test.args...)...)
+			p.await("Email address")
+			p.enter("ada@example.com")
+			p.await("New password")
+			p.enter("hush-hush-hush")
+			p.await("Code sent to ada@example.com")
+			p.enter("000 000")
+			p.await("Incorrect code")
+			for _, keys := range test.resend {
+				p.press(keys)
+			}
+			p.await("Another code is on its way")
+			p.enter("424 242")
+			p.await("Signed in as ada")
+			p.mustEnd(0)
+			if strings.Contains(p.seen, "hush") {
+				t.Errorf("the password was shown: %q", p.seen)
+			}
+			if strings.Contains(strings.Join(test.environment, " ")+strings.Join(test.args, " "), "dumb") && strings.Contains(p.seen, "\x1b") {
+				t.Errorf("control sequences on a terminal that knows none: %q", p.seen)
+			}
+		})
+	}
+}
+
+// Somebody signs in with a wrong password, changes their mind, and has a code
+// sent to another address instead.
+func TestLoginOnATerminalAnotherWay(t *testing.T) {
+	t.Parallel()
+	const down = "\x1b[B"
 	stub := newFrontendStub(t)
-	master, slave := mustOpenTerminal(t)
-	command := exec.Command(perennial, "login", "--sign-up")
-	command.Env = append(os.Environ(), envHome+"="+t.TempDir(), envKey+"="+keyOne, envServer+"="+stub.URL, envCA+"=")
-	command.Stdin, command.Stdout, command.Stderr = slave, slave, slave
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_ = slave.Close()
-	screen := &screen{t: t, master: master}
-	screen.await("Email address: ")
-	screen.enter("ada@example.com")
-	screen.await("New password")
-	screen.enter("hush-hush-hush")
-	screen.await("Code sent to ada@example.com: ")
-	screen.enter(stubCode)
-	screen.await("Signed in as ada")
-	if err := command.Wait(); err != nil {
-		t.Errorf("login: %v\n%s", err, screen.seen)
-	}
-	if strings.Contains(screen.seen, "hush") {
-		t.Errorf("the password was shown: %q", screen.seen)
+	p := sitDown(t, atHome(t, stub, drawn), "login")
+	p.await("Email address")
+	p.enter("")
+	p.await("Nothing was entered")
+	p.enter("bob@example.com")
+	p.await("of bob@example.com")
+	p.press(strings.Repeat(down, 3) + "\r") // another address
+	p.await("Password: Use another email address")
+	p.enter("ada@example.com")
+	p.await("of ada@example.com")
+	p.press("secret" + down + "\r") // a code, whatever was typed
+	p.await("Code sent to a**@example.com")
+	p.enter(stubCode)
+	p.await("Signed in as ada")
+	p.mustEnd(0)
+	if strings.Contains(p.seen, "secret") {
+		t.Errorf("what was typed as a password was shown: %q", p.seen)
 	}
 }
 
-// screen reads what a process shows on its terminal.
-type screen struct {
-	t      *testing.T
-	master *os.File
-	seen   string
-}
-
-func (s *screen) await(text string) {
-	s.t.Helper()
-	_ = s.master.SetReadDeadline(time.Now().Add(20 * time.Second))
-	buffer := make([]byte, 4096)
-	for !strings.Contains(s.seen, text) {
-		n, err := s.master.Read(buffer)
-		s.seen += string(buffer[:n])
-		if err != nil && !strings.Contains(s.seen, text) {
-			s.t.Fatalf("the terminal never showed %q: %v\n%s", text, err, s.seen)
-		}
+// Ctrl-C in the middle leaves no attempt behind, and the terminal as it was.
+func TestLoginStoppedLeavesNothingHalf(t *testing.T) {
+	t.Parallel()
+	for name, environment := range map[string]string{"drawn": drawn, "line by line": "TERM=dumb"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stub := newFrontendStub(t)
+			home := atHome(t, stub, environment)
+			p := sitDown(t, home, "login", "--email", "ada@example.com", "--strategy", "email_code")
+			p.await("Code sent to a**@example.com")
+			p.press("\x03")
+			p.mustEnd(exitInterrupted)
+			p.await("stopped; nobody was signed in")
+			p = sitDown(t, home, "login", "--code", stubCode)
+			p.await("no sign-in is waiting for this")
+			p.mustEnd(1)
+			// At a password, too, whose question turns signals off.
+			p = sitDown(t, home, "login", "--email", "ada@example.com")
+			p.await("Password")
+			p.press("half\x03")
+			p.mustEnd(exitInterrupted)
+			if strings.Contains(p.seen, "half") {
+				t.Errorf("the password was shown: %q", p.seen)
+			}
+		})
 	}
 }
 
-func (s *screen) enter(text string) {
-	if _, err := s.master.WriteString(text + "\n"); err != nil {
-		s.t.Fatal(err)
+// Who wants no colours gets none.
+func TestLoginWithoutColours(t *testing.T) {
+	t.Parallel()
+	colour := regexp.MustCompile(`\x1b\[[0-9;]*(3[0-9]|9[0-7]|4[0-9])[0-9;:]*m`)
+	for name, test := range map[string]struct {
+		environment string
+		want        bool
+	}{"colours": {"NO_COLOR=", true}, "none": {"NO_COLOR=1", false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stub := newFrontendStub(t)
+			p := sitDown(t, atHome(t, stub, "TERM=xterm-256color", test.environment), "login")
+			p.await("Email address")
+			p.enter("ada@example.com")
+			p.await("of ada@example.com")
+			p.press("\x03")
+			p.mustEnd(exitInterrupted)
+			if got := colour.MatchString(p.seen); got != test.want {
+				t.Errorf("colours: %v, want %v: %q", got, test.want, p.seen)
+			}
+		})
 	}
-}
-
-// mustOpenTerminal makes a pseudo terminal.
-func mustOpenTerminal(t *testing.T) (master, slave *os.File) {
-	t.Helper()
-	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
-	if err != nil {
-		t.Skipf("no pseudo terminals here: %v", err)
-	}
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	master = os.NewFile(uintptr(fd), "ptmx")
-	t.Cleanup(func() { _ = master.Close() })
-	return master, slave
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/perennialauth/perennial/device"
+	"github.com/perennialauth/perennial/internal/prompt"
 )
 
 // login walks one attempt from whatever is known to whatever is missing.
@@ -14,7 +16,18 @@ type login struct {
 	device  *device.Device
 	command *deviceCommand
 	flags   loginFlags
-	ask     *asker
+	ask     prompt.Asker
+	// openAsker opens another one after the first was closed.
+	openAsker func() prompt.Asker
+	// problem is what the next question begins with: why the answer before did
+	// not do.
+	problem string
+	// begun: this process has begun an attempt or a browser flow.
+	begun bool
+	// sentFor is the second factor whose code was sent.
+	sentFor string
+	// elsewhere: the person chose the browser instead.
+	elsewhere bool
 }
 
 const (
@@ -23,20 +36,19 @@ const (
 	strategyReset     = string(device.ResetEmailCode)
 )
 
+// run asks until the sign-in is complete, or, where nobody can be asked, until
+// something is missing.
 func (l *login) run(ctx context.Context) (loginResult, error) {
-	if err := l.readStdin(); err != nil {
-		return loginResult{}, err
-	}
 	step, err := l.begin(ctx)
 	for {
 		// The server has answered, so this profile is right; a code may have
 		// been sent, and the next process needs to know where to.
-		if err == nil || errors.Is(err, device.ErrRefused) {
+		if (err == nil && !l.elsewhere) || errors.Is(err, device.ErrRefused) {
 			if rememberErr := l.command.profile.remember(l.command.home); rememberErr != nil {
 				return loginResult{}, rememberErr
 			}
 		}
-		if err != nil {
+		if err != nil || l.elsewhere {
 			return loginResult{}, err
 		}
 		if step == device.Complete {
@@ -64,98 +76,70 @@ func (l *login) keep(ctx context.Context) error {
 	return nil
 }
 
-// readStdin takes the answers that were promised on standard input: one line
-// each, the password before the code.
-func (l *login) readStdin() error {
-	var err error
-	if l.flags.passwordStdin {
-		if l.flags.password, err = l.ask.line(); err != nil || l.flags.password == "" {
-			return fmt.Errorf("--password-stdin: no password on standard input")
-		}
+// drop forgets what this process has begun: somebody who stops in the middle
+// means to have done nothing.
+func (l *login) drop(ctx context.Context) {
+	if !l.begun {
+		return
 	}
-	if l.flags.codeStdin {
-		if l.flags.code, err = l.ask.line(); err != nil || l.flags.code == "" {
-			return fmt.Errorf("--code-stdin: no code on standard input")
-		}
-	}
-	return nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverAfterSignOut)
+	defer cancel()
+	_ = l.device.AbandonAttempt(ctx)
+	_ = l.device.AbandonBrowserFlow(ctx)
+	_ = l.device.Stored(ctx)
 }
 
 // begin takes the first step: it continues the kept attempt when only an answer
 // to it was given, and else begins a new one.
 func (l *login) begin(ctx context.Context) (device.Step, error) {
-	if l.flags.identifier == "" && !l.flags.signUp && l.flags.strategy == "" {
-		if l.flags.code != "" {
-			return l.submitCode(ctx)
-		}
-		if _, pending := l.device.PendingAttempt(); pending && l.flags.password != "" {
-			return l.device.SubmitNewPassword(ctx, take(&l.flags.password), l.flags.signOutOthers)
-		}
+	if step, continued, err := l.resume(ctx); continued {
+		return step, err
 	}
-	if l.flags.identifier == "" {
-		identifier, err := l.ask.question("Email address: ", "--email ADDRESS")
-		if err != nil {
+	for {
+		if err := l.identify(ctx); err != nil || l.elsewhere {
 			return "", err
 		}
-		l.flags.identifier = identifier
-	}
-	if l.flags.signUp {
-		return l.signUp(ctx)
-	}
-	return l.signIn(ctx)
-}
-
-func (l *login) signUp(ctx context.Context) (device.Step, error) {
-	if l.flags.password == "" && l.flags.strategy != strategyEmailCode && l.ask.terminal {
-		password, err := l.ask.secret("New password (empty for none): ", "")
-		if err != nil {
-			return "", err
+		step, err := l.firstFactor(ctx)
+		if errors.Is(err, errOtherIdentifier) {
+			l.flags.identifier = ""
+			continue
 		}
-		l.flags.password = password
+		if l.elsewhere || !l.again(err) {
+			return step, err
+		}
+		if aboutIdentifier(err) {
+			l.flags.identifier = ""
+		}
 	}
-	return l.device.SignUp(ctx, l.flags.identifier, take(&l.flags.password))
 }
 
-func (l *login) signIn(ctx context.Context) (device.Step, error) {
-	switch l.flags.strategy {
-	case strategyEmailCode:
-		return l.device.SignInWithEmailCode(ctx, l.flags.identifier)
-	case strategyReset:
-		return l.device.ResetPassword(ctx, l.flags.identifier)
-	case "", strategyPassword:
+// resume continues a kept attempt.
+func (l *login) resume(ctx context.Context) (step device.Step, continued bool, err error) {
+	if l.flags.identifier != "" || l.flags.signUp || l.flags.strategy != "" {
+		return "", false, nil
+	}
+	if l.flags.code != "" {
+		step, err = l.submitCode(ctx)
+		return step, true, err
+	}
+	attempt, pending := l.device.PendingAttempt()
+	switch {
+	case pending && attempt.Status == "needs_second_factor" && l.flags.secondFactor != "":
+		return device.NeedsSecondFactor, true, nil
+	case pending && l.flags.password != "":
+		step, err = l.device.SubmitNewPassword(ctx, take(&l.flags.password), l.flags.signOutOthers)
+		return step, true, err
 	default:
-		return "", fmt.Errorf("--strategy %q is not one of %s, %s, %s", l.flags.strategy, strategyPassword, strategyEmailCode, strategyReset)
+		return "", false, nil
 	}
-	if l.flags.password == "" {
-		password, err := l.ask.secret("Password (empty to get a code by email): ", "--password-stdin, or --strategy "+strategyEmailCode)
-		if err != nil {
-			return "", err
-		}
-		if password == "" && l.flags.strategy == "" {
-			return l.device.SignInWithEmailCode(ctx, l.flags.identifier)
-		}
-		l.flags.password = password
-	}
-	return l.device.SignIn(ctx, l.flags.identifier, take(&l.flags.password))
 }
 
 // next answers what the attempt needs: from a flag, from the terminal, or, when
 // there is neither, by stopping with the command that goes on.
 func (l *login) next(ctx context.Context, step device.Step) (device.Step, *loginResult, error) {
-	attempt, _ := l.device.PendingAttempt()
 	switch step {
 	case device.NeedsCode:
-		if l.flags.code == "" && !l.ask.terminal {
-			return "", &loginResult{
-				Status: "code-sent", SentTo: attempt.SafeIdentifier, Next: "perennial login --code CODE",
-				text: fmt.Sprintf("A code was sent to %s. Run: perennial login --code CODE", attempt.SafeIdentifier),
-			}, nil
-		}
-		if err := l.askCode("Code sent to " + attempt.SafeIdentifier + ": "); err != nil {
-			return "", nil, err
-		}
-		step, err := l.submitCode(ctx)
-		return step, nil, err
+		return l.nextCode(ctx)
 	case device.NeedsSecondFactor:
 		return l.nextSecondFactor(ctx)
 	case device.NeedsNewPassword:
@@ -165,53 +149,76 @@ func (l *login) next(ctx context.Context, step device.Step) (device.Step, *login
 	}
 }
 
-func (l *login) nextSecondFactor(ctx context.Context) (device.Step, *loginResult, error) {
-	if l.flags.code == "" && !l.ask.terminal {
-		const next = "perennial login --second-factor totp --code CODE"
-		return "", &loginResult{Status: "second-factor-needed", Next: next, text: "A second factor is needed. Run: " + next}, nil
-	}
-	if l.flags.secondFactor == "" {
-		l.flags.secondFactor = string(device.TOTP)
-	}
-	if err := l.askCode("Second factor code (" + l.flags.secondFactor + "): "); err != nil {
-		return "", nil, err
-	}
-	step, err := l.submitCode(ctx)
-	return step, nil, err
-}
-
 func (l *login) nextPassword(ctx context.Context) (device.Step, *loginResult, error) {
-	if l.flags.password == "" && !l.ask.terminal {
-		const next = "perennial login --password-stdin"
-		return "", &loginResult{Status: "password-needed", Next: next, text: "Choose a new password. Run: " + next}, nil
-	}
-	if l.flags.password == "" {
-		password, err := l.ask.secret("New password: ", "--password-stdin")
-		if err != nil {
-			return "", nil, err
+	for {
+		if l.flags.password == "" && !l.ask.Asks() {
+			const next = "perennial login --password-stdin"
+			return "", &loginResult{Status: "password-needed", Next: next, text: "Choose a new password. Run: " + next}, nil
 		}
-		l.flags.password = password
+		if l.flags.password == "" {
+			answer, err := l.question(ctx, prompt.Question{Title: "New password", Secret: true, Flag: "--password-stdin"})
+			if err != nil {
+				return "", nil, err
+			}
+			l.flags.password = answer.Text
+		}
+		step, err := l.device.SubmitNewPassword(ctx, take(&l.flags.password), l.flags.signOutOthers)
+		if !l.again(err) {
+			return step, nil, err
+		}
 	}
-	step, err := l.device.SubmitNewPassword(ctx, take(&l.flags.password), l.flags.signOutOthers)
-	return step, nil, err
 }
 
-func (l *login) askCode(prompt string) error {
-	if l.flags.code != "" {
-		return nil
+// question asks, with what was wrong before, and says that the server is being
+// asked once there is an answer.
+func (l *login) question(ctx context.Context, q prompt.Question) (prompt.Answer, error) {
+	q.Problem, l.problem = l.problem, ""
+	answer, err := l.ask.Ask(ctx, q)
+	if err == nil {
+		l.ask.Busy("Asking the server")
 	}
-	code, err := l.ask.question(prompt, "--code CODE")
-	l.flags.code = code
-	return err
+	return answer, err
 }
 
-// submitCode uses the code for the step it was meant for.
-func (l *login) submitCode(ctx context.Context) (device.Step, error) {
-	code := take(&l.flags.code)
-	if l.flags.secondFactor != "" {
-		return l.device.SubmitSecondFactor(ctx, device.Strategy(l.flags.secondFactor), code)
+// again says whether a person can be asked once more after err, and keeps what
+// to tell them. Where nobody can be asked, an error is the end.
+func (l *login) again(err error) bool {
+	if err == nil || !l.ask.Asks() {
+		return false
 	}
-	return l.device.SubmitCode(ctx, code)
+	for _, kind := range []error{device.ErrRefused, device.ErrUnsupported, device.ErrInvalid, device.ErrOffline, device.ErrNoAttempt} {
+		if errors.Is(err, kind) {
+			l.problem = sentence(err)
+			return true
+		}
+	}
+	return false
+}
+
+// sentence is what to tell a person who can answer again: the server's own
+// words where it has some.
+func sentence(err error) string {
+	var typed *device.Error
+	switch {
+	case errors.Is(err, device.ErrNoAttempt):
+		return "This sign-in is over. Begin again."
+	case errors.Is(err, device.ErrUnsupported):
+		return "That is not possible with this account. Choose another way."
+	case errors.As(err, &typed) && typed.Message != "" && errors.Is(err, device.ErrRefused):
+		return typed.Message
+	}
+	text := plain(err).Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// aboutIdentifier says whether the server refused the name, and not what was to
+// prove it.
+func aboutIdentifier(err error) bool {
+	var typed *device.Error
+	if !errors.As(err, &typed) {
+		return false
+	}
+	return typed.Param == "identifier" || typed.Param == "email_address"
 }
 
 // take uses an answer up, so that one code or password is not tried twice.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os/exec"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/perennialauth/perennial/device"
@@ -20,48 +20,81 @@ import (
 const webTimeout = 20 * time.Minute
 
 // webLogin signs in in the system's browser (RFC 8252): the instance's page is
-// opened, and the browser comes back to a listener on the loopback.
+// opened, and the browser comes back to a listener on the loopback. On another
+// device it cannot; see login_other_device.go.
 type webLogin struct {
-	login
+	*login
 	open func(address string) error // nil: the address is only printed
-	say  io.Writer
 }
 
 // run begins a flow and waits until a browser comes back. Of the one that was
 // begun before, by a process that has ended since, too: its tab may still be
 // open.
 func (l *webLogin) run(ctx context.Context) (loginResult, error) {
-	listener, err := l.listen(ctx)
+	if l.otherDevice() {
+		return l.runOnOtherDevice(ctx)
+	}
+	back, address, err := l.startHere(ctx)
 	if err != nil {
-		return loginResult{}, fmt.Errorf("no port to come back to: %w", err)
+		return loginResult{}, err
 	}
-	back := newCallbackServer(l.device, listener)
 	defer back.close()
-	address, err := l.device.StartBrowserFlow(ctx, device.BrowserFlow{RedirectURL: back.url(), SignUp: l.flags.signUp})
-	if err != nil && !errors.Is(err, device.ErrVault) {
-		return loginResult{}, err
-	}
-	if err := l.command.profile.remember(l.command.home); err != nil {
-		return loginResult{}, err
-	}
-	_, _ = fmt.Fprintf(l.say, "Continue in the browser:\n\n  %s\n\n", address)
+	l.ask.Say("Continue in the browser:")
+	l.ask.Say("")
+	l.ask.Say("  " + address)
+	l.ask.Say("")
 	if l.open != nil {
 		if err := l.open(address); err != nil {
-			_, _ = fmt.Fprintln(l.say, "No browser could be opened here; open the address yourself.")
+			l.ask.Say("No browser could be opened here; open the address yourself.")
 		}
 	}
+	l.ask.Busy("Waiting for the browser")
 	select {
 	case came := <-back.done:
 		return l.finished(l.insist(ctx, came))
 	case <-ctx.Done():
-		return loginResult{}, fmt.Errorf("nobody came back from the browser yet; the sign-in is kept. "+
-			"When the browser shows an address that begins with %s, run: perennial login --callback ADDRESS", back.url())
+		return loginResult{}, l.nobodyCame(ctx, back.url())
 	}
+}
+
+// startHere begins a flow that ends at a listener of this process.
+func (l *webLogin) startHere(ctx context.Context) (*callbackServer, string, error) {
+	listener, err := l.listen(ctx)
+	if err != nil {
+		return nil, "", fmt.Errorf("no port to come back to: %w", err)
+	}
+	back := newCallbackServer(l.device, listener)
+	address, err := l.start(ctx, back.url())
+	if err != nil {
+		back.close()
+		return nil, "", err
+	}
+	return back, address, nil
+}
+
+// start begins a flow that comes back to an address.
+func (l *webLogin) start(ctx context.Context, back string) (string, error) {
+	l.begun = true
+	address, err := l.device.StartBrowserFlow(ctx, device.BrowserFlow{RedirectURL: back, SignUp: l.flags.signUp})
+	if err != nil && !errors.Is(err, device.ErrVault) {
+		return "", err
+	}
+	return address, l.command.profile.remember(l.command.home)
+}
+
+// nobodyCame says how to go on after the time was over. A person who pressed
+// Ctrl-C does not want to.
+func (l *webLogin) nobodyCame(ctx context.Context, back string) error {
+	if errors.Is(ctx.Err(), context.Canceled) && l.ask.Asks() {
+		return ctx.Err()
+	}
+	return fmt.Errorf("nobody came back from the browser yet; the sign-in is kept. "+
+		"When the browser shows an address that begins with %s, run: perennial login --callback ADDRESS", back)
 }
 
 // complete takes in an address that a browser came back with.
 func (l *webLogin) complete(ctx context.Context, callback string) (loginResult, error) {
-	return l.finished(l.device.HandleCallback(ctx, callback))
+	return l.finished(l.device.HandleCallback(ctx, strings.TrimSpace(callback)))
 }
 
 // insist tries again while the server cannot be asked: the browser is back, and

@@ -114,3 +114,9 @@ var reservedSchemes = []string{
 func oddInURL(r rune) bool {
 	return r <= ' ' || r > '~' || strings.ContainsRune("\\\"'<>^`{|}", r)
 }
+
+// PasteReturn is the return address of a terminal whose person signs in on
+// another device: no app opens it, and the instance's own page shows what it
+// would have been given, to be pasted. In production it has to be listed like
+// any other, because a person can be talked into passing such a line on.
+const PasteReturn = "dev.perennial.terminal:/paste"
