@@ -208,7 +208,7 @@ func (a *Attempts) uniformFactors(attempt auth.SignIn, user auth.User) []Factor 
 		f.Strategy = s
 		out = append(out, f)
 	}
-	if a.Settings().Passkeys.Enabled && (attempt.User != "" || !attempt.SignUpIfMissing) {
+	if a.Settings().Passkeys.Enabled && (a.Settings().EnumerationProtection || attempt.User != "" || !attempt.SignUpIfMissing) {
 		out = append(out, Factor{Strategy: auth.StrategyPasskey})
 	}
 	return out
