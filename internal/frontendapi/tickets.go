@@ -54,14 +54,21 @@ func (a *API) acceptTicket(c *call) error {
 }
 
 // arrivalURL is where an arrival leads: what the inviter chose, the home of the
-// application, or this server.
+// application, or a page of this server.
 func (a *API) arrivalURL(arrival organization.Arrival) string {
 	for _, target := range []string{arrival.RedirectURL, a.Settings().HomeURL} {
 		if target != "" {
 			return target
 		}
 	}
-	return a.PublicURL
+	switch arrival.Status {
+	case organization.ArrivalSignUp:
+		return a.PublicURL + "/sign-up"
+	case organization.ArrivalComplete:
+		return a.PublicURL + "/organization"
+	default:
+		return a.PublicURL + "/sign-in"
+	}
 }
 
 // signedIn are the users who are signed in on the caller's client.
