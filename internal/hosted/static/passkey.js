@@ -14,15 +14,11 @@ function written({ id, rawId, type, authenticatorAttachment, response }) {
   return JSON.stringify({ id, rawId: text(rawId), type, authenticatorAttachment, response: of });
 }
 
-let waiting; // for a passkey that may be chosen in a field, while nothing else is asked
+let asked; // what the browser was last asked: it answers one question at a time
 
-async function ask(form, mediation) {
-  waiting?.abort();
-  const controller = new AbortController();
-  if (mediation) waiting = controller;
+function ask(form, mediation, { signal }) {
   const options = JSON.parse(form.dataset.options);
   const publicKey = { ...options, challenge: bytes(options.challenge) };
-  const signal = controller.signal;
   if (form.dataset.passkey === 'create') {
     publicKey.user = { ...options.user, id: bytes(options.user.id) };
     publicKey.excludeCredentials = named(options.excludeCredentials);
@@ -32,21 +28,22 @@ async function ask(form, mediation) {
   return navigator.credentials.get({ publicKey, signal, ...(mediation && { mediation }) });
 }
 
-/** A form that sends a passkey: when its button is pressed, or at once. */
+/**
+ * A form that sends a passkey: when its button is pressed, or at once. Some
+ * browsers let a question wait that nobody asked for by hand, and show nothing:
+ * the button takes its place.
+ */
 function prepare(form) {
-  let asking = false;
+  const told = document.getElementById('unanswered');
   const run = async mediation => {
-    if (asking && !mediation) return;
-    asking = !mediation;
+    asked?.abort();
+    const asking = (asked = new AbortController());
     try {
-      const credential = await ask(form, mediation);
+      const credential = await ask(form, mediation, asking);
       form.elements.public_key_credential.value = written(credential);
       form.submit();
     } catch {
-      const told = document.getElementById('unanswered');
-      if (told && !mediation) told.hidden = false;
-    } finally {
-      asking = false;
+      if (told && !mediation && !asking.signal.aborted) told.hidden = false;
     }
   };
   form.addEventListener('submit', event => {
