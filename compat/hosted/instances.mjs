@@ -8,9 +8,20 @@ import { Server } from '../js/harness/server.mjs';
 export const PASSWORD = 'correct horse battery 9';
 
 const SETTINGS = {
-  plain: { passkeys: { enabled: true } },
-  phones: { phone_number: 'optional', username: 'optional', second_factors: { totp: true, backup_codes: true, phone_code: true } },
+  plain: { passkeys: { enabled: true }, organizations: { domains: true, domains_enrollment_modes: ['automatic_suggestion'] } },
+  // Everything that somebody can have.
+  rich: {
+    phone_number: 'optional', username: 'optional', first_name: 'required', last_name: 'required', email_link: true, email_link_same_client: false,
+    legal_consent: true, reverification: true, second_factors: { totp: true, backup_codes: true, phone_code: true },
+  },
   social: {},
+  // What is asked of people before they are let in.
+  strict: { second_factors: { required: true }, organizations: { force_organization_selection: true } },
+  waitlist: { sign_up_mode: 'waitlist' },
+  restricted: { sign_up_mode: 'restricted' },
+  branded: { application_name: 'Aurora', appearance: { accent_color: '#ffd400', corner_radius: 20 } },
+  // Visited as fast as the rate limits allow, and then faster.
+  busy: {},
 };
 
 export class Instances {
@@ -33,7 +44,10 @@ export class Instances {
 
   async launch(name) {
     const server = await Server.start({ settings: SETTINGS[name] });
-    if (name === 'social') server.provider = await Provider.start(server, { ada: 'ada@example.com', grace: 'grace@example.com' });
+    if (name === 'social') {
+      const people = Object.fromEntries(['ada', 'grace', 'joan', 'mary'].map(each => [each, `${each}@example.com`]));
+      server.provider = await Provider.start(server, people);
+    }
     return server;
   }
 

@@ -4,13 +4,15 @@
 import { after, before, describe, test } from 'node:test';
 
 import { organization } from './flows/organization.mjs';
+import { secondFactor } from './flows/second-factor.mjs';
 import { signIn } from './flows/sign-in.mjs';
 import { signUp } from './flows/sign-up.mjs';
+import { trouble } from './flows/trouble.mjs';
 import { user } from './flows/user.mjs';
 import { Instances } from './instances.mjs';
 import { Visitor } from './visitor.mjs';
 
-const flows = [...signUp, ...signIn, ...user, ...organization];
+const flows = [...signUp, ...signIn, ...secondFactor, ...user, ...organization, ...trouble];
 
 describe('hosted pages, Chromium', { concurrency: 2 }, () => {
   let instances;
@@ -21,7 +23,7 @@ describe('hosted pages, Chromium', { concurrency: 2 }, () => {
     for (const script of flow.script === 'only' ? [true] : [true, false]) {
       test(`${flow.name}, ${script ? 'with' : 'without'} script`, async () => {
         const server = await instances.named(flow.instance ?? 'plain');
-        const visitor = await Visitor.arrive(instances.browser, server, { flow: flow.name, script });
+        const visitor = await Visitor.arrive(instances.browser, server, { flow: flow.name, script, language: flow.language });
         try {
           await flow.run(visitor);
         } catch (error) {

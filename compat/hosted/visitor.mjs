@@ -8,7 +8,7 @@ import { PASSWORD } from './instances.mjs';
 import { words } from './words.mjs';
 
 // A limit for a page that never comes; a busy machine takes its time.
-const LIMIT = 60_000;
+const LIMIT = 30_000;
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 320, height: 640 };
 const pictures = process.env.PERENNIAL_SCREENSHOTS;
@@ -19,10 +19,10 @@ let people = 0;
 export class Visitor {
   /** Opens an empty profile. `flow` names the pictures; without `script` the
    * browser runs none. */
-  static async arrive(chromium, server, { flow, script = true, language = 'en' }) {
+  static async arrive(browser, server, { flow, script = true, language = 'en' }) {
     const visitor = new Visitor();
-    Object.assign(visitor, { server, flow, script, base: server.url, complaints: [], T: words(language) });
-    visitor.context = await chromium.newContext({
+    Object.assign(visitor, { browser, server, flow, script, base: server.url, complaints: [], T: words(language) });
+    visitor.context = await browser.newContext({
       javaScriptEnabled: script, locale: language, timezoneId: 'UTC', viewport: DESKTOP, reducedMotion: 'reduce',
     });
     visitor.context.setDefaultTimeout(LIMIT);
@@ -43,7 +43,9 @@ export class Visitor {
     });
     page.on('pageerror', complain);
     page.on('requestfailed', request => {
-      if (!request.isNavigationRequest()) complain(`${request.url()} ${request.failure()?.errorText}`);
+      // What a document had not loaded yet is dropped when another takes its place.
+      const why = request.failure()?.errorText;
+      if (!request.isNavigationRequest() && why !== 'net::ERR_ABORTED') complain(`${request.url()} ${why}`);
     });
     page.on('response', answer => {
       const least = answer.request().isNavigationRequest() ? 500 : 400;
@@ -54,6 +56,27 @@ export class Visitor {
   /** An address that nobody else has. */
   address(name) {
     return `${name}${++people}@example.com`;
+  }
+
+  /** A phone number that nobody else has. */
+  number() {
+    return `+1212555${String(++people + 2000).slice(-4)}`;
+  }
+
+  /** Somebody else's browser, or another one of the same person. */
+  async another() {
+    const { browser, server, flow, script } = this;
+    return Visitor.arrive(browser, server, { flow, script });
+  }
+
+  /** Reads another language from now on. */
+  speak(language) {
+    this.T = words(language);
+  }
+
+  /** The link of the newest mail to an address. */
+  async link(to) {
+    return this.server.message(to, message => message.link);
   }
 
   async open(route) {
@@ -72,6 +95,11 @@ export class Visitor {
 
   control(role, key, values) {
     return this.page.getByRole(role, { name: this.T(key, values), exact: true }).first();
+  }
+
+  /** Presses the button that says this and more. */
+  async choose(key, values) {
+    await this.leave(() => this.page.getByRole('button', { name: this.T(key, values) }).first().click());
   }
 
   /** Opens what is folded away behind this. */
@@ -130,11 +158,11 @@ export class Visitor {
 
   /** Signs an account in that has the password of the tests. */
   async signIn(email, { lands = '/user' } = {}) {
-    if (!new URL(this.page.url()).pathname.startsWith('/sign-in')) await this.open('/sign-in');
+    if (!this.page.url().includes('/sign-in')) await this.open('/sign-in');
     await this.fill('auth.identifier', email);
     await this.press('auth.continue');
     await this.fill('auth.password', PASSWORD);
-    await this.press('auth.continue');
+    await this.press('auth.sign_in');
     if (lands) await this.at(lands);
   }
 

@@ -92,6 +92,13 @@ export class Server {
 
   /** The code of the newest message to an address, sent after the ones already read. */
   async code(to) {
+    const code = await this.message(to, message => message.code);
+    this.recorder?.normaliser.name('code', code);
+    return code;
+  }
+
+  /** What the newest message to an address holds, sent after the ones already read. */
+  async message(to, holds) {
     this.read ??= new Set();
     const deadline = Date.now() + MAIL_LIMIT;
     while (Date.now() < deadline) {
@@ -99,15 +106,14 @@ export class Server {
       inbox.searchParams.set('to', to);
       const answer = await fetch(inbox);
       if (!answer.ok) throw new Error(`inbox answered ${answer.status}: ${await answer.text()}`);
-      const newest = (await answer.json()).find(message => message.code && !this.read.has(message.id));
+      const newest = (await answer.json()).find(message => holds(message) && !this.read.has(message.id));
       if (newest) {
         this.read.add(newest.id);
-        this.recorder?.normaliser.name('code', newest.code);
-        return newest.code;
+        return holds(newest);
       }
       await delay(50);
     }
-    throw new Error(`no new message with a code for ${to} within ${MAIL_LIMIT} ms`);
+    throw new Error(`no such new message for ${to} within ${MAIL_LIMIT} ms`);
   }
 
   async halt() {
