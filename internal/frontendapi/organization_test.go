@@ -238,6 +238,8 @@ func TestOrganizationRefusals(t *testing.T) {
 		{Name: "an unknown role", Request: post(one+"/invitations", "email_address=x@example.com&role=org:god"), Status: 404, Code: "resource_not_found", Param: "role"},
 		{Name: "no address", Request: post(one+"/invitations", "role=org:member"), Status: 422, Code: "form_param_missing", Param: "email_address"},
 		{Name: "a member is invited", Request: post(one+"/invitations", "role=org:member&email_address=bob@example.com"), Status: 400, Code: "already_a_member_in_organization"},
+		{Name: "some who cannot be invited", Request: post(one+"/invitations/bulk", "role=org:member&email_address=new@example.com&email_address=bob@example.com&email_address=ada@example.com"), Status: 400, Code: "already_a_member_in_organization",
+			Contains: []string{`"email_addresses":["bob@example.com","ada@example.com"]`}},
 		{Name: "invited twice", Request: post(one+"/invitations", "role=org:member&email_address=OPEN@example.com"), Status: 400, Code: "duplicate_record"},
 		{Name: "too many at once", Request: post(one+"/invitations/bulk", "role=org:member"+strings.Repeat("&email_address=x@example.com", 11)), Status: 422, Code: "form_param_value_invalid"},
 		{Name: "a member is added", Request: post(one+"/memberships", "role=org:member&user_id="+bob.user), Status: 400, Code: "already_a_member_in_organization"},

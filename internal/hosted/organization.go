@@ -278,6 +278,12 @@ func (f *organizationFrame) Wrong(name string) string {
 	return f.Problem
 }
 
+// listed is a list of addresses in words.
+func listed(addresses any) string {
+	list, _ := addresses.([]string)
+	return strings.Join(list, ", ")
+}
+
 // renderRoom writes a page with what came of the form before it. Fields are
 // those at which the page says what is wrong about them.
 func (p *Pages) renderRoom(r *room, name string, data framed, fields ...string) error {
@@ -287,7 +293,7 @@ func (p *Pages) renderRoom(r *room, name string, data framed, fields ...string) 
 		status, f.Problem = p.explain(r.visit, r.problem)
 		for _, key := range []string{string(refused.Code) + "_" + refused.Param, string(refused.Code)} {
 			if key = "organization.problem." + key; r.words().Has(key) {
-				f.Problem = r.T(key)
+				f.Problem = r.T(key, "Addresses", listed(refused.Meta["email_addresses"]))
 				break
 			}
 		}

@@ -1,6 +1,7 @@
 package hosted
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -44,8 +45,14 @@ func (p *Pages) showMembers(r *room) error {
 		return err
 	}
 	page.Pages = r.pager(len(list), total, page.Search)
+	var roles []roleChoice
+	if r.in.Allow(auth.OrgChangeMember) == nil {
+		if roles, err = p.givable(r, ""); err != nil {
+			return err
+		}
+	}
 	for _, m := range list {
-		shown, err := p.shownMember(r, m)
+		shown, err := p.shownMember(r, m, roles)
 		if err != nil {
 			return err
 		}
@@ -54,9 +61,10 @@ func (p *Pages) showMembers(r *room) error {
 	return p.renderRoom(r, "organization_members", &page)
 }
 
-// shownMember is a member with what the visitor may do about them. The last one
-// who can manage the organization keeps their role; leaving is another page.
-func (p *Pages) shownMember(r *room, m auth.Member) (memberShown, error) {
+// shownMember is a member with what the visitor, who may give some roles, may do
+// about them. The last one who can manage the organization keeps their role;
+// leaving is another page.
+func (p *Pages) shownMember(r *room, m auth.Member, roles []roleChoice) (memberShown, error) {
 	out := memberShown{
 		ID: string(m.User.ID), Name: fullName(m.User), Identifier: m.User.Identifier(), Picture: respond.PersonURL("", m.User),
 		Role: r.roleName(m.Role), Joined: m.Membership.CreatedAt, Me: m.User.ID == r.by.User,
@@ -75,11 +83,13 @@ func (p *Pages) shownMember(r *room, m auth.Member) (memberShown, error) {
 		}
 	}
 	out.Removable = !out.Me
-	roles, err := p.givable(r, m.Role.Key)
 	if len(roles) > 1 {
-		out.Roles = roles
+		out.Roles = slices.Clone(roles)
+		for i := range out.Roles {
+			out.Roles[i].Chosen = out.Roles[i].Key == m.Role.Key
+		}
 	}
-	return out, err
+	return out, nil
 }
 
 func (p *Pages) changeRole(r *room) (string, error) {

@@ -283,7 +283,7 @@ func TestOrganizationInvitations(t *testing.T) {
 	ada.get(here)
 	ada.must(200, "There are no open invitations.", `<option value="org:member" selected>Member</option>`)
 	ada.post(here, "do", "invite", "email_address", "bob@example.com, nobody", "role", "org:member")
-	ada.must(422, "Nobody was invited.", "bob@example.com, nobody</textarea>")
+	ada.must(422, "Not an email address: nobody. Nobody was invited.", "bob@example.com, nobody</textarea>")
 	ada.post(here, "do", "invite", "email_address", strings.Repeat("a@example.com ", 11), "role", "org:member")
 	ada.must(422, "too many addresses at once")
 	ada.post(here, "do", "invite", "email_address", " \n", "role", "org:member")
@@ -301,8 +301,19 @@ func TestOrganizationInvitations(t *testing.T) {
 		ada.post(here, "do", "revoke", "invitation", open)
 		ada.sentTo(here + "?said=revoked")
 	}
+	ada.post(here, "do", "invite", "email_address", "bob@example.com dora@example.com", "role", "org:member")
+	ada.must(422, "no room for that many members")
+	ada.post(here, "do", "revoke", "invitation", ada.first(`orginv_\w+`))
+	ada.get(here)
+	left := "bob@example.com"
+	if strings.Contains(ada.body, "dora@example.com") {
+		left = "dora@example.com"
+	}
+	ada.post(here, "do", "invite", "email_address", "ada@example.com "+left, "role", "org:member")
+	ada.must(422, "Already a member: ada@example.com. Nobody was invited.")
+	ada.post(here, "do", "invite", "email_address", "fred@example.com "+left, "role", "org:member")
+	ada.must(422, "Invited already: "+left+". Nobody was invited.")
 	ada.post(here, "do", "invite", "email_address", "bob@example.com", "role", "org:member")
-	ada.must(422, "There is an open invitation to this address already.")
 	bob := signedInAs(t, s, "bob@example.com")
 	bob.get("/organization")
 	bob.must(200, "Invitations for you", "Join Acme")

@@ -96,13 +96,18 @@ func (s *Invitations) Create(ctx context.Context, by Actor, id auth.Organization
 	if len(in) == 0 || len(in) > MaxBulk {
 		return nil, auth.RefuseParam(auth.CodeParamInvalid, "email_address")
 	}
+	var unfit unfitAddresses
 	for i := range in {
 		if by != Operator {
 			in[i] = Invite{EmailAddress: in[i].EmailAddress, Role: in[i].Role, Inviter: by.User, Silent: in[i].Silent}
 		}
-		if err := check(&in[i]); err != nil {
+		address := in[i].EmailAddress
+		if err := unfit.note(address, check(&in[i])); err != nil {
 			return nil, err
 		}
+	}
+	if err := unfit.err(); err != nil {
+		return nil, err
 	}
 	allowed := false // asked once: deciding again sends no more mail
 	err = s.inTurn(id, func() error {
@@ -126,6 +131,39 @@ func (s *Invitations) Create(ctx context.Context, by Actor, id auth.Organization
 		return nil, refuseTaken(err)
 	}
 	return out, nil
+}
+
+// unfitAddresses are those of a request that are refused for the same reason,
+// so that whoever invites many people learns which to leave out.
+type unfitAddresses struct {
+	refused   *auth.Error
+	addresses []string
+}
+
+// note keeps an address that is refused. It returns an error that is not about
+// the address.
+func (u *unfitAddresses) note(address string, err error) error {
+	var refused *auth.Error
+	if err == nil || !errors.As(err, &refused) || refused.Param != "email_address" {
+		return err
+	}
+	if u.refused == nil {
+		u.refused = refused
+	}
+	if u.refused.Code == refused.Code {
+		u.addresses = append(u.addresses, address)
+	}
+	return nil
+}
+
+// err is the refusal, with the addresses as the SDKs read them.
+func (u *unfitAddresses) err() error {
+	if u.refused == nil {
+		return nil
+	}
+	named := *u.refused
+	named.Meta = map[string]any{"email_addresses": u.addresses}
+	return &named
 }
 
 // check normalises what was given.
@@ -161,10 +199,14 @@ func (s *Invitations) draft(
 		return nil, err
 	}
 	orgs := &change.Organizations
+	var unfit unfitAddresses
 	for _, each := range in {
 		inv, err := s.one(ctx, by, b, each, orgs)
 		if err != nil {
-			return nil, err
+			if err = unfit.note(each.EmailAddress, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		ticket, hash, err := s.Tickets.NewInvitation(s.Entropy, string(inv.ID))
 		if err != nil {
@@ -183,6 +225,9 @@ func (s *Invitations) draft(
 			return nil, err
 		}
 		change.Messages = append(change.Messages, mail...)
+	}
+	if err := unfit.err(); err != nil {
+		return nil, err
 	}
 	org.Pending += len(in)
 	org.UpdatedAt = now
