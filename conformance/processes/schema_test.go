@@ -22,11 +22,13 @@ type edit struct{ file, from, to string }
 var newer = []edit{
 	{"record_text.go", "	\"errors\"\n", "	\"errors\"\n	\"os\"\n"},
 	{"record_text.go", "recordSchema   = 1", "recordSchema   = 3"},
-	{"record_text.go", "AppendInt(w.b, recordReadable, 10)", "AppendInt(w.b, oldest, 10)"},
+	{"record_text.go", "AppendInt(b, recordReadable, 10)", "AppendInt(b, oldest, 10)"},
 	{"record_text.go", "// Errors of [DecodeRecord].", "var oldest = int64(1 + 2*len(os.Getenv(\"" + newestVariable + "\")))\n\n// Errors of [DecodeRecord]."},
 	{"record.go", "	Unknown string", "	Unknown string\n	// Colour is of the next version.\n	Colour string"},
-	{"record_field.go", "	w.textLine(\"install\", r.Install)", "	w.textLine(\"install\", r.Install)\n	w.textLine(\"colour\", r.Colour)"},
-	{"record_field.go", "	case \"install\":", "	case \"colour\":\n		r.Colour = v.text()\n	case \"install\":"},
+	{"record_key.go", "	keyInstall\n", "	keyInstall\n	keyColour\n"},
+	{"record_key.go", "	keyInstall: ", "	keyColour: \"colour\",\n	keyInstall: "},
+	{"record_field.go", "	b = b.textLine(keyInstall, r.Install)", "	b = b.textLine(keyInstall, r.Install)\n	b = b.textLine(keyColour, r.Colour)"},
+	{"record_field.go", "	case keyInstall:", "	case keyColour:\n		r.Colour = v.text()\n	case keyInstall:"},
 	{"attempt.go", "SessionID: session.ID, SessionStatus", "Colour: \"of \" + session.ID, SessionID: session.ID, SessionStatus"},
 }
 
