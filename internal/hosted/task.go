@@ -23,6 +23,7 @@ type taskPage struct {
 	App, Phone    bool // what a second factor can be
 	Action        string
 	Away          string // where to sign out
+	Query         string // of the pages of the account, from which the way leads back here
 }
 
 // task shows what the session of somebody waits for first, and does what the
@@ -86,7 +87,7 @@ func (p *Pages) choose(v *visit, who person, id string) error {
 // taskPage is the page of a task.
 func (p *Pages) taskPage(v *visit, who person, task auth.Task) *taskPage {
 	set := p.Settings()
-	next := &taskPage{Task: task, Action: v.at + v.query(), Away: signOutPath}
+	next := &taskPage{Task: task, Action: v.at + v.query(), Away: signOutPath, Query: v.query()}
 	switch task {
 	case auth.TaskResetPassword:
 		next.Fields = []field{{

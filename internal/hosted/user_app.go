@@ -25,11 +25,11 @@ const appPath = userPath + "/app"
 
 var userApp = userPage{
 	name: "user_app", fields: []string{"code"},
-	elsewhere: func(a *account) string {
+	elsewhere: func(a *account) outcome {
 		if a.me.TOTPEnabled() {
-			return userPath + "/second-factors"
+			return outcome{to: userPath + "/second-factors"}
 		}
-		return ""
+		return outcome{}
 	},
 	// A secret is told once. It comes back with the form in which a code was
 	// wrong, so that nobody has to begin again for a typing error.

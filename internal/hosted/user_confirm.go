@@ -1,7 +1,6 @@
 package hosted
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -28,9 +27,7 @@ const confirmPath = userPath + "/confirm"
 
 // confirmAddress is where to prove oneself again before a change on the page at
 // here.
-func confirmAddress(here string) string {
-	return confirmPath + "?" + url.Values{"to": {here}}.Encode()
-}
+func (a *account) confirmAddress(here string) string { return confirmPath + a.query("to", here) }
 
 // confirmed is the page that the change is made on. Only the pages about an
 // account and its organizations are.
@@ -44,11 +41,11 @@ func confirmed(a *account) string {
 
 var userConfirm = userPage{
 	name: "user_confirm", fields: []string{"code", "password"},
-	elsewhere: func(a *account) string {
+	elsewhere: func(a *account) outcome {
 		if a.mayChange() == nil {
-			return outcome{said: "confirmed"}.address(confirmed(a))
+			return outcome{to: confirmed(a), said: "confirmed"}
 		}
-		return ""
+		return outcome{}
 	},
 	show: showConfirm,
 	acts: map[string]userAct{"send": {do: sendConfirm}, "prove": {do: proveConfirm}},
@@ -60,7 +57,7 @@ func showConfirm(a *account) (userFramed, error) {
 		return nil, err
 	}
 	page := &confirmPage{
-		userFrame: withScript("passkey.js"), To: confirmAddress(confirmed(a)), Second: a.secondNeeded(),
+		userFrame: withScript("passkey.js"), To: a.confirmAddress(confirmed(a)), Second: a.secondNeeded(),
 		Identifier: a.me.Identifier(), Factors: codeFactors(view.Factors),
 	}
 	proof := view.FirstFactor
@@ -113,7 +110,7 @@ func (a *account) beginConfirm() error {
 }
 
 func sendConfirm(a *account) (outcome, error) {
-	stay := outcome{to: a.r.URL.RequestURI()}
+	stay := outcome{to: a.confirmAddress(confirmed(a))}
 	if a.mayChange() == nil {
 		return stay, nil
 	}

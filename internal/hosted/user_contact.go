@@ -24,11 +24,11 @@ type contactPage struct {
 func (k *contactKind) one() userPage {
 	return userPage{
 		name: "user_contact", fields: []string{"code"},
-		elsewhere: func(a *account) string {
+		elsewhere: func(a *account) outcome {
 			if c, ok := k.find(a); !ok || c.Verified {
-				return k.path
+				return outcome{to: k.path}
 			}
-			return ""
+			return outcome{}
 		},
 		show: func(a *account) (userFramed, error) {
 			c, ok := k.find(a)

@@ -21,11 +21,11 @@ const deletedPath = userPath + "/deleted"
 
 var userDelete = userPage{
 	name: "user_delete", wide: true,
-	elsewhere: func(a *account) string {
+	elsewhere: func(a *account) outcome {
 		if !a.p.Settings().MayDeleteSelf(a.me) {
-			return userPath
+			return outcome{to: userPath}
 		}
-		return ""
+		return outcome{}
 	},
 	show: func(a *account) (userFramed, error) { return &deletePage{Word: a.T("user.delete_word")}, nil },
 	acts: map[string]userAct{"delete": {sensitive: true, do: deleteAccount}},

@@ -3,8 +3,8 @@ package hosted
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -24,9 +24,9 @@ type userPage struct {
 	wide bool
 	// fields are those at which the page says what is wrong about them.
 	fields []string
-	// elsewhere is the path of the page to go to when there is nothing to do on
-	// this one any more; or empty. It may be nil.
-	elsewhere func(a *account) string
+	// elsewhere is where to go when there is nothing to do on this page any more;
+	// the zero value when there is. It may be nil.
+	elsewhere func(a *account) outcome
 	// show is what the page shows now.
 	show func(a *account) (userFramed, error)
 	// acts are what its forms ask for, by their member "do".
@@ -57,6 +57,10 @@ type userFrame struct {
 	Confirm string
 	// Acting: somebody else is here in the place of the person.
 	Acting bool
+	// Query is what the addresses of these pages carry: where the visit ends.
+	Query string
+	// Onward is the way there; empty when the visit has no end but these pages.
+	Onward string
 }
 
 type userFramed interface {
@@ -156,8 +160,8 @@ func (p *Pages) user(page userPage) func(v *visit, who person) error {
 	return func(v *visit, who person) error {
 		a := &account{visit: v, p: p, session: who.Session, me: who.User}
 		if v.r.Method != http.MethodPost {
-			if to := page.over(a); to != "" {
-				p.redirect(v, to)
+			if over := page.over(a); over.to != "" {
+				p.redirect(v, a.address(over))
 				return nil
 			}
 			return p.showUser(a, page, nil)
@@ -165,22 +169,22 @@ func (p *Pages) user(page userPage) func(v *visit, who person) error {
 		done, err := page.act(a)
 		switch {
 		case errors.Is(err, auth.Refuse(auth.CodeReverificationRequired)):
-			p.redirect(v, confirmAddress(v.r.URL.Path))
+			p.redirect(v, a.confirmAddress(v.r.URL.Path))
 		case err != nil:
 			return p.showUser(a, page, err)
 		case done.once != nil:
 			p.renderUser(a, http.StatusOK, done.name, done.once)
 		default:
-			p.redirect(v, done.address(v.r.URL.Path))
+			p.redirect(v, a.address(done))
 		}
 		return nil
 	}
 }
 
 // over is where to go when there is nothing to do on a page.
-func (u userPage) over(a *account) string {
+func (u userPage) over(a *account) outcome {
 	if u.elsewhere == nil {
-		return ""
+		return outcome{}
 	}
 	return u.elsewhere(a)
 }
@@ -203,15 +207,16 @@ func (a *account) mayChange() error {
 	return a.session.MayChange(a.me, a.p.Settings(), a.p.Now())
 }
 
-// address is where the browser goes after a form on the page at here.
-func (o outcome) address(here string) string {
+// address is where the browser goes after a form. A path that has a query of its
+// own gets no other.
+func (a *account) address(o outcome) string {
 	if o.to == "" {
-		o.to = here
+		o.to = a.r.URL.Path
 	}
-	if o.said != "" {
-		o.to += "?" + url.Values{"said": {o.said}}.Encode()
+	if strings.Contains(o.to, "?") {
+		return o.to
 	}
-	return o.to
+	return o.to + a.query(saidParam, o.said)
 }
 
 // showUser writes a page as things are now, with what was wrong about the last
@@ -235,7 +240,7 @@ func (p *Pages) showUser(a *account, page userPage, problem error) error {
 		if param := paramOf(problem); slices.Contains(page.fields, param) {
 			around.About = param
 		}
-	} else if key, ok := userNotices[a.r.URL.Query().Get("said")]; ok {
+	} else if key, ok := userNotices[a.r.URL.Query().Get(saidParam)]; ok {
 		around.Notice = a.T(key)
 	}
 	around.Wide = page.wide
@@ -247,11 +252,14 @@ func (p *Pages) showUser(a *account, page userPage, problem error) error {
 func (p *Pages) renderUser(a *account, status int, name string, data userFramed) {
 	gate := data.gate()
 	gate.Menu = p.menu(true)
+	if gate.Query = a.query(); a.back != "" {
+		gate.Onward = taskPath + gate.Query
+	}
 	switch err := a.mayChange(); {
 	case errors.Is(err, auth.Refuse(auth.CodeActorForbidden)):
 		gate.Acting = true
 	case err != nil:
-		gate.Confirm = confirmAddress(a.r.URL.Path)
+		gate.Confirm = a.confirmAddress(a.r.URL.Path)
 	}
 	p.render(a.visit, status, name, data)
 }

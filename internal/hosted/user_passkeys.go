@@ -57,11 +57,11 @@ var userPasskeys = userPage{
 
 var userNewPasskey = userPage{
 	name: "user_new_passkey",
-	elsewhere: func(a *account) string {
+	elsewhere: func(a *account) outcome {
 		if _, ok := a.newPasskey(); !ok {
-			return passkeysPath
+			return outcome{to: passkeysPath}
 		}
-		return ""
+		return outcome{}
 	},
 	show: func(a *account) (userFramed, error) {
 		page := &newPasskeyPage{userFrame: withScript("passkey.js")}

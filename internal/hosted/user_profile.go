@@ -81,7 +81,7 @@ func (p *Pages) setPicture(v *visit, who person) error {
 	if err := a.takePicture(); err != nil {
 		return p.showUser(a, userProfile, err)
 	}
-	p.redirect(v, outcome{said: "picture"}.address(userPath+"/profile"))
+	p.redirect(v, a.address(outcome{to: userPath + "/profile", said: "picture"}))
 	return nil
 }
 

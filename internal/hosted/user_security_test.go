@@ -250,3 +250,34 @@ func TestUserAccounts(t *testing.T) {
 	b.must(http.StatusOK, "was not connected", `role="alert"`)
 	b.lacks("Disconnect")
 }
+
+// TestUserSecondFactorAsATask: who has to set up a second factor first goes on
+// from there to where they were going.
+func TestUserSecondFactorAsATask(t *testing.T) {
+	t.Parallel()
+	for _, codes := range []bool{true, false} {
+		s := apitest.Start(t, func(o *apitest.Options) { o.Settings.SecondFactors.BackupCodes = codes })
+		email := person(t, s)
+		set := s.Live.Settings()
+		set.SecondFactors.Required = true
+		if _, err := s.Live.Update(t.Context(), func(to *auth.Settings) error { *to = set; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		const end = "?redirect_url=%2Forganization"
+		b := visit(t, s)
+		b.signIn("/sign-in"+end, email)
+		b.get("/organization")
+		b.follow(`href="/user/app` + end + `"`)
+		b.post("/user/app"+end, "do", "begin")
+		b.must(http.StatusOK)
+		secret := b.app()
+		b.post("/user/app"+end, "do", "prove", "secret", secret, "code", b.password(secret))
+		if codes {
+			b.must(http.StatusOK, "They are shown this once.", `href="/task`+end+`"`)
+		} else {
+			b.follow(`href="/task` + end + `"`)
+		}
+		b.get("/task" + end)
+		b.sentTo("/organization")
+	}
+}
