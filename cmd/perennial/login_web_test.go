@@ -19,6 +19,7 @@ type browser struct {
 	t      *testing.T
 	client *http.Client
 	page   string
+	text   string // of the last answer to a form
 }
 
 func newBrowser(t *testing.T, page string) *browser {
@@ -27,9 +28,9 @@ func newBrowser(t *testing.T, page string) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &browser{t, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+	return &browser{t: t, page: page, client: &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
-	}}, page}
+	}}}
 }
 
 // post sends a form of the page and returns where it leads, or nothing.
@@ -45,6 +46,7 @@ func (b *browser) post(pairs ...string) (back string) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, _ := io.ReadAll(response.Body)
+	b.text = string(text)
 	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusSeeOther {
 		b.t.Fatalf("%s: %d\n%s", form.Get("do"), response.StatusCode, text)
 	}

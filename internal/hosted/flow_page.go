@@ -150,6 +150,8 @@ func (v *visit) returns(address string) string {
 	switch {
 	case err != nil || u.Scheme == "":
 		return ""
+	case address == auth.PasteReturn:
+		return v.T("auth.returns.terminal")
 	case u.Scheme == "http":
 		return v.T("auth.returns.program")
 	case u.Scheme == "https":

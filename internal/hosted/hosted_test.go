@@ -35,6 +35,12 @@ type flow struct {
 
 func begin(t *testing.T, s *apitest.Server, mode string) *flow {
 	t.Helper()
+	return beginAt(t, s, mode, redirect)
+}
+
+// beginAt is begin for an app with another address to return to.
+func beginAt(t *testing.T, s *apitest.Server, mode, redirect string) *flow {
+	t.Helper()
 	sum := sha256.Sum256([]byte(verifier))
 	app := s.Native()
 	a := app.Form(t, "POST", "/v1/client/hosted_auth", "redirect_url", redirect, "state", "st-1", "mode", mode,

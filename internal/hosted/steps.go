@@ -174,6 +174,10 @@ func (p *Pages) finish(v *visit) {
 		p.fail(v, err)
 		return
 	}
+	if v.pasted() {
+		p.handOver(v, address)
+		return
+	}
 	if v.r.Method == http.MethodGet {
 		p.show(v, page{Step: "done", To: address}, nil)
 		return
