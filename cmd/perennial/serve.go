@@ -78,7 +78,7 @@ func runServe(ctx context.Context, c serveConfig, log io.Writer) error {
 		database: folder.file("perennial.db"), assets: folder.file(assetsFolder),
 		masterKey: givenKey(c.master), instanceID: instanceID(c.master), secretKey: c.secretKey,
 		publishableKey: c.key.String(), publicURL: "https://" + c.host, settings: c.settings, allowedOrigins: c.origins, sender: sender, limits: serveLimits,
-		front: server.Config{AllowedOrigin: originAllowed(c.host, c.origins), TrustedProxies: c.proxies, HSTS: true},
+		front: server.Config{AllowedOrigin: originAllowed(c.host, c.origins), TrustedProxies: c.proxies, Places: c.places, HSTS: true},
 	})
 	if err != nil {
 		return err

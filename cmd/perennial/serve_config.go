@@ -18,6 +18,7 @@ import (
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/secret"
+	"github.com/perennialauth/perennial/internal/server"
 )
 
 // setting is one configuration key of perennial serve. It can be given in the
@@ -43,6 +44,8 @@ var serveSettings = []setting{
 	{name: "tls_key", def: "", usage: "private key `file` in PEM"},
 	{name: "behind_proxy", def: false, usage: "serve plain http to a proxy that does TLS; needs trusted_proxies"},
 	{name: "trusted_proxies", def: []string{}, usage: "`networks` whose X-Forwarded-For is believed"},
+	{name: "country_header", def: "", usage: "`header` in which trusted proxies say which country a client is in"},
+	{name: "city_header", def: "", usage: "`header` in which trusted proxies say which city a client is in"},
 	{name: "application", def: "Perennial", usage: "application `name` in mails and documents"},
 	{name: "home_url", def: "", usage: "`URL` of the application"},
 	{name: "support_email", def: "", usage: "`address` shown to users who need help"},
@@ -171,6 +174,7 @@ type serveConfig struct {
 	origins         []string
 	tlsCert, tlsKey string // both empty behind a proxy
 	proxies         []netip.Prefix
+	places          server.PlaceHeaders
 	settings        auth.Settings
 	smtp            notify.SMTPConfig       // empty host: no mail
 	sms             notify.SMSWebhookConfig // empty URL: no texts
@@ -209,6 +213,10 @@ func resolveServe(k *koanf.Koanf) (c serveConfig, err error) {
 	note(err)
 	c.proxies, err = resolveNetworks(k.Strings("trusted_proxies"))
 	note(err)
+	c.places = server.PlaceHeaders{Country: k.String("country_header"), City: k.String("city_header")}
+	if c.places != (server.PlaceHeaders{}) && len(c.proxies) == 0 {
+		note(errors.New("trusted_proxies: name the proxy whose country_header and city_header are believed"))
+	}
 	switch proxied, cert := k.Bool("behind_proxy"), c.tlsCert != "" || c.tlsKey != ""; {
 	case proxied && cert:
 		note(errors.New("tls: give either tls_cert and tls_key, or behind_proxy, not both"))

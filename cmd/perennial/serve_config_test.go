@@ -61,7 +61,8 @@ host = "mail.test"
 port = 25
 from = "a@b.test"
 `
-	c, err := serveWith(t, file, env, "--listen", "127.0.0.1:9", "--trusted-proxies", "10.0.0.0/8,127.0.0.1")
+	c, err := serveWith(t, file, env, "--listen", "127.0.0.1:9", "--trusted-proxies", "10.0.0.0/8,127.0.0.1",
+		"--country-header", "CF-IPCountry")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +72,9 @@ from = "a@b.test"
 	}
 	if !c.settings.EnumerationProtection || !c.settings.Production || c.settings.TestCodes {
 		t.Errorf("unsafe defaults: %+v", c.settings)
+	}
+	if c.places.Country != "CF-IPCountry" || c.places.City != "" {
+		t.Errorf("places are read from %+v", c.places)
 	}
 	if len(c.origins) != 2 || len(c.proxies) != 2 || c.key.String() != "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k" {
 		t.Errorf("origins %v, proxies %v, key %v", c.origins, c.proxies, c.key)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -59,8 +60,11 @@ type Options struct {
 	Codes     ratelimit.Config // codes sent, per account
 	// AllowedOrigin is nil for every origin.
 	AllowedOrigin func(origin string) bool
-	Start         time.Time    // what the clock shows at first
-	ProxyClient   *http.Client // reaches proxies that are checked; nil for one that reaches everything
+	Start         time.Time // what the clock shows at first
+	// Places are what requests say about where they come from, as if every one
+	// came through a trusted proxy; nothing is believed without.
+	Places      server.PlaceHeaders
+	ProxyClient *http.Client // reaches proxies that are checked; nil for one that reaches everything
 }
 
 // Server is a whole server on a store of its own, as "perennial dev" has it,
@@ -196,7 +200,10 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 		PublishableKey: front.PublishableKey, AllowedOrigin: front.AllowedOrigin, Addresses: front.Addresses, Now: front.Now,
 	})
 	s.Handler = server.Handler(
-		server.Config{AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ready},
+		server.Config{
+			AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ready,
+			Places: o.Places, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, // of every request of a test
+		},
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case m.Match(r):

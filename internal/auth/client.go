@@ -72,6 +72,8 @@ type Activity struct {
 	DeviceType string
 	Browser    string
 	Mobile     bool
+	City       string // as a proxy said
+	Country    string // two letters
 }
 
 const (

@@ -33,6 +33,8 @@ type activityJSON struct {
 	IsMobile    bool   `json:"is_mobile"`
 	BrowserName string `json:"browser_name,omitempty"`
 	IPAddress   string `json:"ip_address,omitempty"`
+	City        string `json:"city,omitempty"`
+	Country     string `json:"country,omitempty"`
 }
 
 func toSession(s auth.Session) sessionJSON {
@@ -60,6 +62,6 @@ func toActivity(s auth.Session) *activityJSON {
 	return &activityJSON{
 		Object: "session_activity", ID: "sess_activity_" + strings.TrimPrefix(string(s.ID), "sess_"),
 		DeviceType: s.Activity.DeviceType, IsMobile: s.Activity.Mobile,
-		BrowserName: s.Activity.Browser, IPAddress: s.Activity.IPAddress,
+		BrowserName: s.Activity.Browser, IPAddress: s.Activity.IPAddress, City: s.Activity.City, Country: s.Activity.Country,
 	}
 }

@@ -109,6 +109,7 @@ func toActivity(s auth.Session) *wire.Activity {
 		Object: "session_activity", ID: "sess_activity_" + strings.TrimPrefix(string(s.ID), "sess_"),
 		DeviceType: respond.OrNull(s.Activity.DeviceType), IsMobile: s.Activity.Mobile,
 		BrowserName: respond.OrNull(s.Activity.Browser), IPAddress: respond.OrNull(s.Activity.IPAddress),
+		City: respond.OrNull(s.Activity.City), Country: respond.OrNull(s.Activity.Country),
 	}
 }
 

@@ -16,6 +16,8 @@ func Activity(r *http.Request) auth.Activity {
 		agent = strings.ToValidUTF8(agent[:maxUserAgent], "")
 	}
 	act := auth.Activity{IPAddress: ClientAddress(r), UserAgent: strings.ToValidUTF8(agent, "")}
+	place := ClientPlace(r)
+	act.City, act.Country = place.City, place.Country
 	act.Browser = browser(agent)
 	act.DeviceType = deviceType(agent)
 	if kind := r.Header.Get("x-device-type"); kind != "" && len(kind) <= 64 {

@@ -18,6 +18,8 @@ type Config struct {
 	AllowedOrigin func(origin string) bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// Places are where they say that a client is.
+	Places PlaceHeaders
 	// HSTS tells browsers to come back over TLS only.
 	HSTS bool
 	// Ready says whether the instance can do its work now.
@@ -31,7 +33,7 @@ type Config struct {
 func Handler(c Config, api http.Handler) http.Handler {
 	h := withHealth(c.Ready, api)
 	h = overrideMethod(h)
-	h = withContext(c.TrustedProxies, h)
+	h = withContext(c, h)
 	h = recoverPanics(h)
 	h = allowOrigins(c.AllowedOrigin, h)
 	h = secureHeaders(c.HSTS, h)
@@ -40,13 +42,20 @@ func Handler(c Config, api http.Handler) http.Handler {
 }
 
 // withContext gives the request the address that limits count against and the
-// language that whoever sent it reads, and bounds the time its handler may take: whatever it waits for then fails, which
+// language that whoever sent it reads, and the place that its sessions show. It
+// bounds the time its handler may take: whatever it waits for then fails, which
 // is answered as our own trouble.
-func withContext(trusted []netip.Prefix, next http.Handler) http.Handler {
+func withContext(c Config, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := respond.WithClientAddress(r.Context(), resolveAddress(r, trusted))
+		ctx := respond.WithClientAddress(r.Context(), resolveAddress(r, c.TrustedProxies))
 		if reader, ok := locale.Wanted(r.Header.Get("Accept-Language")); ok {
 			ctx = locale.With(ctx, reader)
+		}
+		if p := c.Places.place(r, c.TrustedProxies); p != (respond.Place{}) {
+			ctx = respond.WithPlace(ctx, p)
+			if p.Country != "" {
+				w.Header().Set("X-Country", p.Country) // forms begin a phone number with it
+			}
 		}
 		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 		defer cancel()

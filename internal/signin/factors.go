@@ -36,7 +36,7 @@ func (a *Attempts) Describe(ctx context.Context, attempt auth.SignIn, known ...a
 	}
 	v.Factors, v.Owner = a.factors(attempt, user), user
 	if v.Status == auth.SignInNeedsSecondFactor {
-		v.SecondFactors = a.secondFactors(user)
+		v.SecondFactors = a.secondAfter(attempt.FirstFactor, user)
 	}
 	proven := v.Status == auth.SignInComplete || v.Status == auth.SignInNeedsSecondFactor
 	if user.ID != "" && (proven || !a.Settings().EnumerationProtection) {

@@ -181,7 +181,7 @@ func (s *step) prove(user auth.User, second bool, a *Attempts) {
 func (a *Attempts) due(s *step, second bool) (*auth.Verification, []Factor, error) {
 	want, proof, offered := auth.SignInNeedsFirstFactor, &s.rev.FirstFactor, a.reverifyFactors(s.user)
 	if second {
-		want, proof, offered = auth.SignInNeedsSecondFactor, &s.rev.SecondFactor, a.secondFactors(s.user)
+		want, proof, offered = auth.SignInNeedsSecondFactor, &s.rev.SecondFactor, a.secondAfter(s.rev.FirstFactor, s.user)
 	}
 	if s.rev.Version == 0 {
 		return nil, nil, auth.Refuse(auth.CodeReverificationMissing)
@@ -227,7 +227,7 @@ func (a *Attempts) reverify(
 		refused = s.refused
 		view = ReverificationView{
 			Reverification: s.rev, Status: s.rev.Status(a.Now()), Factors: a.reverifyFactors(s.user),
-			SecondFactors: a.secondFactors(s.user), Owner: s.session,
+			SecondFactors: a.secondAfter(s.rev.FirstFactor, s.user), Owner: s.session,
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/perennialauth/perennial/internal/auth"
 )
@@ -36,6 +37,19 @@ func (a *Attempts) secondFactors(user auth.User) []Factor {
 	return out
 }
 
+// secondAfter are those second factors that prove something which the first one
+// did not: whoever proved that they read a mailbox proves nothing more by a code
+// sent to it.
+func (a *Attempts) secondAfter(first auth.Verification, user auth.User) []Factor {
+	offered := a.secondFactors(user)
+	switch first.Strategy {
+	case auth.StrategyEmailCode, auth.StrategyEmailLink, auth.StrategyResetPasswordEmail, auth.StrategyTicket:
+		return slices.DeleteFunc(offered, func(f Factor) bool { return f.Strategy == auth.StrategyEmailCode })
+	default:
+		return offered
+	}
+}
+
 // PrepareSecondFactor sends the code of a second factor. Asked again at once,
 // it answers the same and sends nothing.
 func (a *Attempts) PrepareSecondFactor(ctx context.Context, agg auth.ClientAggregate, id auth.SignInID, r Prepare) (View, error) {
@@ -48,7 +62,7 @@ func (a *Attempts) PrepareSecondFactor(ctx context.Context, agg auth.ClientAggre
 		if out = attempt; err != nil {
 			return err
 		}
-		factor, err := pick(a.secondFactors(user), r.Strategy, r.ID)
+		factor, err := pick(a.secondAfter(attempt.FirstFactor, user), r.Strategy, r.ID)
 		if err != nil {
 			return err
 		}
@@ -124,7 +138,7 @@ func (a *Attempts) second(ctx context.Context, agg auth.ClientAggregate, id auth
 func (a *Attempts) trySecond(
 	ctx context.Context, agg auth.ClientAggregate, attempt auth.SignIn, user auth.User, r Attempt,
 ) (out auth.SignIn, change auth.Change, refused, err error) {
-	if _, err := pick(a.secondFactors(user), r.Strategy, ""); err != nil {
+	if _, err := pick(a.secondAfter(attempt.FirstFactor, user), r.Strategy, ""); err != nil {
 		return attempt, change, nil, err
 	}
 	lockout, err := a.unlocked(ctx, a.lockKey(attempt.User, attempt.Identifier))

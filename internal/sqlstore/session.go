@@ -10,7 +10,7 @@ import (
 
 var sessionList = columnList(func() string {
 	return `id, version, client_id, user_id, status, tasks, first_factor_at, second_factor_at,
-	ip_address, user_agent, device_type, browser, mobile,
+	ip_address, user_agent, device_type, browser, mobile, city, country,
 	last_active_at, expire_at, abandon_at, org_id, actor, created_at, updated_at`
 })
 
@@ -60,6 +60,8 @@ func scanSession(r *row) auth.Session {
 			DeviceType: r.text(),
 			Browser:    r.text(),
 			Mobile:     r.bool(),
+			City:       r.text(),
+			Country:    r.text(),
 		},
 		LastActiveAt: r.instant(),
 		ExpireAt:     r.instant(),
@@ -76,6 +78,6 @@ func (c *conn) putSession(x *auth.Session) error {
 	return c.put(x.Version, insertSession, updateSession,
 		string(x.ID), x.Version, string(x.Client), string(x.User), string(x.Status), string(x.Tasks),
 		ms(x.FirstFactorAt), ms(x.SecondFactorAt),
-		x.Activity.IPAddress, x.Activity.UserAgent, x.Activity.DeviceType, x.Activity.Browser, x.Activity.Mobile,
+		x.Activity.IPAddress, x.Activity.UserAgent, x.Activity.DeviceType, x.Activity.Browser, x.Activity.Mobile, x.Activity.City, x.Activity.Country,
 		ms(x.LastActiveAt), ms(x.ExpireAt), ms(x.AbandonAt), string(x.Organization), string(x.Actor), ms(x.CreatedAt), ms(x.UpdatedAt))
 }

@@ -43,7 +43,7 @@ func newSession(n int, client auth.ClientID, user auth.UserID) auth.Session {
 		ID: auth.SessionID(fmt.Sprintf("sess_%d", n)), Client: client, User: user, Status: auth.SessionActive, Tasks: "setup-mfa",
 		FirstFactorAt: at(n), SecondFactorAt: at(n + 1),
 		Activity: auth.Activity{
-			IPAddress: "2001:db8::1", UserAgent: "Übergerät/1.0 \u202e", DeviceType: "phone", Browser: "none", Mobile: true,
+			IPAddress: "2001:db8::1", UserAgent: "Übergerät/1.0 \u202e", DeviceType: "phone", Browser: "none", Mobile: true, City: "Łódź", Country: "PL",
 		},
 		LastActiveAt: at(n + 2), ExpireAt: at(n).Add(auth.SessionLifetime), AbandonAt: at(n).Add(auth.SessionInactivity),
 		Actor: `{"sub":"user_9"}`, CreatedAt: at(n), UpdatedAt: at(n + 2),
