@@ -94,7 +94,7 @@ func displayConfig(c Config, set auth.Settings) fields {
 	return fields{
 		"object": "display_config", "id": "display_config_" + c.InstanceID, "instance_environment_type": kind,
 		"application_name": set.ApplicationName, "preferred_sign_in_strategy": "password", "branded": false,
-		"logo_image_url": "", "favicon_image_url": "", "logo_url": nil, "favicon_url": nil, "logo_image": nil, "favicon_image": nil,
+		"logo_image_url": set.Appearance.LogoURL, "favicon_image_url": "", "logo_url": respond.OrNull(set.Appearance.LogoURL), "favicon_url": nil, "logo_image": nil, "favicon_image": nil,
 		"logo_link_url": set.HomeURL, "theme": fields{},
 		"experimental_force_oauth_first": false, "oauth_consent_url": "",
 		"home_url": set.HomeURL, "sign_in_url": "", "sign_up_url": "", "user_profile_url": "", "waitlist_url": "",

@@ -3,6 +3,7 @@ package hosted_test
 import (
 	"bytes"
 	"compress/gzip"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -90,3 +91,27 @@ func compressed(t *testing.T, text string) int {
 	}
 	return b.Len()
 }
+
+// TestAppearanceChanges: what a back end sets is what the next page looks like,
+// what the published components show, and what nobody can set is refused.
+func TestAppearanceChanges(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t)
+	back, b := s.BackEnd(), visit(t, s)
+	b.get("/sign-in")
+	before := styles.FindStringSubmatch(b.body)[1]
+	back.Do(t, "PATCH", "/v1/instance/settings", `{"appearance":{"accent_color":"#117744","logo_url":"https://cdn.example.com/l.svg"}}`).OK(t)
+	b.get("/sign-in")
+	b.must(200, `src="https://cdn.example.com/l.svg"`)
+	if after := styles.FindStringSubmatch(b.body)[1]; after == before {
+		t.Error("the style has the name that it had in other colors")
+	} else if b.get(after); !strings.Contains(b.body, "--accent:#117744") || !strings.Contains(b.body, "--radius:8px") {
+		t.Errorf("the style is\n%s", b.body)
+	}
+	if b.get("/v1/environment"); !strings.Contains(b.body, `"logo_image_url":"https://cdn.example.com/l.svg"`) {
+		t.Errorf("the components show no logo: %s", b.body)
+	}
+	back.Do(t, "PATCH", "/v1/instance/settings", `{"appearance":{"accent_color":"url(x)"}}`).Is(t, 422, "form_param_value_invalid")
+}
+
+var styles = regexp.MustCompile(`href="(/static/[^"]+\.css)"`)
