@@ -18,6 +18,7 @@ import (
 	"github.com/perennialauth/perennial/internal/frontendapi"
 	"github.com/perennialauth/perennial/internal/hosted"
 	inst "github.com/perennialauth/perennial/internal/instance"
+	"github.com/perennialauth/perennial/internal/newdevice"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
@@ -76,12 +77,14 @@ type instance struct {
 // way before the answer is.
 type tellingStore struct {
 	*sqlstore.Store
-	events *webhook.Recorder
-	wake   func()
+	events  *webhook.Recorder
+	devices *newdevice.Watch
+	wake    func()
 }
 
 // Commit implements the stores of the use cases.
 func (m tellingStore) Commit(ctx context.Context, c auth.Change) error {
+	c = m.devices.Tell(ctx, c)
 	err := m.events.Commit(ctx, c)
 	if err == nil && len(c.Messages) > 0 {
 		m.wake()
@@ -122,11 +125,13 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 	if err != nil {
 		return nil, err
 	}
+	mail := notify.NewComposer(master, rand.Reader)
 	in := &instance{store: db, webhooks: webhook.NewWorker(db, master, c.inbox, time.Now)}
 	store := tellingStore{
 		Store: db, wake: func() {}, events: &webhook.Recorder{
 			Store: db, InstanceID: c.instanceID, Now: time.Now, Entropy: rand.Reader, Wake: in.webhooks.Wake,
 		},
+		devices: &newdevice.Watch{Sessions: db, Mail: mail, Settings: live.Settings, Now: time.Now},
 	}
 	if c.sender != nil {
 		in.worker = notify.NewWorker(db, master, c.sender, messages, time.Now)
@@ -140,7 +145,7 @@ func newInstance(ctx context.Context, c instanceConfig) (_ *instance, err error)
 			Now: time.Now, Entropy: rand.Reader,
 		},
 		pepper: master.Derive("code-pepper", 32),
-		mail:   notify.NewComposer(master, rand.Reader), codes: ratelimit.New(c.limits.codes),
+		mail:   mail, codes: ratelimit.New(c.limits.codes),
 	}
 	secrets := oauth.ClientSecrets{Sealer: master.Sealer("oauth")}
 	live.SealSecrets(secrets.Seal)

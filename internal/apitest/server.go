@@ -26,6 +26,7 @@ import (
 	"github.com/perennialauth/perennial/internal/hosted"
 	"github.com/perennialauth/perennial/internal/inbox"
 	"github.com/perennialauth/perennial/internal/instance"
+	"github.com/perennialauth/perennial/internal/newdevice"
 	"github.com/perennialauth/perennial/internal/notify"
 	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
@@ -102,12 +103,13 @@ func (s *Server) lookupTXT(_ context.Context, name string) ([]string, error) {
 // tellingStore adds to each change the events it makes happen.
 type tellingStore struct {
 	*sqlstore.Store
-	events *webhook.Recorder
+	events  *webhook.Recorder
+	devices *newdevice.Watch
 }
 
 // Commit implements the stores of the use cases.
 func (s tellingStore) Commit(ctx context.Context, c auth.Change) error {
-	return s.events.Commit(ctx, c)
+	return s.events.Commit(ctx, s.devices.Tell(ctx, c))
 }
 
 // clock moves only when a test moves it.
@@ -223,14 +225,16 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 func (s *Server) apis(shared *secrets, messages *notify.Templates) (*frontendapi.API, *backendapi.API) {
 	o, entropy := s.Options, rand.Reader
 	s.Webhooks = webhook.NewWorker(s.Store, shared.master, true, s.Now)
-	store := tellingStore{s.Store, &webhook.Recorder{
-		Store: s.Store, InstanceID: "ins_test", Now: s.Now, Entropy: entropy, Wake: s.Webhooks.Wake,
-	}}
+	mail := notify.NewComposer(shared.master, entropy)
+	store := tellingStore{
+		s.Store,
+		&webhook.Recorder{Store: s.Store, InstanceID: "ins_test", Now: s.Now, Entropy: entropy, Wake: s.Webhooks.Wake},
+		&newdevice.Watch{Sessions: s.Store, Mail: mail, Settings: s.Live.Settings, Now: s.Now},
+	}
 	o.Addresses.Now, o.Codes.Now = s.Now, s.Now
 	issuer := token.NewIssuer(shared.keys, "https://"+o.Host, s.Now)
 	signer := token.NewTemplates(issuer, shared.master)
 	claims := session.Claims{Signer: signer, ImageURL: func(id auth.ImageID) string { return respond.ImageURL("https://"+o.Host, id) }}
-	mail := notify.NewComposer(shared.master, entropy)
 	codes := ratelimit.New(o.Codes)
 	clients := &session.Clients{
 		Store: store, Tokens: s.ClientTokens, Bound: token.NewBoundTokens(shared.master), Now: s.Now, Entropy: entropy,

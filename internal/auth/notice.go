@@ -17,6 +17,7 @@ const (
 	NoticeNoAccount       NoticeKind = "no_account"       // somebody tried to sign in with an address that has none
 	NoticePasswordChanged NoticeKind = "password_changed" // changed, reset or removed
 	NoticePrimaryChanged  NoticeKind = "primary_changed"  // another address names the account now
+	NoticeNewDevice       NoticeKind = "new_device"       // somebody signed in where they had not been before
 	NoticePasskeyAdded    NoticeKind = "passkey_added"
 	NoticePasskeyRemoved  NoticeKind = "passkey_removed"
 	NoticeInvitation      NoticeKind = "invitation" // to sign up

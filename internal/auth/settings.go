@@ -26,6 +26,7 @@ type Settings struct {
 	PasswordRequired      bool       `json:"password_required"`      // sign-up needs a password
 	LegalConsent          bool       `json:"legal_consent"`          // sign-up needs the terms accepted
 	DeleteSelf            bool       `json:"delete_self"`            // people may delete their own account
+	NewDeviceMail         bool       `json:"new_device_mail"`        // people hear of a sign-in on a device that is new
 
 	// What a user has, and whether a sign-up needs it. What is in use also
 	// identifies at sign-in.
@@ -130,7 +131,7 @@ type Restrictions struct {
 // passwords, and second factors for who wants one.
 func DefaultSettings() Settings {
 	return Settings{
-		ApplicationName: "Perennial", SignUpMode: SignUpPublic, DeleteSelf: true,
+		ApplicationName: "Perennial", SignUpMode: SignUpPublic, DeleteSelf: true, NewDeviceMail: true,
 		EmailLinkSameClient: true,
 		Email:               UseRequired, Phone: UseOff, Username: UseOff, FirstName: UseOptional, LastName: UseOptional,
 		SecondFactors: SecondFactorSettings{TOTP: true, BackupCodes: true},

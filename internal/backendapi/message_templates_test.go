@@ -47,13 +47,13 @@ func TestMessageTemplateLists(t *testing.T) {
 	back := apitest.Start(t).BackEnd()
 	mails := back.Do(t, "GET", "/v1/templates/email?paginated=true", "").OK(t)
 	texts := back.Do(t, "GET", "/v1/templates/sms", "").OK(t)
-	if mails.Get("total_count") != 11.0 || mails.Text("data", "8", "slug") != "organization_invitation" || mails.Get("data", "8", "position") != 8.0 {
+	if mails.Get("total_count") != 12.0 || mails.Text("data", "8", "slug") != "organization_invitation" || mails.Get("data", "8", "position") != 8.0 {
 		t.Errorf("mails: %s", mails.Body)
 	}
 	if texts.Text("2", "slug") != "account_exists" || texts.Has("3") || texts.Get("0", "subject") != nil || texts.Text("0", "template_type") != "sms" {
 		t.Errorf("texts: %s", texts.Body)
 	}
-	if got := back.Do(t, "GET", "/v1/templates/email?limit=2&offset=10", "").OK(t); got.Text("0", "slug") != "passkey_removed" || got.Has("1") {
+	if got := back.Do(t, "GET", "/v1/templates/email?limit=2&offset=11", "").OK(t); got.Text("0", "slug") != "passkey_removed" || got.Has("1") {
 		t.Errorf("last page: %s", got.Body)
 	}
 	if got := back.Do(t, "GET", "/v1/templates/email?offset=50", "").OK(t); string(got.Body) != "[]" {

@@ -24,6 +24,7 @@ import (
 	"github.com/perennialauth/perennial/internal/browserflow"
 	"github.com/perennialauth/perennial/internal/emaillink"
 	"github.com/perennialauth/perennial/internal/locale"
+	"github.com/perennialauth/perennial/internal/newdevice"
 	"github.com/perennialauth/perennial/internal/oauth"
 	"github.com/perennialauth/perennial/internal/organization"
 	"github.com/perennialauth/perennial/internal/ratelimit"
@@ -166,8 +167,11 @@ func (p *Pages) open(v *visit) (err error) {
 	}
 	if v.web() {
 		v.back = p.asked(v.r.URL.Query())
-	} else if v.flow, err = p.Flows.Find(v.r.Context(), v.ticket); err != nil {
-		return err
+	} else {
+		if v.flow, err = p.Flows.Find(v.r.Context(), v.ticket); err != nil {
+			return err
+		}
+		v.r = v.r.WithContext(newdevice.Unwatched(v.r.Context()))
 	}
 	return p.recognise(v)
 }

@@ -29,6 +29,7 @@ type flow struct {
 	app     *apitest.Caller
 	page    string            // path and query to open
 	cookies map[string]string // of the browser
+	agent   string            // its name
 	last    *http.Response
 	body    string
 }
@@ -64,6 +65,7 @@ func (f *flow) send(method string, form url.Values, change ...func(*http.Request
 	for name, value := range f.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
+	r.Header.Set("User-Agent", f.agent)
 	for _, c := range change {
 		c(r)
 	}

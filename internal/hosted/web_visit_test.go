@@ -18,8 +18,10 @@ type browser struct {
 	server  *apitest.Server
 	cookies map[string]*http.Cookie
 	accept  string // what the browser takes; or empty
-	last    *http.Response
-	body    string
+	// What the browser says of itself and of its owner.
+	agent, language string
+	last            *http.Response
+	body            string
 }
 
 func visit(t *testing.T, s *apitest.Server) *browser {
@@ -39,6 +41,8 @@ func (b *browser) do(method, target string, form url.Values) {
 	if b.accept != "" {
 		r.Header.Set("Accept", b.accept)
 	}
+	r.Header.Set("User-Agent", b.agent)
+	r.Header.Set("Accept-Language", b.language)
 	for _, cookie := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value}) //nolint:gosec // as a browser sends it
 	}

@@ -17,6 +17,7 @@ import (
 const (
 	varAction       = "action_url" // of an invitation
 	varApp          = "app.name"
+	varDevice       = "device"
 	varCode         = "otp_code"
 	varLink         = "magic_link"
 	varMinutes      = "ttl_minutes"
@@ -30,7 +31,7 @@ const (
 func samples(application string) map[string]string {
 	return map[string]string{
 		varAction: "https://example.com/invitation", varApp: oneLine(application), varCode: "424242",
-		varLink: "https://example.com/verify", varMinutes: codeMinutes, varOrganization: "Example Organization", varPasskey: "Example Authenticator",
+		varDevice: "Firefox · Windows · 203.0.113.7", varLink: "https://example.com/verify", varMinutes: codeMinutes, varOrganization: "Example Organization", varPasskey: "Example Authenticator",
 		varRecipient: "person@example.com",
 	}
 }
@@ -39,7 +40,7 @@ func samples(application string) map[string]string {
 // members, passkeys by their owners: a name must not be able to begin a new line.
 func valuesOf(n auth.Notice, application string) map[string]string {
 	return map[string]string{
-		varAction: oneLine(n.Link), varApp: oneLine(application), varCode: oneLine(n.Code), varLink: oneLine(n.Link),
+		varAction: oneLine(n.Link), varApp: oneLine(application), varCode: oneLine(n.Code), varDevice: oneLine(n.About), varLink: oneLine(n.Link),
 		varMinutes: codeMinutes, varOrganization: oneLine(n.About), varPasskey: oneLine(n.About), varRecipient: oneLine(n.To),
 	}
 }

@@ -30,7 +30,7 @@ type said struct {
 func (w wording) in(channel Channel, l locale.Language) said {
 	texts := locale.In(l)
 	text := func(key string) string {
-		return texts.T(key, "App", variable(varApp), "Code", variable(varCode), "Link", w.link(), "Minutes", variable(varMinutes),
+		return texts.T(key, "App", variable(varApp), "Code", variable(varCode), "Device", variable(varDevice), "Link", w.link(), "Minutes", variable(varMinutes),
 			"Org", variable(varOrganization), "Passkey", variable(varPasskey), "To", variable(varRecipient))
 	}
 	if channel == SMS {
@@ -81,6 +81,7 @@ var mailWordings = []wording{
 		auth.NoticeOrgInvitation, "organization_invitation", "Organization invitation",
 		[]string{varAction, varApp, varOrganization, varRecipient}, []string{varAction},
 	},
+	{auth.NoticeNewDevice, "new_device", "New device", []string{varApp, varDevice, varRecipient}, nil},
 	{auth.NoticePasskeyAdded, "passkey_added", "Passkey added", keyVariables, nil},
 	{auth.NoticePasskeyRemoved, "passkey_removed", "Passkey removed", keyVariables, nil},
 }

@@ -21,7 +21,7 @@ func TestEveryWordingInEveryLanguage(t *testing.T) {
 	templates := mustTemplates(t, &values{})
 	kinds := []auth.NoticeKind{
 		auth.NoticeVerifyCode, auth.NoticeVerifyLink, auth.NoticeResetCode, auth.NoticeAccountExists, auth.NoticeNoAccount, auth.NoticeInvitation,
-		auth.NoticePasswordChanged, auth.NoticePrimaryChanged, auth.NoticeOrgInvitation, auth.NoticePasskeyAdded, auth.NoticePasskeyRemoved,
+		auth.NoticePasswordChanged, auth.NoticePrimaryChanged, auth.NoticeOrgInvitation, auth.NoticePasskeyAdded, auth.NoticePasskeyRemoved, auth.NoticeNewDevice,
 	}
 	subjects := map[string]bool{}
 	for _, l := range locale.Languages() {
