@@ -28,13 +28,24 @@ func TestManyProcessesOneSession(t *testing.T) {
 	p.must(t, 0, "login", "--email", "ada@example.com", "--strategy", "email_code")
 	p.must(t, 0, "login", "--code", stubCode)
 
+	// A busy machine may keep the store from answering in time. Nothing is lost by
+	// saying so; the commands that must succeed, in between, find a stuck one.
+	var slow atomic.Int64
+	isSlow := func(status int, output string) bool {
+		if status != exitUndetermined || !strings.Contains(output, "storage-slow") {
+			return false
+		}
+		slow.Add(1)
+		return true
+	}
+
 	stub.set(func() { stub.rotating = true })
 	crowd(t, 8, soak(t), func() {
 		status, output := p.run(t, randomKill(), pick(
 			[]string{"whoami", "--wait", "confirmed", "--timeout", "20s"},
 			[]string{"token", "--fresh"}, []string{"token"}, []string{"whoami"}, []string{"explain"},
 		)...)
-		if status != 0 && status != killed {
+		if status != 0 && status != killed && !isSlow(status, output) {
 			t.Errorf("exit status %d while signed in: %s", status, output)
 		}
 	})
@@ -53,11 +64,13 @@ func TestManyProcessesOneSession(t *testing.T) {
 		switch {
 		case status == killed, status == exitSignedOut:
 		case status == 0 && !after:
+		case isSlow(status, output):
 		default:
 			t.Errorf("exit status %d (begun after the sign-out: %v): %s", status, after, output)
 		}
 	})
 	p.must(t, exitSignedOut, "whoami")
+	t.Logf("%d processes were told that the store is slow", slow.Load())
 	if stub.removals() == 0 {
 		t.Error("the server was never told of the sign-out")
 	}

@@ -19,8 +19,9 @@ func newTokenCommand() *cobra.Command {
 		Long: "Prints a session token that is valid now, for use as a bearer token.\n" +
 			"Exit status: 0 printed, 3 signed out, 4 not known (yet), 1 error (the server could not be asked, for example).",
 		RunE: func(command *cobra.Command, _ []string) error {
-			return c.restored(command, func(ctx context.Context, d *device.Device, _ device.State) error {
+			return c.restored(command, func(ctx context.Context, d *device.Device, first device.State) error {
 				c.network.open()
+				settle(ctx, d, first)
 				ask := d.Token
 				if fresh {
 					ask = d.FreshToken
