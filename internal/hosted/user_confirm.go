@@ -40,7 +40,7 @@ func confirmed(a *account) string {
 }
 
 var userConfirm = userPage{
-	name: "user_confirm", fields: []string{"code", "password"},
+	name: "user_confirm", fields: []string{"code", "password", "backup"},
 	elsewhere: func(a *account) outcome {
 		if a.mayChange() == nil {
 			return outcome{to: confirmed(a), said: "confirmed"}
@@ -137,5 +137,8 @@ func proveConfirm(a *account) (outcome, error) {
 		Strategy: auth.Strategy(form.Get("strategy")), Password: form.Get("password"), Code: a.code(),
 		Credential: form.Get("public_key_credential"), RelyingParty: a.p.relyingParty(a.visit),
 	}, a.secondNeeded())
+	if form.Get("strategy") == string(auth.StrategyBackupCode) {
+		err = aboutField(err, "code", "backup")
+	}
 	return done, err
 }

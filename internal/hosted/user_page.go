@@ -278,6 +278,18 @@ func paramOf(err error) string {
 	return ""
 }
 
+// aboutField is a refusal about a parameter as one about the field that it was
+// entered into, on a page with two that mean the same.
+func aboutField(err error, param, field string) error {
+	var refused *auth.Error
+	if !errors.As(err, &refused) || refused.Param != param {
+		return err
+	}
+	renamed := *refused
+	renamed.Param = field
+	return &renamed
+}
+
 // typed is what was entered into a field of a form that is shown again, and else
 // what is stored.
 func (a *account) typed(name, stored string) string {

@@ -1,8 +1,6 @@
 package hosted
 
 import (
-	"errors"
-
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/user"
 )
@@ -45,10 +43,5 @@ func changePassword(a *account) (outcome, error) {
 
 func removePassword(a *account) (outcome, error) {
 	_, err := a.p.Self.RemovePassword(a.r.Context(), a.session, a.r.PostForm.Get("present_password"))
-	var refused *auth.Error
-	if errors.As(err, &refused) && refused.Param == "current_password" {
-		about := *refused // the field of this form has a name of its own
-		about.Param, err = "present_password", &about
-	}
-	return outcome{said: "password-removed"}, err
+	return outcome{said: "password-removed"}, aboutField(err, "current_password", "present_password")
 }

@@ -127,6 +127,9 @@ func TestUserConfirm(t *testing.T) {
 	b.lacks(`name="password"`)
 	b.post(confirm, "do", "prove", "strategy", "password", "password", apitest.Password)
 	b.must(http.StatusUnprocessableEntity)
+	b.post(confirm, "do", "prove", "strategy", "backup_code", "code", "wrongwrong")
+	b.must(http.StatusUnprocessableEntity, `id="backup-problem"`, `class="more" open`)
+	b.lacks(`id="code-problem"`)
 	b.post(confirm, "do", "prove", "strategy", "totp", "code", b.password(secret))
 	b.sentTo("/user/emails?said=confirmed")
 }
