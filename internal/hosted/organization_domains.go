@@ -58,8 +58,10 @@ type organizationDomain struct {
 	organizationFrame
 	Domain      domainShown
 	MayChange   bool
-	Mailbox     string       // what stands before the @ of the address, as in the form
+	Typed       string       // what stands before the @ of the address, as in the form
 	Address     string       // that a code was sent to and may still be entered for; or empty
+	Mailbox     string       // what stands before its @
+	Wait        int          // seconds until another code is sent to it
 	Modes       []modeChoice // what a proven domain can do
 	Record      string       // where the DNS has to have Value; or empty
 	RecordValue string
@@ -103,7 +105,7 @@ func (p *Pages) showDomain(r *room) error {
 	}
 	page := organizationDomain{
 		organizationFrame: p.frameOf(r), Domain: r.shownDomain(d), MayChange: r.in.Allow(auth.OrgChangeDomains) == nil,
-		Mailbox: r.form.value("mailbox"), List: r.path("/domains"),
+		Typed: r.form.value("mailbox"), List: r.path("/domains"),
 	}
 	page.proof(d, p)
 	return p.renderRoom(r, "organization_domain", &page, "mailbox", "code")
@@ -121,7 +123,8 @@ func (page *organizationDomain) proof(d auth.OwnedDomain, p *Pages) {
 		return
 	}
 	if d.Affiliation.Started() && d.Affiliation.StatusAt(now) == auth.VerificationUnverified {
-		page.Address = d.AffiliationAddress
+		page.Address, page.Wait = d.AffiliationAddress, seconds(d.Affiliation.ResendIn(now))
+		page.Mailbox, _, _ = strings.Cut(d.AffiliationAddress, "@")
 	}
 	if status, begun := d.OwnershipStatus(now); begun && status == auth.VerificationUnverified && d.OwnershipValue != "" {
 		page.Record, page.RecordValue = d.RecordName(), d.OwnershipValue
