@@ -45,7 +45,7 @@ export class Instances {
   async launch(name) {
     const server = await Server.start({ settings: SETTINGS[name] });
     if (name === 'social') {
-      const people = Object.fromEntries(['ada', 'grace', 'joan', 'mary'].map(each => [each, `${each}@example.com`]));
+      const people = Object.fromEntries(['ada', 'grace', 'joan', 'mary', 'hedy', 'rosa'].map(each => [each, `${each}@example.com`]));
       server.provider = await Provider.start(server, people);
     }
     return server;

@@ -3,6 +3,8 @@
 // states are kept as pictures in that folder.
 import { after, before, describe, test } from 'node:test';
 
+import { elsewhere } from './flows/elsewhere.mjs';
+import { inbox } from './flows/inbox.mjs';
 import { organization } from './flows/organization.mjs';
 import { secondFactor } from './flows/second-factor.mjs';
 import { signIn } from './flows/sign-in.mjs';
@@ -12,7 +14,7 @@ import { user } from './flows/user.mjs';
 import { Instances } from './instances.mjs';
 import { Visitor } from './visitor.mjs';
 
-const flows = [...signUp, ...signIn, ...secondFactor, ...user, ...organization, ...trouble];
+const flows = [...signUp, ...signIn, ...secondFactor, ...elsewhere, ...user, ...organization, ...inbox, ...trouble];
 
 describe('hosted pages, Chromium', { concurrency: 2 }, () => {
   let instances;

@@ -166,6 +166,18 @@ export class Visitor {
     if (lands) await this.at(lands);
   }
 
+  /** Gives the device a place for passkeys. What is returned says whether its owner unlocks it. */
+  async authenticator() {
+    await this.session.send('WebAuthn.enable');
+    const { authenticatorId } = await this.session.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    return isUserVerified => this.session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+  }
+
   /** Checks the page as it stands, in light and dark, wide and narrow, and keeps
    * pictures of it. */
   async state(name) {
