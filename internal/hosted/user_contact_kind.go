@@ -16,6 +16,7 @@ type contactKind struct {
 	words    contactWords
 	on       func(set auth.Settings) bool
 	of       func(u auth.User) []contact
+	normal   func(given, param string) (string, error)
 	add      func(s *user.Self, ctx context.Context, id auth.UserID, given string) (auth.IdentificationID, error)
 	prepare  func(s *user.Self, ctx context.Context, id auth.UserID, which auth.IdentificationID) error
 	attempt  func(s *user.Self, ctx context.Context, id auth.UserID, which auth.IdentificationID, code string) error
@@ -68,7 +69,8 @@ var emailContacts = &contactKind{
 		Heading: "user.emails", About: "user.emails_about", Label: "user.email", Add: "user.email_add", Sent: "user.email_sent",
 		saidVerified: "email-verified", saidPrimary: "email-primary", saidRemoved: "email-removed",
 	},
-	on: func(set auth.Settings) bool { return set.Email.On() },
+	on:     func(set auth.Settings) bool { return set.Email.On() },
+	normal: auth.NormalizeEmail,
 	of: func(u auth.User) (out []contact) {
 		for _, e := range u.Emails {
 			out = append(out, contact{
@@ -100,7 +102,8 @@ var phoneContacts = &contactKind{
 		Heading: "user.phones", About: "user.phones_about", Label: "user.phone", Add: "user.phone_add", Sent: "user.phone_sent",
 		saidVerified: "phone-verified", saidPrimary: "phone-primary", saidRemoved: "phone-removed",
 	},
-	on: func(set auth.Settings) bool { return set.Phone.On() },
+	on:     func(set auth.Settings) bool { return set.Phone.On() },
+	normal: auth.NormalizePhone,
 	of: func(u auth.User) (out []contact) {
 		for _, p := range u.Phones {
 			out = append(out, contact{

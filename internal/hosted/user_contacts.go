@@ -62,14 +62,35 @@ func (k *contactKind) list() userPage {
 func (k *contactKind) addAct(a *account) (outcome, error) {
 	ctx, self := a.r.Context(), a.p.Self
 	id, err := k.add(self, ctx, a.me.ID, a.r.PostForm.Get(k.param))
+	var refused *auth.Error
+	if errors.As(err, &refused) && refused.Code == auth.CodeIdentifierExists {
+		if own, ok := k.unproven(a); ok { // the form was sent twice
+			id, err = own, nil
+		}
+	}
 	if err != nil {
 		return outcome{}, err
 	}
-	var refused *auth.Error
 	if err := k.prepare(self, ctx, a.me.ID, id); err != nil && !errors.As(err, &refused) {
 		return outcome{}, err
 	}
 	return outcome{to: k.path + "/" + string(id)}, nil
+}
+
+// unproven is the contact that a form adds, if the account has it already and it
+// is still to be proven.
+func (k *contactKind) unproven(a *account) (auth.IdentificationID, bool) {
+	text, err := k.normal(a.r.PostForm.Get(k.param), k.param)
+	me, findErr := a.p.Self.Find(a.r.Context(), a.me.ID)
+	if err != nil || findErr != nil {
+		return "", false
+	}
+	for _, c := range k.of(me) {
+		if c.Text == text && !c.Verified {
+			return c.ID, true
+		}
+	}
+	return "", false
 }
 
 // chosen is the contact that a form is about.
