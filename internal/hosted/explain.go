@@ -1,7 +1,6 @@
 package hosted
 
 import (
-	"errors"
 	"log/slog"
 	"math"
 	"net/http"
@@ -41,20 +40,26 @@ func (p *Pages) problem(w http.ResponseWriter, r *http.Request) {
 	p.render(v, status, "error", next)
 }
 
+// missing answers a request for a page that there is not, below one that there
+// is: such as a link of a version that had it.
+func (p *Pages) missing(w http.ResponseWriter, r *http.Request) {
+	v := &visit{w: w, r: r, at: r.URL.Path}
+	p.render(v, http.StatusNotFound, "error", &errorPage{frame: frame{Problem: v.refusal(auth.CodeResourceNotFound)}, Again: userPath})
+}
+
 // explain is the status and the words for what went wrong.
 func (p *Pages) explain(v *visit, err error) (status int, words string) {
-	var refused *auth.Error
-	if !errors.As(err, &refused) {
-		slog.ErrorContext(v.r.Context(), "hosted page", "trace_id", v.w.Header().Get(respond.TraceHeader), "error", err)
-		v.w.Header().Set("Retry-After", "2")
-		return http.StatusServiceUnavailable, v.T("error.trouble")
-	}
+	refused := respond.Refusal(err)
 	switch refused.Code {
 	case auth.CodeBrowserFlowOver:
 		status = http.StatusGone
 	case auth.CodeOriginInvalid, auth.CodeUserLocked, auth.CodeUserBanned:
 		status = http.StatusForbidden
-	case auth.CodeOAuthProviderDown, auth.CodeServiceUnavailable, auth.CodeInternal:
+	case auth.CodeServiceUnavailable, auth.CodeInternal:
+		slog.ErrorContext(v.r.Context(), "hosted page", "trace_id", v.w.Header().Get(respond.TraceHeader), "error", err)
+		v.w.Header().Set("Retry-After", "2")
+		return http.StatusServiceUnavailable, v.T("error.trouble")
+	case auth.CodeOAuthProviderDown:
 		status = http.StatusServiceUnavailable
 		v.w.Header().Set("Retry-After", "2")
 	case auth.CodeTooManyRequests:

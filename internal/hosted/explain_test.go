@@ -51,3 +51,14 @@ func TestTooManyForms(t *testing.T) {
 	b.get("/sign-in") // looking is not limited
 	b.must(http.StatusOK)
 }
+
+// TestMissingPage: an address below a page that leads nowhere says so to a
+// person, and where to go.
+func TestMissingPage(t *testing.T) {
+	t.Parallel()
+	b := visit(t, apitest.Start(t))
+	for _, page := range []string{"/sign-in/factor-one", "/user/no/such/page", "/organization/a/b/c", "/verify/x", "/sign-out/x"} {
+		b.get(page)
+		b.must(http.StatusNotFound, `role="alert"`, `href="/user"`)
+	}
+}

@@ -119,6 +119,9 @@ func New(c Config) *Pages {
 	p.mux.HandleFunc("POST /language", p.chooseLanguage)
 	p.mux.HandleFunc("GET /static/{digest}/{name}", p.static)
 	p.userRoutes()
+	for _, path := range []string{signInPath, signUpPath, signOutPath, userPath, organizationPath, verifyPath, taskPath} {
+		p.mux.HandleFunc("GET "+path+"/{rest...}", p.missing)
+	}
 	return p
 }
 

@@ -75,6 +75,10 @@ func collect(err error, out []*auth.Error) []*auth.Error {
 	return append(out, refusal(err))
 }
 
+// Refusal is what a caller is told of err: the first refusal in it, or what
+// stands for everything else.
+func Refusal(err error) *auth.Error { return collect(err, nil)[0] }
+
 // refusal classifies one error.
 func refusal(err error) *auth.Error {
 	var (
