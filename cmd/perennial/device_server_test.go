@@ -24,11 +24,12 @@ type runningServer struct {
 	InboxURL       string `json:"inbox_url"`
 }
 
-func startServerProcess(t *testing.T) runningServer {
+func startServerProcess(t *testing.T, args ...string) runningServer {
 	t.Helper()
 	folder := t.TempDir()
 	readyFile := filepath.Join(folder, "ready.json")
-	command := exec.Command(mustBuildPerennial(t), "dev", "--listen", "127.0.0.1:0", "--data", filepath.Join(folder, "data"), "--ready-file", readyFile)
+	args = append([]string{"dev", "--listen", "127.0.0.1:0", "--data", filepath.Join(folder, "data"), "--ready-file", readyFile}, args...)
+	command := exec.Command(mustBuildPerennial(t), args...)
 	var log strings.Builder
 	command.Stdout, command.Stderr = &log, &log
 	if err := command.Start(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -50,9 +51,7 @@ func newFrontendStub(t testing.TB) *frontendStub {
 	finish := func(object, id string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if r.FormValue("code") != stubCode {
-				w.Header().Set("Content-Type", "application/json")
-				w.WriteHeader(http.StatusUnprocessableEntity)
-				_, _ = fmt.Fprint(w, `{"errors":[{"code":"form_code_incorrect","message":"Incorrect code","long_message":"Incorrect code","meta":{"param_name":"code"}}]}`)
+				refuse(w, "form_code_incorrect", "Incorrect code", "code")
 				return
 			}
 			s.set(func() { s.signedIn = true })
@@ -72,6 +71,15 @@ func newFrontendStub(t testing.TB) *frontendStub {
 		s.set(func() { s.signedIn = false; s.removed++ })
 		reply(w, `{"response":{"object":"session","id":"sess_1","status":"removed","expire_at":1},"client":%s}`, s.client())
 	})
+	// An instance that lists the loopback, and not the page of a terminal.
+	mux.HandleFunc("POST /v1/client/hosted_auth", func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.FormValue("redirect_url"), "http://127.0.0.1:") {
+			refuse(w, "form_param_value_invalid", "is invalid", "redirect_url")
+			return
+		}
+		w.Header().Set("Authorization", "stub-credential")
+		reply(w, `{"response":{"object":"hosted_auth","url":"http://127.0.0.1:1/sign-in?flow=f"},"client":%s}`, s.client())
+	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.isDown() {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -81,6 +89,12 @@ func newFrontendStub(t testing.TB) *frontendStub {
 	}))
 	t.Cleanup(s.Close)
 	return s
+}
+
+func refuse(w http.ResponseWriter, code, message, param string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusUnprocessableEntity)
+	_, _ = fmt.Fprintf(w, `{"errors":[{"code":%q,"message":%q,"long_message":%q,"meta":{"param_name":%q}}]}`, code, message, message, param)
 }
 
 func reply(w http.ResponseWriter, format string, args ...any) {

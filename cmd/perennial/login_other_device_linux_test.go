@@ -57,6 +57,23 @@ func TestLoginOnAnotherDevice(t *testing.T) {
 	expect(t, runCommand(t, b.line()+"\n", "login", "--callback-stdin"), 0, "Signed in as "+address)
 }
 
+// An instance that does not list the page with the line is used by the loopback,
+// and the terminal says what to paste instead. Chosen among the questions, too.
+func TestLoginOnAnotherDeviceWithoutThePage(t *testing.T) {
+	t.Parallel()
+	stub := newFrontendStub(t)
+	p := sitDown(t, atHome(t, stub, drawn), "login", "--no-browser")
+	p.await("Email address")
+	p.press("\x1b[A\r") // the last choice
+	p.await("Email address: Sign in in the browser")
+	p.await("Paste that page's whole address here.")
+	p.enter("http://127.0.0.1:1/callback?state=a&rotating_token_nonce=b&created_session_id=c")
+	p.await("of another sign-in")
+	p.press("\x03")
+	p.mustEnd(exitInterrupted)
+	p.await("stopped; nobody was signed in")
+}
+
 // line is what the last page shows to be pasted.
 func (b *browser) line() string {
 	b.t.Helper()

@@ -50,17 +50,22 @@ func sitDown(t *testing.T, environment []string, args ...string) *person {
 	return p
 }
 
-// await reads until the screen shows text that came after what was awaited
-// before, or that stands there still.
+// await reads until the screen shows a text.
 func (p *person) await(text string) {
+	p.t.Helper()
+	p.awaitUntil(text, func() bool { return strings.Contains(p.screen(), text) })
+}
+
+// awaitUntil reads until what is shown is what was waited for.
+func (p *person) awaitUntil(what string, shown func() bool) {
 	p.t.Helper()
 	_ = p.master.SetReadDeadline(time.Now().Add(30 * time.Second))
 	buffer := make([]byte, 4096)
-	for !strings.Contains(p.screen(), text) {
+	for !shown() {
 		n, err := p.master.Read(buffer)
 		p.seen += string(buffer[:n])
-		if err != nil && !strings.Contains(p.screen(), text) {
-			p.t.Fatalf("the terminal never showed %q: %v\n%s\n%q", text, err, p.screen(), p.seen)
+		if err != nil && !shown() {
+			p.t.Fatalf("the terminal never showed %q: %v\n%s\n%q", what, err, p.screen(), p.seen)
 		}
 	}
 }
@@ -132,6 +137,9 @@ func onScreen(sent string) string {
 		case '\b':
 			x = max(x-1, 0)
 		case '\x1b':
+			if i+1 < len(text) && text[i+1] == 'M' { // one line up
+				y = max(y-1, 0)
+			}
 			if i+1 >= len(text) || text[i+1] != '[' {
 				i++
 				continue
