@@ -26,6 +26,7 @@ type page struct {
 	Factors     []signin.Factor
 	HasPassword bool
 	HasPasskey  bool
+	Autofill    bool          // passkeys are offered beside the names that a browser knows
 	Reset       auth.Strategy // by which another password is to be had, or empty
 	New         bool          // nobody is known by the identifier
 	Links       bool          // links are sent, beside codes

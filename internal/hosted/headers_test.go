@@ -15,7 +15,7 @@ import (
 // policies are what every answer of a page says, whatever it is. What a form may
 // lead to is the one thing that differs.
 var policies = map[string]string{
-	"Content-Security-Policy": `^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; ` +
+	"Content-Security-Policy": `^default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; ` +
 		`form-action 'self'[^;*]*; base-uri 'none'; frame-ancestors 'none'$`,
 	"Referrer-Policy":             `^same-origin$`,
 	"Cache-Control":               `^no-store$`,

@@ -154,6 +154,7 @@ type visit struct {
 	with    string         // what it is to ask for, of several; or empty
 	away    string         // address of a provider that the browser goes to; or empty
 	created auth.SessionID // of whoever is signed in by it; or empty
+	fill    bool           // a script asks for the challenge of a passkey
 	texts   *locale.Texts  // see [visit.words]
 }
 

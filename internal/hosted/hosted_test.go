@@ -333,7 +333,7 @@ func TestHeaders(t *testing.T) {
 	f := begin(t, s, "sign-in")
 	f.send("GET", nil)
 	for name, want := range map[string]string{
-		"Content-Security-Policy": `^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self' myapp:; base-uri 'none'; frame-ancestors 'none'$`,
+		"Content-Security-Policy": `^default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self' myapp:; base-uri 'none'; frame-ancestors 'none'$`,
 		"Referrer-Policy":         `^same-origin$`,
 		"Cache-Control":           `no-store`,
 		"X-Content-Type-Options":  `^nosniff$`,

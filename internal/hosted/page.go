@@ -80,7 +80,7 @@ func (p *Pages) headers(v *visit) {
 	if to := formTarget(cmp.Or(v.flow.RedirectURL, v.back)); to != "" {
 		action += " " + to
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src "+p.pictures()+"; form-action "+action+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src "+p.pictures()+"; form-action "+action+
 		"; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")

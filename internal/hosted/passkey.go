@@ -1,6 +1,7 @@
 package hosted
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/perennialauth/perennial/internal/auth"
@@ -22,4 +23,18 @@ func (p *Pages) relyingParty(v *visit) auth.RelyingParty {
 // them, and this host is one that they can be for.
 func (p *Pages) hasPasskeys(v *visit) bool {
 	return p.Settings().Passkeys.Enabled && p.relyingParty(v).Usable() == nil
+}
+
+// challenge answers the script of the page where a sign-in begins: with what the
+// browser offers passkeys for beside the names that it knows, while somebody
+// writes theirs. It is asked for by a form as everything else is, because a page
+// that is only looked at begins nothing.
+func (p *Pages) challenge(v *visit) {
+	options := ""
+	if attempt := v.caller.Client.SignIn; attempt != nil {
+		options = attempt.FirstFactor.Nonce
+	}
+	p.headers(v)
+	p.handOut(v)
+	respond.JSON(v.w, http.StatusOK, map[string]string{"options": options})
 }

@@ -1,6 +1,7 @@
 package hosted_test
 
 import (
+	"encoding/json"
 	"html"
 	"regexp"
 	"strings"
@@ -73,6 +74,32 @@ func TestSignInWithPasskey(t *testing.T) {
 	f.post("do", "send", "strategy", "passkey")
 	f.post("do", "prove", "strategy", "passkey", "public_key_credential", device.Assert(t, f.challenged()))
 	f.mustRedeem()
+}
+
+// TestPasskeyBesideNames: the script gets a challenge that begins nothing else,
+// and what the browser answers signs in.
+func TestPasskeyBesideNames(t *testing.T) {
+	t.Parallel()
+	s := withPasskeys(t)
+	web, device := s.Browser(app), &apitest.Authenticator{Origin: app}
+	web.SignUp(t, "ada@example.com")
+	begun := web.Form(t, "POST", "/v1/me/passkeys").OK(t)
+	web.Form(t, "POST", "/v1/me/passkeys/"+begun.Text("response", "id")+"/attempt_verification", "strategy", "passkey",
+		"public_key_credential", device.Register(t, begun.Text("response", "verification", "nonce"))).OK(t)
+	device.Origin = "https://" + s.Host
+	b := visit(t, s)
+	b.get("/sign-in")
+	b.must(200, `autocomplete="username webauthn"`, `data-passkey="fill"`)
+	b.post("/sign-in", "do", "fill")
+	b.must(200)
+	var answer struct{ Options string }
+	if err := json.Unmarshal([]byte(b.body), &answer); err != nil || answer.Options == "" {
+		t.Fatalf("%v: %s", err, b.body)
+	}
+	b.get("/sign-in") // a reload does not make the passkey the only way
+	b.must(200, `name="identifier"`)
+	b.post("/sign-in", "do", "prove", "strategy", "passkey", "public_key_credential", device.Assert(t, answer.Options))
+	b.sentTo("/user")
 }
 
 // TestPasskeyScript: pages that ask for no passkey do not load the script for

@@ -28,6 +28,9 @@ func (p *Pages) submitSignIn(v *visit) error {
 	case "passkey":
 		v.with = string(auth.StrategyPasskey)
 		return p.begin(v, signin.Create{Strategy: auth.StrategyPasskey, RelyingParty: p.relyingParty(v)})
+	case "fill":
+		v.fill = true
+		return p.begin(v, signin.Create{Strategy: auth.StrategyPasskey, RelyingParty: p.relyingParty(v)})
 	case "transfer":
 		if !v.known() {
 			return auth.Refuse(auth.CodeBrowserFlowOver)
@@ -239,7 +242,8 @@ func (p *Pages) askSecond(v *visit, next *page, attempt auth.SignIn, factors []s
 // identifyPage is where a sign-in begins.
 func (p *Pages) identifyPage(v *visit, identifier string) page {
 	return page{
-		Step: "identify", Identifier: identifier, HasPasskey: p.hasPasskeys(v), Providers: p.providers(p.Settings().SocialStrategies()),
+		Step: "identify", Identifier: identifier, HasPasskey: p.hasPasskeys(v),
+		Autofill: p.hasPasskeys(v) && p.Settings().Passkeys.AllowAutofill, Providers: p.providers(p.Settings().SocialStrategies()),
 	}
 }
 

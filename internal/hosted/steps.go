@@ -62,6 +62,8 @@ func (p *Pages) proceed(v *visit) {
 		}
 	}
 	switch {
+	case v.fill:
+		p.challenge(v)
 	case v.created != "" || (!v.web() && p.signedIn(v)):
 		p.finish(v)
 	case v.away != "":

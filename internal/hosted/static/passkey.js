@@ -53,14 +53,23 @@ function prepare(form) {
   return run;
 }
 
+/** Offers passkeys beside the names that the browser knows, where it can. */
+async function fill(form) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  if (!form.dataset.options) {
+    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams({ do: 'fill' }) });
+    if (!answer.ok || answer.redirected) return;
+    form.dataset.options = (await answer.json()).options;
+  }
+  prepare(form)('conditional');
+}
+
 if (window.PublicKeyCredential) {
   for (const element of document.querySelectorAll('[data-passkey]')) element.hidden = false;
   for (const element of document.querySelectorAll('[data-passkey-missing]')) element.hidden = true;
-  for (const form of document.querySelectorAll('form[data-options]')) {
+  for (const form of document.querySelectorAll('form[data-options]:not([data-passkey=fill])')) {
     const run = prepare(form);
     if (form.id === 'passkey') run(); // the page is about nothing else
-    if (form.dataset.passkey === 'fill') {
-      PublicKeyCredential.isConditionalMediationAvailable?.().then(can => can && run('conditional'));
-    }
   }
+  for (const form of document.querySelectorAll('form[data-passkey=fill]')) fill(form).catch(() => {});
 }
