@@ -68,6 +68,15 @@ type Options struct {
 	ProxyClient *http.Client // reaches proxies that are checked; nil for one that reaches everything
 }
 
+// proxies are what every request of a test comes from, if anything is to be
+// believed of them.
+func (o Options) proxies() []netip.Prefix {
+	if o.Places == (server.PlaceHeaders{}) {
+		return nil
+	}
+	return []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+}
+
 // Server is a whole server on a store of its own, as "perennial dev" has it,
 // without a listener: both APIs, the inbox, and everything that is true of
 // every request. It is safe for concurrent use.
@@ -204,7 +213,7 @@ func start(ctx context.Context, database string, o Options) (*Server, error) {
 	s.Handler = server.Handler(
 		server.Config{
 			AllowedOrigin: o.AllowedOrigin, Ready: s.Store.Ready,
-			Places: o.Places, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, // of every request of a test
+			Places: o.Places, TrustedProxies: o.proxies(),
 		},
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
