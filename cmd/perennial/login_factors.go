@@ -157,7 +157,7 @@ func (l *login) answerCode(ctx context.Context, key string) (device.Step, error)
 	case keyResend:
 		step, err := l.device.ResendCode(ctx)
 		if err == nil {
-			l.ask.Say("Another code is on its way, unless the last one was sent a moment ago. It can take a minute.")
+			l.ask.Say("Another code is on its way, unless one was sent a moment ago.")
 		}
 		return step, err
 	case keyOther:
