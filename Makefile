@@ -22,7 +22,7 @@ SOAK ?= 3m
 RACY = $(addsuffix /...,$(addprefix ./,$(wildcard device internal/server internal/ratelimit \
 	internal/password internal/notify internal/session)))
 
-.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat record coldstart bench fuzz model sim soak cross verify clean
+.PHONY: help build libperennial dev demo test unit race lint tail format vet tidy vuln tools expo compat gallery record coldstart bench fuzz model sim soak cross verify clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -91,6 +91,11 @@ expo: ## type-check, test and build bindings/expo
 compat: build libperennial expo ## the published SDKs against a running server
 	@echo "==> published SDKs"
 	@scripts/run-compat
+
+gallery: build ## take pictures of the hosted pages, and make docs/gallery.md of them
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	PERENNIAL_SCREENSHOTS="$$folder" node --test --test-reporter=dot compat/hosted/pages.test.mjs; \
+	node compat/hosted/gallery.mjs "$$folder"
 
 record: build libperennial expo ## as compat, and refresh the exchanges in wire/testdata
 	@PERENNIAL_RECORD=1 scripts/run-compat
