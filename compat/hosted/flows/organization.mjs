@@ -4,7 +4,6 @@ import { account } from '../instances.mjs';
 export const organization = [
   {
     name: 'organization',
-    instance: 'plain',
     async run(v) {
       const email = v.address('ada');
       await account(v.server, email, { first_name: 'Ada', last_name: 'Lovelace' });
@@ -30,6 +29,12 @@ export const organization = [
       await v.press('organization.invite.button');
       await v.says('organization.said.invited');
       await v.state('invitations');
+      await v.follow('organization.tab.domains');
+      await v.state('domains');
+      await v.fill('organization.domains.name', `engines${v.number().slice(1)}.dev`);
+      await v.press('organization.domains.add_button');
+      await v.says('organization.said.domain_added');
+      await v.state('domain');
       await v.open('/organization');
       await v.state('list');
     },

@@ -49,6 +49,21 @@ export const user = [
     },
   },
   {
+    name: 'account phone number',
+    instance: 'rich',
+    async run(v) {
+      await enter(v, 'hedy', { first_name: 'Hedy', last_name: 'Lamarr' });
+      const number = v.number();
+      await v.open('/user/phones');
+      await v.state('none');
+      await v.fill('user.phone', number);
+      await v.press('user.phone_add');
+      await v.enter('user.code', await v.server.code(number), 'user.verify_yes');
+      await v.says('user.said_phone_verified');
+      await v.state('verified');
+    },
+  },
+  {
     name: 'account password',
     async run(v) {
       await enter(v, 'edith');
