@@ -94,6 +94,8 @@ func TestTaskSecondFactor(t *testing.T) {
 	b.sentTo("/task?redirect_url=%2Fuser")
 	b.get("/task")
 	b.must(200, "Set up a second factor", `href="/user/app"`)
+	b.get("/task?redirect_url=%2Forganization")
+	b.must(200, `href="/task?redirect_url=%2Forganization"`) // on with where to go
 	b.setUpApp()
 	b.get("/task?redirect_url=%2Forganization")
 	b.sentTo("/organization")
