@@ -45,20 +45,25 @@ describe('hosted pages by keyboard', () => {
     }
     assert.fail(`no way to ${text}: ${JSON.stringify(passed)}`);
   };
+  /** Waits for the focus, which a page gives when it is painted first. */
+  const focusOn = async text => {
+    await v.page.waitForFunction(wanted => (document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent.trim()) === wanted, text);
+    return focus();
+  };
   const press = key => v.leave(() => v.page.keyboard.press(key));
 
   test('sign-in: errors take the focus and are announced', async () => {
     const email = v.address('ada');
     await account(v.server, email);
     await v.open('/sign-in');
-    assert.equal((await focus()).is, v.T('auth.identifier'), 'the field is there to type into');
+    await focusOn(v.T('auth.identifier'));
     await v.page.keyboard.type(email);
     await press('Enter');
-    assert.equal((await focus()).is, v.T('auth.password'));
+    await focusOn(v.T('auth.password'));
     await v.page.keyboard.type('wrong');
     await press('Enter');
-    const again = await focus();
-    assert.equal(again.is, v.T('auth.password'));
+    await v.page.locator('[aria-invalid=true]').waitFor();
+    const again = await focusOn(v.T('auth.password'));
     assert.equal(again.invalid, 'true');
     assert.ok(again.visible);
     const said = await v.page.getByRole('alert').innerText();
@@ -90,7 +95,7 @@ describe('hosted pages by keyboard', () => {
     await v.open('/organization');
     await tabTo(v.T('organization.create.link'));
     await press('Enter');
-    assert.equal((await focus()).is, v.T('organization.name'));
+    await focusOn(v.T('organization.name'));
     await v.page.keyboard.type('Analytical Engines');
     await tabTo(v.T('organization.create.button'));
     await press('Space');
@@ -107,7 +112,7 @@ describe('hosted pages by keyboard', () => {
     await tabTo(v.T('auth.field.email_address'));
     await v.page.keyboard.type(email);
     await press('Enter');
-    assert.equal((await focus()).is, v.T('auth.code'));
+    await focusOn(v.T('auth.code'));
     const code = await v.server.code(email);
     // With the sixth digit the form is sent.
     await v.leave(() => v.page.keyboard.type(code));

@@ -72,7 +72,8 @@ for (const input of document.querySelectorAll('input[type=password]')) {
   const button = document.createElement('button');
   button.type = 'button';
   button.setAttribute('aria-controls', input.id);
-  const focused = document.activeElement === input;
+  // The browser may be about to give it the focus, which moving it takes away.
+  const focused = document.activeElement === input || (input.autofocus && document.activeElement === document.body);
   const show = shown => {
     input.type = shown ? 'text' : 'password';
     button.textContent = shown ? document.body.dataset.hide : document.body.dataset.show;
