@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -91,6 +92,10 @@ func (s *Store) dropWriter(trouble error) {
 		// If only the log went away, this saves what it held.
 		_ = c.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)") // the trouble is being reported
 		s.startOver()
+	} else if !s.readers.open() {
+		// The index of the log goes with the last connection, and a full disk
+		// has no room for another one: reads would fail with the writes.
+		_ = s.Ping(context.Background()) // the trouble is being reported
 	}
 	_ = c.close() // the trouble is being reported
 }

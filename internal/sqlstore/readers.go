@@ -65,6 +65,13 @@ func (r *readers) pick() (*conn, error) {
 	return c, nil
 }
 
+// open says whether there is a connection.
+func (r *readers) open() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.free)+len(r.slot) > 0
+}
+
 // give takes a connection back; a broken or outdated one is closed instead of
 // lent again.
 func (r *readers) give(c *conn, broken bool) {
