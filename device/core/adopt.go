@@ -84,10 +84,14 @@ func (t *turn) candidateRead(e Responded, f flight) {
 		return
 	}
 	t.quiet, t.deserted = quiet{}, Secret{}
-	if t.record.revokes(Record{Credential: f.credential, SessionID: session.ID}) {
+	again := t.record.signedOutOf(session.ID)
+	if again || t.record.revokes(Record{Credential: f.credential, SessionID: session.ID}) {
 		// It was signed out of under another credential, and the server has
-		// not been told yet.
+		// not been told yet, or what said that it had been was not the server.
 		t.record.Candidate = Secret{}
+		if again {
+			t.record.queue(Revocation{f.credential, e.Client.ID, session.ID})
+		}
 		t.replyAll(wantAdopt, Reply{Outcome: OutcomeSignedOut, Cause: t.record.Tombstone, Evidence: evidence})
 		return
 	}

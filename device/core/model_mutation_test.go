@@ -103,6 +103,10 @@ func TestModelNoticesMissingGuards(t *testing.T) {
 			"one answer drops what was handed over", "adopt.go",
 			"case t.deserted != f.credential:", "case false:", "adoption$", "law 2",
 		},
+		{
+			"a session signed out of is handed over again", "adopt.go",
+			"again := t.record.signedOutOf(session.ID)", "again := false", "handed_over_again", "law 3",
+		},
 	}
 	for i, m := range mutations {
 		if i >= 3 && !all {

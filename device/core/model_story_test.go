@@ -127,6 +127,32 @@ var stories = []struct {
 			store answers
 			served: read-client R0`,
 	},
+	{
+		name: "a session signed out of is handed over again before its end is known", begin: "adoption of the session that is held",
+		unlike: budget{adopt: 1, peer: 1, signOut: 1, storeFault: 1, lie: 1},
+		way: `launch
+			store answers
+			sign-out asked
+			peer rotates
+			store: locked
+			served: read-client A0
+			served: remove-session A0
+			lie 1: read-client A0
+			adopt`,
+	},
+	{
+		name: "a session signed out of is handed over again after its end was believed", begin: "adoption of the session that is held",
+		unlike: budget{adopt: 1, signOut: 1, lie: 2},
+		way: `launch
+			store answers
+			served: read-client A0
+			sign-out asked
+			store answers
+			lie 1: remove-session A0
+			lie 1: read-client A0
+			store answers
+			adopt`,
+	},
 }
 
 func TestModelStories(t *testing.T) {

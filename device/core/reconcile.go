@@ -124,7 +124,7 @@ func (t *turn) merge(ours, stored, was Record) {
 // once, although its save was reported as failed, and that another process has
 // ended it since: its tombstone is there, or its session waits to be revoked.
 func (r Record) outlived(signIn Record) bool {
-	if r.Tombstone != "" && r.Lineage == signIn.Lineage {
+	if r.Tombstone != "" && r.Lineage == signIn.Lineage || r.signedOutOf(signIn.SessionID) {
 		return true
 	}
 	return r.revokes(signIn)

@@ -1,5 +1,7 @@
 package core
 
+import "cmp"
+
 // Record is everything that one durable step replaces: the credential, whose it
 // is, and what still has to be done with it. It is comparable: what is held and
 // what is stored are equal exactly when nothing needs saving.
@@ -13,6 +15,9 @@ type Record struct {
 	// wins over everything that was in flight when it was written.
 	Tombstone         Cause
 	TombstoneEvidence Evidence
+	// TombstoneSession is the session that ended with it, which no credential of
+	// it brings back.
+	TombstoneSession string
 
 	// Credential is the client credential as the server last proved it knows
 	// it. Successor is one that the server handed out and that has not been
@@ -108,10 +113,16 @@ func (r Record) ownRevocations() Record {
 	return r
 }
 
+// signedOutOf reports whether a person has signed out of this session, and of
+// nothing since. What the server was told of it may be done and gone.
+func (r *Record) signedOutOf(session string) bool {
+	return r.Tombstone == CauseUser && session != "" && r.TombstoneSession == session
+}
+
 // ended returns the tombstone that takes the place of r.
 func (r Record) ended(cause Cause, evidence Evidence) Record {
 	return Record{
-		Lineage: r.Lineage, Tombstone: cause, TombstoneEvidence: evidence,
+		Lineage: r.Lineage, Tombstone: cause, TombstoneEvidence: evidence, TombstoneSession: cmp.Or(r.SessionID, r.TombstoneSession),
 		Revocations: r.Revocations, Overdue: r.Overdue, Unknown: r.Unknown,
 	}
 }

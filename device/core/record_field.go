@@ -7,6 +7,7 @@ func (b recordText) fields(r *Record) recordText {
 	b = b.textLine(keyInstall, r.Install)
 	b = b.textLine(keyTombstone, string(r.Tombstone))
 	b = b.evidenceLine(keyTombstoneEvidence, &r.TombstoneEvidence)
+	b = b.textLine(keyTombstoneSession, r.TombstoneSession)
 	b = b.secretLine(keyCredential, r.Credential)
 	b = b.secretLine(keySuccessor, r.Successor)
 	b = b.secretLine(keyCandidate, r.Candidate)
@@ -45,6 +46,8 @@ func (v *recordReader) field(r *Record, key recordKey) bool {
 		r.Tombstone = Cause(v.text())
 	case keyTombstoneEvidence:
 		r.TombstoneEvidence = v.evidence()
+	case keyTombstoneSession:
+		r.TombstoneSession = v.text()
 	case keyCredential:
 		r.Credential = v.secret()
 	case keySuccessor:

@@ -11,6 +11,7 @@ const (
 	keyInstall
 	keyTombstone
 	keyTombstoneEvidence
+	keyTombstoneSession
 	keyCredential
 	keySuccessor
 	keyCandidate
@@ -41,6 +42,7 @@ var keyNames = [recordKeys]string{
 	keyInstall:           "install",
 	keyTombstone:         "tombstone",
 	keyTombstoneEvidence: "tombstone-evidence",
+	keyTombstoneSession:  "tombstone-session",
 	keyCredential:        "credential",
 	keySuccessor:         "successor",
 	keyCandidate:         "candidate",
