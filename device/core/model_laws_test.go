@@ -99,6 +99,7 @@ func (w *world) witness(r SendRequest, e Responded, arrived bool) {
 			g.foreignHeard, g.arrives = e.Presented, g.arrives || e.Client.ID != "CN"
 		case !live:
 			g.gone[sessionIndex("S"+e.Client.ID[1:])] = true
+		case r.ID == s.adopt.id: // nothing about the credential in use
 		default:
 			g.anew()
 		}
