@@ -216,7 +216,7 @@ func (w *world) judgeSave(e SaveRecord) error {
 	}
 	g := w.ghost
 	if c := old.Credential; !c.IsZero() && !holds(c) {
-		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedR0 && holds(credR0) || g.acceptedK0 && (holds(credK0) || next.Tombstone != "" || w.server.over[3])
+		replaced := w.replacedBound(&old, &next) || g.acceptedA1 && next.Credential == credA1 || g.acceptedR0 && (holds(credR0) || next.Tombstone != "") || g.acceptedK0 && (holds(credK0) || next.Tombstone != "" || w.server.over[3])
 		rejected := g.gone[sessionIndex(old.SessionID)] || g.rejected(c)
 		meant := g.over[sessionIndex(old.SessionID)] || g.meant[sessionIndex(old.SessionID)]
 		ended := (next.Tombstone != "" || meant) && !w.liveSession(w.clientOf(c), old.SessionID)

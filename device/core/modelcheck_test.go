@@ -114,7 +114,7 @@ func scenes() []scene {
 				w.alike = true
 			},
 			budget{adopt: 1, signOut: 1, lie: 2},
-			budget{adopt: 2, signOut: 1, lie: 2, peer: 1, storeFault: 1, kill: 1},
+			budget{adopt: 2, signOut: 1, lie: 2, storeFault: 1, kill: 1},
 		},
 		{
 			"time", withRecord,
