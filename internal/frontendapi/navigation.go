@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/perennialauth/perennial/internal/auth"
 	"github.com/perennialauth/perennial/internal/respond"
@@ -42,5 +41,5 @@ func navigates(c *call) bool {
 	if mode := c.r.Header.Get("Sec-Fetch-Mode"); mode != "" {
 		return mode == "navigate"
 	}
-	return strings.Contains(c.r.Header.Get("Accept"), "text/html")
+	return respond.AsksForHTML(c.r)
 }

@@ -41,6 +41,14 @@ type framed interface{ around() *frame }
 
 func (f *frame) around() *frame { return f }
 
+// Wrong is what is wrong about the field with this name, in words; or empty.
+func (f *frame) Wrong(name string) string {
+	if f.About != name {
+		return ""
+	}
+	return f.Problem
+}
+
 // T is the message with this key, see [locale.Texts.T].
 func (f *frame) T(key string, pairs ...any) string { return f.texts.T(key, pairs...) }
 

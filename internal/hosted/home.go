@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/perennialauth/perennial/internal/respond"
 )
@@ -16,7 +15,7 @@ const statusParam = "__clerk_status"
 // long as the application has no home of its own. It sends browsers to the page
 // that they need next; for everybody else there is nothing here.
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
-	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if !respond.AsksForHTML(r) {
 		respond.NotFound(w, r)
 		return
 	}

@@ -190,7 +190,7 @@ var organizationNotices = []string{
 }
 
 // said is the address of a page that says what was done.
-func said(path, notice string) string { return path + "?" + url.Values{"said": {notice}}.Encode() }
+func said(path, notice string) string { return path + "?" + url.Values{saidParam: {notice}}.Encode() }
 
 // path is that of a page of the room's organization.
 func (r *room) path(page string) string {
@@ -270,14 +270,6 @@ func (p *Pages) frameOf(r *room) organizationFrame {
 	return f
 }
 
-// Wrong is what is wrong about the field with this name, in words; or empty.
-func (f *organizationFrame) Wrong(name string) string {
-	if f.About != name {
-		return ""
-	}
-	return f.Problem
-}
-
 // listed is a list of addresses in words.
 func listed(addresses any) string {
 	list, _ := addresses.([]string)
@@ -300,7 +292,7 @@ func (p *Pages) renderRoom(r *room, name string, data framed, fields ...string) 
 		if slices.Contains(fields, refused.Param) {
 			f.About = refused.Param
 		}
-	} else if notice := r.r.URL.Query().Get("said"); slices.Contains(organizationNotices, notice) {
+	} else if notice := r.r.URL.Query().Get(saidParam); slices.Contains(organizationNotices, notice) {
 		f.Notice = r.T("organization.said." + notice)
 	}
 	p.render(r.visit, status, name, data)

@@ -82,7 +82,7 @@ func (p *Pages) present(v *visit, s steps, problem error) {
 			return
 		}
 	}
-	if p.ended(v, problem) {
+	if ended(problem) {
 		v.said = "ended"
 		p.redirect(v, v.at+v.query(saidParam, v.said))
 		return
@@ -101,7 +101,7 @@ func (p *Pages) present(v *visit, s steps, problem error) {
 
 // ended says whether a form was about an attempt that is over: it took too long,
 // or another tab has begun another one. What is there now is shown instead.
-func (p *Pages) ended(v *visit, problem error) bool {
+func ended(problem error) bool {
 	for _, code := range []auth.Code{auth.CodeBrowserFlowOver, auth.CodeAttemptInvalidState, auth.CodeResourceNotFound} {
 		if errors.Is(problem, auth.Refuse(code)) {
 			return true

@@ -77,14 +77,6 @@ func (f *userFrame) Open() bool { return f.Confirm == "" && !f.Acting }
 // withScript is the frame of a page that loads these files.
 func withScript(names ...string) userFrame { return userFrame{frame: frame{Scripts: names}} }
 
-// Wrong is what is wrong about the field with this name, in words; or empty.
-func (f *userFrame) Wrong(name string) string {
-	if f.About != name {
-		return ""
-	}
-	return f.Problem
-}
-
 // Focus says whether the field with this name is the one to correct.
 func (f *userFrame) Focus(name string) bool { return f.Wrong(name) != "" }
 

@@ -2,7 +2,6 @@ package hosted
 
 import (
 	"github.com/perennialauth/perennial/internal/auth"
-	"github.com/perennialauth/perennial/internal/picture"
 	"github.com/perennialauth/perennial/internal/respond"
 	"github.com/perennialauth/perennial/internal/user"
 )
@@ -10,9 +9,6 @@ import (
 // picturePath takes the file of a profile picture, which is larger than what
 // other forms send.
 const picturePath = userPath + "/picture"
-
-// maxPicture has room for a file and for what surrounds it in a form.
-const maxPicture = picture.MaxUpload + 16<<10
 
 // profilePage is what somebody is called and looks like.
 type profilePage struct {
@@ -86,7 +82,7 @@ func (p *Pages) setPicture(v *visit, who person) error {
 }
 
 func (a *account) takePicture() error {
-	form, err := respond.ReadUpload(a.w, a.r, maxPicture)
+	form, err := respond.ReadUpload(a.w, a.r, maxUpload)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func New(messages Messages, now func() time.Time) *respond.Mux {
 func either(page, data http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept")
-		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+		if respond.AsksForHTML(r) {
 			page(w, r)
 			return
 		}

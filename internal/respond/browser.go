@@ -2,6 +2,7 @@ package respond
 
 import (
 	"crypto/rand"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -21,6 +22,9 @@ func MayRedirect(target string, allowed func(origin string) bool) bool {
 	}
 	return LoopbackHost(u.Host)
 }
+
+// AsksForHTML says whether whoever asks wants a page, as browsers do, and not data.
+func AsksForHTML(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
 
 const (
 	// DevBrowserName is the cookie and the parameter of the opaque value by which
